@@ -163,7 +163,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "own_image",
         ),
         *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
-        *("paths", "travel", "side_by_side", "holes", "repairs", "watching", "coding", "steering"),
+        *("paths", "travel", "side_by_side", "holes", "repairs", "watching", "coding", "steering", "code_sums"),
         "__init__",
     ],
     "shown": [

@@ -119,9 +119,15 @@ def test_sums_of_codes_end_where_the_sum_is(mnist):
     a, b, c = (studies.mean_code(vae, x[rows]) for rows in (slice(0, 1), slice(3, 9), slice(20, 31)))
     assert np.allclose(studies.code_sum(vae, a, b, c).z[-1], a - b + c, atol=1e-6)
     assert np.allclose(studies.code_sum(vae, a, b, c, 0.5).z[-1], a + 0.5 * (c - b), atol=1e-6)
-    assert studies.code_sum(vae, a, b, c).measured.shape == (STEPS + 1, 0)
+    with pytest.raises(vc.DataError, match=r"points must have latent_dim \(=20\) numbers, got the shapes"):
+        studies.code_sum(vae, a, b, [0.0])
     labels = np.arange(len(x)) % 3
     codes = studies.class_codes(vae, x, labels)
+    assert np.allclose(studies.towards_class(a, codes, 0, 1 / 3, 1.0), a + codes[1] - codes[0])
+    assert np.allclose(
+        studies.towards_class(a, codes, 2, 2.5 / 3, 0.5), a + 0.5 * (0.5 * codes[2] + 0.5 * codes[0] - codes[2])
+    )
+    assert np.allclose(studies.towards_class(a, codes, 1, 0.7, 0.0), a)
     assert codes.shape == (3, 20) and np.allclose(codes[1], vc.encoded_means(vae, x)[1::3].mean(0), atol=1e-6)
 
 

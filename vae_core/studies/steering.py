@@ -1,5 +1,5 @@
-"""Moving z by meaning: one attribute of the decoded image changes, and the others stay as far as possible; the plain way, along one
-direction; sums of codes; and the images that are nearest to where one arrives."""
+"""Moving z by meaning: one attribute of the decoded image changes, and the others stay as far as possible; and the plain way, along
+one direction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from torch import Tensor
 
 from vae_core.attributes import attributes_of, difference, measure
 from vae_core.autograd import needs_gradients
-from vae_core.bounds import require_images
 from vae_core.config import require_whole
 from vae_core.errors import DataError, described
 from vae_core.latent import decoded_means, encoded_means
@@ -78,23 +77,6 @@ class Sweep:
     asked: np.ndarray
     steered: np.ndarray
     plain: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class Neighbours:
-    """The images whose codes are nearest to a point, (images,) each: their `rows`, how far their codes are in latent units
-    (`code_distances`), and how far their decoded pictures are from the point's, as vectors of pixels (`distances`). `usual` is the
-    median distance of a picture of these images from the nearest other one; nan for one image alone."""
-
-    rows: np.ndarray
-    code_distances: np.ndarray
-    distances: np.ndarray
-    usual: float
-
-    @property
-    def is_copy(self) -> bool:
-        """Whether one of them is nearer than half of the images are to their own neighbour."""
-        return bool(self.distances.min() < self.usual)
 
 
 # -- what can be asked for ---------------------------------------------------------------------------------------
@@ -267,51 +249,4 @@ def _steered(vae: VAE, z: Float[Tensor, "steps latent"], about: Handles) -> Stee
     return Steered(
         about.names, z.numpy(), images.numpy(), _measured(vae, z, about).numpy(), z.norm(dim=1).numpy(),
         usual_radius(vae.config.latent_dim),
-    )  # fmt: skip
-
-
-# -- sums of codes -----------------------------------------------------------------------------------------------
-
-
-def mean_code(vae: VAE, x: Float[Tensor, "images data"]) -> np.ndarray:
-    """The mean of the codes of some images, (latent,). DataError for none."""
-    require_images(vae, x)
-    if not len(x):
-        raise DataError("x must have at least one image, got none: choose images that there are")
-    code: np.ndarray = encoded_means(vae, x).mean(0).numpy()
-    return code
-
-
-def class_codes(vae: VAE, x: Float[Tensor, "images data"], labels: np.ndarray) -> np.ndarray:
-    """The mean code of each class, (classes, latent): `labels` (images,) are 0, 1 ... and each occurs."""
-    if len(labels) != len(x):
-        raise DataError(f"labels must be as many as the images (={len(x)}), got {len(labels)}")
-    codes = encoded_means(vae, x).numpy()
-    return np.stack([codes[labels == label].mean(0) for label in range(int(labels.max()) + 1)])
-
-
-def code_sum(vae: VAE, a: Point, b: Point, c: Point, amount: float = 1.0) -> Steered:
-    """The straight way from A to A + amount (C - B) in STEPS steps: at 1 it ends at A - B + C. It measures no attributes."""
-    _require_finite("amount", amount)
-    first, second, third = (_point(vae, z) for z in (a, b, c))
-    return _steered(vae, first + _parts(amount) * (third - second), _no_handles(vae.config.latent_dim))
-
-
-@torch.no_grad()
-def nearest_images(vae: VAE, x: Float[Tensor, "images data"], z: Point, *, count: int = 6) -> Neighbours:
-    """The `count` images of x, or all, whose codes are nearest to z, the nearest first. It decodes all of them."""
-    require_images(vae, x)
-    require_whole("count", count, 1)
-    if not len(x):
-        raise DataError("x must have at least one image, got none")
-    codes, point = encoded_means(vae, x), _point(vae, z).to(vae.dtype)
-    pictures, picture = decoded_means(vae, codes), decoded_means(vae, point[None])
-    between = (
-        torch.cdist(pictures, pictures).fill_diagonal_(torch.inf).amin(1)
-        if len(x) > 1
-        else torch.tensor([torch.nan], device="cpu")
-    )
-    rows = (codes - point).norm(dim=1).argsort(stable=True)[:count]
-    return Neighbours(
-        rows.numpy(), (codes[rows] - point).norm(dim=1).numpy(), torch.cdist(picture, pictures[rows])[0].numpy(), float(between.median())
     )  # fmt: skip

@@ -18,7 +18,7 @@ STEPS = (
     *("reconstruct_order", "reconstruct_pairs", "own_close_up", "bound_chapter", "paths_view", "path_ends"),
     *("traverse_around", "samples_of", "compare_view", "twin_kind", "twin_first", "likelihood_axis"),
     *("likelihood_columns", "variance_axis", "variance_weights", "stage", "repair_source", "repair_kind"),
-    *("curves_axis", "curves_term", "paper_data", "paper_axes"),
+    *("curves_axis", "curves_term", "paper_data", "paper_axes", "steer_view", "steer_source"),
 )
 _HTML = """
 <section class="page-link" aria-label="Link to what this page shows">

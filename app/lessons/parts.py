@@ -15,6 +15,7 @@ PAGES = {  # addresses, and the files of their views
     "": "latent_map",
     "reconstruct": "reconstruct",
     "paths": "paths",
+    "steer": "steer",
     "train": "train",
     "compare": "compare",
     "bound": "bound",
@@ -106,6 +107,25 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "samples_of": "means or draws",
         "samples_seed": "Seed",
         "aggregate_plane": "the chart of q(z)",
+    },
+    "steer": {
+        "steer_view": "sliders or a sum of codes",
+        "steer_source": "test image, draw or upload",
+        "steer_image": "the test image",
+        "steer_pad": "the drawing pad",
+        "steer_picture": "the upload of a picture",
+        "steering": "the images and their sliders",
+        "steer_wheel": "the wheel of classes",
+        "steer_chart": "asked against measured",
+        "steer_law": "the law of |z|",
+        "steer_film": "the film",
+        "steer_gif": "Save the way as a GIF",
+        "steer_near": "the nearest test images",
+        "steer_of_*": "what A, B and C are",
+        "steer_rows_*": "the images of A, B and C",
+        "steer_amount": "How much of C − B",
+        "steer_terms": "the images of the sum",
+        "steer_radius": "the chart of |z|",
     },
     "train": {
         "train_settings": "the settings",
@@ -256,6 +276,9 @@ SEEDS = (
 )  # parameters of links, and keys
 SELECTORS = {  # parts without a key
     "sidebar": "[data-testid=stSidebar], [data-testid=stExpandSidebarButton]",
+    "steer_wheel": ".steering [data-role=wheel]",
+    "steer_chart": ".steering [data-role=chart]",
+    "steer_law": ".steering [data-role=law]",
     "twin_shares": ".twin-share",
     "bench_numbers": ".ellipse-bench [data-role=table], .ellipse-bench output",
 }

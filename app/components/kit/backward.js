@@ -51,6 +51,11 @@ export class TwoWayDecoder {
     this.latentDim = this.decoder.layers[0].columns
   }
 
+  /** The image that was decoded last; the next call of `decode` writes it again. */
+  get pixels() {
+    return /** @type {import("./decoder.js").Layer} */ (this.decoder.layers.at(-1)).out
+  }
+
   /**
    * The mean of p(x|z): an array that the next call writes again.
    * @param {ArrayLike<number>} z

@@ -44,6 +44,7 @@ PAGES = [
     "/gradients",
     "/figures",
     "/code",
+    "/steer",
     "/repair",
     "/models",
     "/lessons",

@@ -19,12 +19,12 @@ _HTML = """
     <div data-role="buttons"><button type="button" data-do="reset">Back to the image</button></div>
     <p data-role="loading" hidden></p>
     <output aria-live="polite"></output>
+    <canvas data-role="law" role="img" aria-label="the length of z beside its law under the prior"></canvas>
   </div>
   <div data-role="side">
     <canvas data-role="wheel" tabindex="0" role="application"
       aria-label="wheel of classes; arrow keys left and right choose a class, up goes towards it, down back; Esc leaves it"></canvas>
     <p data-role="hint">Pull the dot towards a class.</p>
-    <canvas data-role="law" role="img" aria-label="the length of z beside its law under the prior"></canvas>
     <canvas data-role="chart" role="img" aria-label="what was asked for against what is measured"></canvas>
   </div>
 </section>

@@ -1,6 +1,7 @@
 // Two small charts of the steering bench: asked against measured for both ways, and |z| beside its law under the prior.
 
 import { circle, contextOf, line } from "./kit/canvas.js"
+import { difference } from "./kit/steering.js"
 import { fixed, ticksOf } from "./kit/words.js"
 
 const MARGIN = { left: 46, right: 14, top: 26, bottom: 36 }
@@ -14,13 +15,15 @@ const widthOf = (canvas) => canvas.parentElement?.clientWidth ?? 300
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {{ name: string, unit: string }} attribute
+ * @param {{ name: string, unit: string, turn: number }} attribute
  * @param {number[]} span of what can be asked for
  * @param {number[][]} points asked, steered, plain
  * @param {number[]} here the same of the images on screen
  * @param {any} colours
  */
-export function drawChart(canvas, { name, unit }, span, points, here, colours) {
+export function drawChart(canvas, { name, unit, turn }, span, points, here, colours) {
+  points = points.map((values) => unwound(values, turn))
+  here = unwound(here, turn)
   const width = Math.min(widthOf(canvas), 420)
   const height = Math.round(Math.min(0.8 * width, 290))
   canvas.style.width = `${width}px`
@@ -54,6 +57,13 @@ export function drawChart(canvas, { name, unit }, span, points, here, colours) {
   if (Number.isFinite(steered)) circle(context, [x(inside), y(steered)], 6, { fill: colours.decoder, stroke: colours.surface, width: 2 })
   legend(context, width, colours)
 }
+
+/**
+ * Measured values on a circle, each within half a turn of what was asked, so that a line does not jump.
+ * @param {number[]} values asked, steered, plain
+ * @param {number} turn
+ */
+const unwound = ([asked, ...measured], turn) => [asked, ...measured.map((value) => asked + difference(value, asked, turn))]
 
 /**
  * @param {CanvasRenderingContext2D} context

@@ -6,7 +6,7 @@ import { clamp } from "./kit/numbers.js"
 import { placeOn } from "./kit/projector.js"
 
 const MOST_TILES = 12
-const [RIM, TILES, NAMES] = [0.56, 0.73, 0.92] // of half of the side
+const [RIM, TILES] = [0.58, 0.76] // of half of the side
 const SIDE = 270
 
 export class Wheel {
@@ -107,11 +107,10 @@ export class Wheel {
     const tile = this.tiles.length ? clamp((2 * Math.PI * TILES * half) / this.count - 6, 12, 30) : 0
     header.classes.forEach((/** @type {string} */ name, /** @type {number} */ i) => {
       const [x, y] = at(i / this.count, TILES)
-      if (tile) context.drawImage(this.tiles[i], x - tile / 2, y - tile / 2, tile, tile)
-      const [textX, textY] = at(i / this.count, tile ? NAMES : TILES)
+      if (tile) context.drawImage(this.tiles[i], x - tile / 2, y - tile / 2 - 7, tile, tile)
       context.fillStyle = colours.text
       context.font = `${i === header.own ? "bold " : ""}13px system-ui, Segoe UI, Roboto, Arial, sans-serif`
-      context.fillText(name.length > 6 ? `${name.slice(0, 5)}…` : name, textX, textY)
+      context.fillText(name.length > 9 ? `${name.slice(0, 8)}…` : name, x, tile ? y + tile / 2 + 2 : y)
     })
     const place = at(this.turn, RIM * this.amount)
     line(context, [[half, half], place], colours.latent, 2)

@@ -46,7 +46,7 @@ def _packed_steering(
     header = {
         "id": f"{model.key} {sha256(start.tobytes()).hexdigest()}", "address": decoder.address, "size": len(decoder.content), "version": version,
         "image_shape": list(config.image_shape), "latent_dim": config.latent_dim, "classes": names, "own": own,
-        "attributes": [{"name": attribute.name, "unit": attribute.unit, "meaning": attribute.meaning} for attribute in attributes],
+        "attributes": [asdict(attribute) for attribute in attributes],
         "handles": {
             "rows": list(about.rows), "turns": [attribute.turn for attribute in attributes], "method": METHOD,
             "low": about.low.tolist(), "high": about.high.tolist(), "scale": about.scale.tolist(),

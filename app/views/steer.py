@@ -179,12 +179,10 @@ def _nearest(model: LoadedModel, z: np.ndarray) -> None:
     near = cached.neighbours(model, z)
     st.header("Is it new, or a copy?", anchor=False)
     with st.container(key="steer_near"):
-        text = f"The nearest picture is **{near.distances.min():.2f}** away, as a vector of pixels."
+        text = f"Of the test images below, the nearest picture is **{near.distances.min():.2f}** away, as a vector of pixels."
         if np.isfinite(near.usual):
-            text += (
-                f" A test image's picture is usually {near.usual:.2f} away from its own nearest one. So this is "
-                f"**{'as good as a copy' if near.is_copy else 'new'}**."
-            )
+            verdict = "nearly a copy" if near.is_copy else "new" if near.is_new else "as new as a test image is"
+            text += f" A test image's picture is usually {near.usual:.2f} away from its own nearest one. So this is **{verdict}**."
         st.markdown(text)
         with st.container(horizontal=True):
             for row, distance in zip(near.rows.tolist(), near.code_distances.tolist(), strict=True):
@@ -241,7 +239,7 @@ def _sum(model: LoadedModel) -> None:
         )
     _film(model, way)
     st.plotly_chart(
-        radius_along_path(way.radius, way.usual_radius, dark=is_dark()), key="steer_radius", theme=None, config=saved_as("sum-radius"),
+        radius_along_path(way.radius, way.usual_radius, dark=is_dark(), end="the sum"), key="steer_radius", theme=None, config=saved_as("sum-radius"),
         alt="The distance of the way from 0, and the band that holds nine of ten draws from the prior",
     )  # fmt: skip
     _nearest(model, way.z[-1])

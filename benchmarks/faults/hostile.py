@@ -44,6 +44,7 @@ VIEWS = (
     "bound",
     "likelihood",
     "code",
+    "steer",
     "gradients",
     "repair",
     "models",

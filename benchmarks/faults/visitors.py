@@ -43,6 +43,7 @@ PAGES = (
     "bound",
     "likelihood",
     "code",
+    "steer",
     "gradients",
     "repair",
     "models",

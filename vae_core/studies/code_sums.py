@@ -32,8 +32,13 @@ class Neighbours:
 
     @property
     def is_copy(self) -> bool:
-        """Whether one of their pictures is nearer than half of the images' pictures are to their own neighbour."""
-        return bool(self.distances.min() < self.usual)
+        """Whether one of their pictures is less than half as far away as a picture usually is from its nearest one."""
+        return bool(self.distances.min() < 0.5 * self.usual)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether each of their pictures is farther away than a picture usually is from its nearest one."""
+        return bool(self.distances.min() > self.usual)
 
 
 def mean_code(vae: VAE, x: Float[Tensor, "images data"]) -> np.ndarray:

@@ -143,35 +143,37 @@ size)} MB`}if(count<size)throw new Error(`the decoder at ${address} ends after $
 this.stop();return unpack(bytes)}catch{if(isNewest())this.fail();return null}}stop(){clearTimeout(this.timer);this.words.
 hidden=true}fail(){this.stop();this.words.textContent="The decoder could not be loaded. Reload the page to try again.";this.
 words.hidden=false}};var megabytes=bytes=>(bytes/1e6).toFixed(1);var MARGIN={left:46,right:14,top:26,bottom:36};var LAW_HEIGHT=96;var widthOf=canvas=>canvas.parentElement?.clientWidth??
-300;function drawChart(canvas,{name,unit},span,points,here,colours){const width=Math.min(widthOf(canvas),420);const height=Math.
-round(Math.min(.8*width,290));canvas.style.width=`${width}px`;const context=contextOf(canvas,width,height);const values=[
-...points.flatMap(([,...measured])=>measured),...here.slice(1)].filter(Number.isFinite);const[low,high]=[Math.min(span[0],
-...values),Math.max(span[1],...values)];const room=.04*(high-low);const x=value=>MARGIN.left+(value-span[0])/(span[1]-span[0])*
-(width-MARGIN.left-MARGIN.right);const y=value=>height-MARGIN.bottom-(value-low+room)/(high-low+2*room)*(height-MARGIN.top-
-MARGIN.bottom);context.fillStyle=colours.text;context.textAlign="left";context.textBaseline="middle";context.fillText(`m\
-easured ${name}, ${unit}`,4,10);for(const[value,text]of ticksOf([low,high],5)){line(context,[[MARGIN.left,y(value)],[width-
-MARGIN.right,y(value)]],colours.grid,1);context.textAlign="right";context.fillText(text,MARGIN.left-6,y(value))}context.
-textAlign="center";for(const[value,text]of ticksOf(span,5))context.fillText(text,x(value),height-MARGIN.bottom+12);context.
-fillText("asked for",(MARGIN.left+width-MARGIN.right)/2,height-8);context.setLineDash([2,4]);line(context,span.map(value=>[
-x(value),y(value)]),colours.text,1.5);context.setLineDash([6,4]);line(context,points.map(([asked2,,plain2])=>[x(asked2),
-y(plain2)]),colours.muted,2);context.setLineDash([]);line(context,points.map(([asked2,steered2])=>[x(asked2),y(steered2)]),
-colours.decoder,3);const[asked,steered,plain]=here;const inside=Math.min(span[1],Math.max(span[0],asked));if(Number.isFinite(
-plain))circle(context,[x(inside),y(plain)],5,{fill:colours.surface,stroke:colours.muted,width:2});if(Number.isFinite(steered))
-circle(context,[x(inside),y(steered)],6,{fill:colours.decoder,stroke:colours.surface,width:2});legend(context,width,colours)}
-function legend(context,width,colours){context.textAlign="right";context.fillStyle=colours.muted;context.fillText("plain",
-width-6,10);context.fillStyle=colours.decoder;context.fillText("steered",width-44,10)}function drawLaw(canvas,lengths,{latent_dim:size,
-usual_radius:usual,colours}){const width=Math.min(widthOf(canvas),420);canvas.style.width=`${width}px`;const context=contextOf(
-canvas,width,LAW_HEIGHT);const end=Math.max(1.6*usual[2],...lengths.map(length=>1.05*length));const[bottom,top]=[LAW_HEIGHT-
-34,20];const x=length=>6+length/end*(width-12);const logLaw=length=>(size-1)*Math.log(Math.max(length,1e-9))-length**2/2;
-const peak=logLaw(Math.sqrt(Math.max(size-1,0)));const places=Array.from({length:121},(_,i)=>i/120*end);const curve=places.
-map(length=>[x(length),bottom-(bottom-top)*Math.exp(logLaw(length)-peak)]);const within=curve.filter((_,i)=>places[i]>=usual[0]&&
-places[i]<=usual[2]);context.beginPath();for(const[px,py]of[[x(usual[0]),bottom],...within,[x(usual[2]),bottom]])context.
-lineTo(px,py);context.fillStyle=colours.prior;context.globalAlpha=.3;context.fill();context.globalAlpha=1;line(context,curve,
-colours.prior,2);line(context,[[6,bottom],[width-6,bottom]],colours.grid,1);context.fillStyle=colours.text;context.textAlign=
-"left";context.textBaseline="middle";context.fillText("|z| under the prior",4,9);context.textAlign="center";for(const[value,
-text]of ticksOf([0,end],6))context.fillText(text,x(value),bottom+14);const[steered,plain]=lengths;circle(context,[x(plain),
-bottom],5,{fill:colours.surface,stroke:colours.muted,width:2});circle(context,[x(steered),bottom],6,{fill:steered>usual[2]?
-colours.encoder:colours.decoder,stroke:colours.surface,width:2});canvas.dataset.radius=fixed(steered,3)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var PLACES=200;var HandleRows=class{rows=[];attributes=[];constructor(root,hand){this.root=root;this.hand=hand}offer(attributes,{
+300;function drawChart(canvas,{name,unit,turn},span,points,here,colours){points=points.map(values2=>unwound(values2,turn));
+here=unwound(here,turn);const width=Math.min(widthOf(canvas),420);const height=Math.round(Math.min(.8*width,290));canvas.
+style.width=`${width}px`;const context=contextOf(canvas,width,height);const values=[...points.flatMap(([,...measured])=>measured),
+...here.slice(1)].filter(Number.isFinite);const[low,high]=[Math.min(span[0],...values),Math.max(span[1],...values)];const room=.04*
+(high-low);const x=value=>MARGIN.left+(value-span[0])/(span[1]-span[0])*(width-MARGIN.left-MARGIN.right);const y=value=>height-
+MARGIN.bottom-(value-low+room)/(high-low+2*room)*(height-MARGIN.top-MARGIN.bottom);context.fillStyle=colours.text;context.
+textAlign="left";context.textBaseline="middle";context.fillText(`measured ${name}, ${unit}`,4,10);for(const[value,text]of ticksOf(
+[low,high],5)){line(context,[[MARGIN.left,y(value)],[width-MARGIN.right,y(value)]],colours.grid,1);context.textAlign="ri\
+ght";context.fillText(text,MARGIN.left-6,y(value))}context.textAlign="center";for(const[value,text]of ticksOf(span,5))context.
+fillText(text,x(value),height-MARGIN.bottom+12);context.fillText("asked for",(MARGIN.left+width-MARGIN.right)/2,height-8);
+context.setLineDash([2,4]);line(context,span.map(value=>[x(value),y(value)]),colours.text,1.5);context.setLineDash([6,4]);
+line(context,points.map(([asked2,,plain2])=>[x(asked2),y(plain2)]),colours.muted,2);context.setLineDash([]);line(context,
+points.map(([asked2,steered2])=>[x(asked2),y(steered2)]),colours.decoder,3);const[asked,steered,plain]=here;const inside=Math.
+min(span[1],Math.max(span[0],asked));if(Number.isFinite(plain))circle(context,[x(inside),y(plain)],5,{fill:colours.surface,
+stroke:colours.muted,width:2});if(Number.isFinite(steered))circle(context,[x(inside),y(steered)],6,{fill:colours.decoder,
+stroke:colours.surface,width:2});legend(context,width,colours)}var unwound=([asked,...measured],turn)=>[asked,...measured.
+map(value=>asked+difference(value,asked,turn))];function legend(context,width,colours){context.textAlign="right";context.
+fillStyle=colours.muted;context.fillText("plain",width-6,10);context.fillStyle=colours.decoder;context.fillText("steered",
+width-44,10)}function drawLaw(canvas,lengths,{latent_dim:size,usual_radius:usual,colours}){const width=Math.min(widthOf(
+canvas),420);canvas.style.width=`${width}px`;const context=contextOf(canvas,width,LAW_HEIGHT);const end=Math.max(1.6*usual[2],
+...lengths.map(length=>1.05*length));const[bottom,top]=[LAW_HEIGHT-34,20];const x=length=>6+length/end*(width-12);const logLaw=length=>(size-
+1)*Math.log(Math.max(length,1e-9))-length**2/2;const peak=logLaw(Math.sqrt(Math.max(size-1,0)));const places=Array.from(
+{length:121},(_,i)=>i/120*end);const curve=places.map(length=>[x(length),bottom-(bottom-top)*Math.exp(logLaw(length)-peak)]);
+const within=curve.filter((_,i)=>places[i]>=usual[0]&&places[i]<=usual[2]);context.beginPath();for(const[px,py]of[[x(usual[0]),
+bottom],...within,[x(usual[2]),bottom]])context.lineTo(px,py);context.fillStyle=colours.prior;context.globalAlpha=.3;context.
+fill();context.globalAlpha=1;line(context,curve,colours.prior,2);line(context,[[6,bottom],[width-6,bottom]],colours.grid,
+1);context.fillStyle=colours.text;context.textAlign="left";context.textBaseline="middle";context.fillText("|z| under the\
+ prior",4,9);context.textAlign="center";for(const[value,text]of ticksOf([0,end],6))context.fillText(text,x(value),bottom+
+14);const[steered,plain]=lengths;circle(context,[x(plain),bottom],5,{fill:colours.surface,stroke:colours.muted,width:2});
+circle(context,[x(steered),bottom],6,{fill:steered>usual[2]?colours.encoder:colours.decoder,stroke:colours.surface,width:2});
+canvas.dataset.radius=fixed(steered,3)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var PLACES=200;var HandleRows=class{rows=[];attributes=[];constructor(root,hand){this.root=root;this.hand=hand}offer(attributes,{
 low,high}){this.attributes=attributes;const head=element("div",{className:"head"});head.append(...["","","asked","steere\
 d","plain",""].map(textContent=>element("span",{textContent,className:textContent})));head.ariaHidden="true";this.rows=attributes.
 map((attribute,i)=>this.rowOf(attribute,i,low[i],high[i]));const nothing=element("p",{textContent:"Nothing that can be m\
@@ -192,7 +194,7 @@ row.plain.textContent=number(plain[i]);row.plain.dataset.value=String(plain[i]);
 value===null?`${words(steered[i])}, stays`:`asked for ${words(value)}, measures ${words(steered[i])}`)})}};var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var BY_HAND="\
 by-hand";function focusByHand(target){if(!target)return;target.classList.add(BY_HAND);target.focus({preventScroll:true});
 const show=()=>{target.classList.remove(BY_HAND);for(const kind of["keydown","blur"])target.removeEventListener(kind,show)};
-for(const kind of["keydown","blur"])target.addEventListener(kind,show)}var MOST_TILES=12;var[RIM,TILES,NAMES]=[.56,.73,.92];var SIDE=270;var Wheel=class{turn=0;amount=0;header=null;tiles=[];constructor(canvas,hand){
+for(const kind of["keydown","blur"])target.addEventListener(kind,show)}var MOST_TILES=12;var[RIM,TILES]=[.58,.76];var SIDE=270;var Wheel=class{turn=0;amount=0;header=null;tiles=[];constructor(canvas,hand){
 this.canvas=canvas;this.hand=hand;canvas.onpointerdown=event=>{if(event.button!==0)return;event.preventDefault();focusByHand(
 canvas);canvas.setPointerCapture(event.pointerId);this.point(event)};canvas.onpointermove=event=>canvas.hasPointerCapture(
 event.pointerId)&&this.point(event);canvas.onpointerup=canvas.onpointercancel=()=>hand.letGo();canvas.onkeydown=event=>this.
@@ -213,10 +215,10 @@ width=`${side}px`;const context=contextOf(canvas,side,side);const[half,{colours}
 half+radius*half*Math.sin(2*Math.PI*turn),half-radius*half*Math.cos(2*Math.PI*turn)];circle(context,[half,half],RIM*half,
 {stroke:colours.grid,width:2});context.textAlign="center";context.textBaseline="middle";const tile=this.tiles.length?clamp(
 2*Math.PI*TILES*half/this.count-6,12,30):0;header.classes.forEach((name,i)=>{const[x,y]=at(i/this.count,TILES);if(tile)context.
-drawImage(this.tiles[i],x-tile/2,y-tile/2,tile,tile);const[textX,textY]=at(i/this.count,tile?NAMES:TILES);context.fillStyle=
-colours.text;context.font=`${i===header.own?"bold ":""}13px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.fillText(
-name.length>6?`${name.slice(0,5)}…`:name,textX,textY)});const place=at(this.turn,RIM*this.amount);line(context,[[half,
-half],place],colours.latent,2);circle(context,place,9,{fill:colours.latent,stroke:colours.surface,width:2})}};var FRAME_MS=11;var STILL=.001;var MOST_STEPS=40;var REPORT_MS=400;var SteeringBench=class extends Component{header=null;arrays={};steering=null;address="";asked=[];turn=0;amount=0;active=0;base=[];now=[];z=[];plainZ=[];stepsLeft=0;frame=0;reportTimer=0;sweepTimer=0;sweep={
+drawImage(this.tiles[i],x-tile/2,y-tile/2-7,tile,tile);context.fillStyle=colours.text;context.font=`${i===header.own?"bo\
+ld ":""}13px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.fillText(name.length>9?`${name.slice(0,8)}…`:name,
+x,tile?y+tile/2+2:y)});const place=at(this.turn,RIM*this.amount);line(context,[[half,half],place],colours.latent,2);circle(
+context,place,9,{fill:colours.latent,stroke:colours.surface,width:2})}};var FRAME_MS=11;var STILL=.001;var MOST_STEPS=40;var REPORT_MS=400;var SteeringBench=class extends Component{header=null;arrays={};steering=null;address="";asked=[];turn=0;amount=0;active=0;base=[];now=[];z=[];plainZ=[];stepsLeft=0;frame=0;reportTimer=0;sweepTimer=0;sweep={
 key:"",points:[]};constructor(root){super(root);const canvas=role=>root.querySelector(`canvas[data-role=${role}]`);this.
 begin=canvas("begin");this.steered=canvas("steered");this.plain=canvas("plain");this.chart=canvas("chart");this.law=canvas(
 "law");this.hint=root.querySelector("[data-role=hint]");this.output=root.querySelector("output");this.weights=new Weights(

@@ -115,7 +115,7 @@ def other_value(widget):
         value = widget.min + 1 if widget.value == widget.min else widget.min
         return value, f"{value:g}"
     if widget.type == "text_input":
-        text = "7,5" if "hidden" in widget.key else "0.5"
+        text = "7,5" if "hidden" in widget.key or "rows" in widget.key else "0.5"
         return text, text
     if widget.type in ("toggle", "expander"):
         return True, "true"
@@ -179,6 +179,7 @@ KEPT = [
     ("latent_map", {"z": "0.75,-1.25", "pinned": "true", "drawn": "3"}),
     ("bound", {"toy": "0.7000,0.1000,0.3000"}),
     ("reconstruct", {"reconstruct_source": "draw", "drawing": "FAFAUF.H0H0"}),
+    ("steer", {"steer": "slant:2.00", "steer_class": "0.250,0.50", "steer_source": "draw", "drawing": "FAFAUF.H0H0"}),
     ("repair", {"repair_source": "draw", "drawing": "FAFAUF.H0H0", "hidden": "____AAAAAAA"}),
 ]
 

@@ -103,11 +103,12 @@ def test_images_of_a_text():
 
 
 def test_a_sum_of_codes_shows_its_terms_its_way_and_what_is_near(open_page):
-    page = open_page(steer_view="a sum of codes", steer_rows_A="3", steer_of_B_digits="class 1", steer_amount="0.5")
+    page = open_page(steer_view="a sum of codes", steer_rows_A="3", steer_of_B_digits="1", steer_amount="0.5")
     model = load_model(MODEL)
-    assert [page.selectbox(key=f"steer_of_{name}_digits").value for name in "AB"] == ["images by number", "class 1"]
-    labels = cached.wheel(model)[0]
-    third = page.selectbox(key="steer_of_C_digits").value.removeprefix("class ")
+    kinds = [page.selectbox(key=f"steer_kind_{name}").value for name in "ABC"]
+    assert kinds == ["images by number", "a whole class", "a whole class"]
+    labels, third = cached.wheel(model)[0], page.selectbox(key="steer_of_C_digits").value
+    assert page.selectbox(key="steer_of_B_digits").value == "1"
     codes = cached.wheel(model)[1]
     a = cached.encoded(model, 2)[0]
     z = a + 0.5 * (codes[labels.index(third)] - codes[1])

@@ -133,7 +133,7 @@ class SteeringBench extends Component {
    * @param {number | null} value null: it shall stay
    */
   ask(row, value) {
-    this.asked[row] = value
+    this.asked[row] = value === null ? null : rounded(value, 2) // as the link has it
     this.active = row
     this.move()
   }
@@ -144,7 +144,7 @@ class SteeringBench extends Component {
    */
   turnTo(turn, amount) {
     const before = this.base
-    Object.assign(this, { turn, amount })
+    Object.assign(this, { turn: rounded(turn, 3) % 1, amount: rounded(amount, 2) })
     this.rebase()
     this.z = this.z.map((value, j) => value + this.base[j] - before[j])
     this.move()
@@ -306,5 +306,11 @@ class SteeringBench extends Component {
     this.header = null
   }
 }
+
+/**
+ * @param {number} value
+ * @param {number} digits after the point
+ */
+const rounded = (value, digits) => Number(value.toFixed(digits))
 
 export default mounting(".steering", SteeringBench)

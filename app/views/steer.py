@@ -29,7 +29,7 @@ from vae_core.studies.steering import Steered
 
 VIEWS = ("sliders", "a sum of codes")
 SOURCES = ("test image", "draw", "upload")
-BY_NUMBER = "images by number"
+BY_NUMBER, BY_CLASS = KINDS = ("images by number", "a whole class")
 FILM = 9  # pictures of a way
 MATHS = r"""
 An attribute $a_i(x)$, such as the slant, is a formula of sums over the pixels. So the decoded mean $\hat x(z)$ has a slope for each,
@@ -249,15 +249,11 @@ def _sum(model: LoadedModel) -> None:
 
 def _term(model: LoadedModel, examples: Examples, name: str, label: str) -> Sequence[int]:
     """The rows of the images whose codes' mean is this term; none where the visitor's text names none."""
-    classes = [] if examples.labels is None else list(examples.class_names)
-    count, kind = len(examples.x), BY_NUMBER
-    if classes:
-        own = int(examples.labels[0]) if examples.labels is not None else 0
-        first = {"A": 0, "B": 1 + own, "C": 1 + (own + 2) % len(classes)}[name]
-        options = [BY_NUMBER, *(f"class {other}" for other in classes)]
-        kind = linked.menu(label, options, first, key=f"steer_of_{name}_{model.data}")
-        if kind != BY_NUMBER:
-            return np.flatnonzero(examples.labels == options.index(kind) - 1).tolist()
+    count, labels, classes = len(examples.x), examples.labels, list(examples.class_names)
+    if labels is not None and BY_CLASS == linked.menu(label, KINDS, int(name != "A"), key=f"steer_kind_{name}"):
+        first = (int(labels[0]) + 2 * (name == "C")) % len(classes)
+        chosen = linked.menu(f"{name}: class", classes, first, key=f"steer_of_{name}_{model.data}")
+        return np.flatnonzero(labels == classes.index(chosen)).tolist()
     quarter = max(1, count // 4)
     usual = {"A": "1", "B": f"1-{min(quarter, 50)}", "C": f"{count - min(quarter, 50) + 1}-{count}"}[name]
     text = linked.text(

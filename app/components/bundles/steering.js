@@ -242,43 +242,43 @@ asked);this.draw();this.beginSweep();this.root.dataset.ready="true"}rebase(){con
 own,latent_dim:size}=this.header;const base=Array.from(start);if(classes.length&&this.amount>0){const place=(this.turn%1+
 1)%1*classes.length;const[first,part]=[Math.floor(place)%classes.length,place-Math.floor(place)];const second=(first+1)%
 classes.length;base.forEach((_,j)=>{const code=(1-part)*codes[first*size+j]+part*codes[second*size+j];base[j]+=this.amount*
-(code-codes[own*size+j])})}this.base=base;this.now=this.steering?.measured(base)??[]}ask(row,value){this.asked[row]=value;
-this.active=row;this.move()}turnTo(turn,amount){const before=this.base;Object.assign(this,{turn,amount});this.rebase();this.
-z=this.z.map((value,j)=>value+this.base[j]-before[j]);this.move()}reset(){this.asked=this.asked.map(()=>null);this.turn=
-this.amount=0;this.rebase();this.settle()}follow([turn,amount,...pairs]){this.asked=this.asked.map((_,i)=>pairs[2*i]?pairs[2*
-i+1]:null);Object.assign(this,{turn,amount});if(!this.steering)return;this.rebase();this.z=this.steering.steer(this.base,
-this.asked);this.draw()}halt(){cancelAnimationFrame(this.frame);clearTimeout(this.sweepTimer);clearTimeout(this.reportTimer);
-this.frame=0}move(){if(!this.steering)return;clearTimeout(this.sweepTimer);clearTimeout(this.reportTimer);this.stepsLeft=
-MOST_STEPS;this.frame||=requestAnimationFrame(()=>this.tick())}tick(){this.frame=0;const{steering}=this;if(!steering)return;
-const goal=steering.goal(this.now,this.asked,1);for(const until=performance.now()+FRAME_MS;this.stepsLeft>0&&performance.
-now()<until;){const z=steering.step(this.z,goal,this.asked);const length=Math.hypot(...z.map((value,j)=>value-this.z[j]));
-this.z=z;this.stepsLeft=length<STILL?0:this.stepsLeft-1}this.draw();if(this.stepsLeft>0)this.frame=requestAnimationFrame(
-()=>this.tick())}settle(){if(!this.steering)return;this.halt();this.z=this.steering.steer(this.base,this.asked);this.draw();
-this.beginSweep();this.reportTimer=window.setTimeout(()=>this.report(),Math.max(REPORT_MS,this.elsewhere.wait))}report(){
-if(!this.root.isConnected||!this.header)return;const asked=Object.fromEntries(this.asked.flatMap((value,i)=>value===null?
-[]:[[this.header.attributes[i].name,value]]));this.component.setStateValue("view",{asked,wheel:[this.turn,this.amount]})}draw(){
-const{steering,header}=this;if(!steering)return;this.plainZ=steering.steerPlainly(this.base,this.asked);const plain=this.
-show(this.plain,this.plainZ);const measured=this.show(this.steered,this.z);this.rows.show(this.asked,measured,plain);this.
-wheel.show(this.turn,this.amount);this.root.latent=this.z;this.root.dataset.z=coordinates(this.z).join();this.measured=measured;
-this.plainMeasured=plain;this.drawSide();const words=this.words(measured);if(this.output.textContent!==words)this.output.
-textContent=words;const[,,far]=header.usual_radius;this.output.classList.toggle("warns",Math.hypot(...this.z)>far);this.
-narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(measured[i],1)} ${unit}`).join(", "),[this.steered])}show(canvas,z){
-const{steering,header}=this;if(!steering)return[];const measured=steering.measured(z);const pixels=Float32Array.from(steering.
-decoder.pixels);drawMeans(canvas,pixels,header.image_shape);canvas.pixels=pixels;canvas.latent=z;return measured}words(measured){
-const{attributes,usual_radius:[low,,high]}=this.header;const length=Math.hypot(...this.z);const law=`|z| is ${fixed(length,
-2)}. Nine of ten draws from the prior have ${fixed(low,2)} to ${fixed(high,2)}.`;if(length>high)return`${law} You have l\
-eft what the model has learnt: do not trust this image.`;const value=this.asked[this.active];if(value===null||value===void 0)
-return law;const{name,unit}=attributes[this.active];return`You asked for ${fixed(value,1)} ${unit} of ${name}, and the i\
-mage measures ${fixed(measured[this.active],1)}. ${law}`}drawSide(){const{header,steering}=this;if(!header||!steering||!this.
-measured)return;this.wheel.draw();drawLaw(this.law,[this.z,this.plainZ].map(z=>Math.hypot(...z)),header);this.chart.hidden=
-!header.attributes.length;if(this.chart.hidden)return;const i=this.active;const value=this.asked[i]??this.measured[i];drawChart(
-this.chart,header.attributes[i],[header.handles.low[i],header.handles.high[i]],this.sweep.points,[value,this.measured[i],
-this.plainMeasured?.[i]??NaN],header.colours)}beginSweep(){clearTimeout(this.sweepTimer);const{steering,header,active,base}=this;
-if(!steering||!header.attributes.length)return;const others=this.asked.map((value,i)=>i===active?null:value);const key=JSON.
-stringify([header.id,active,others,base]);if(this.sweep.key===key)return this.drawSide();const{low,high}=header.handles;
-const values=header.sweep.map(share2=>low[active]+share2*(high[active]-low[active]));const sweep=this.sweep={key:"",points:[]};
-const next=()=>{const value=values[sweep.points.length];const asked=others.map((other,i)=>i===active?value:other);const ends=[
-steering.steer(base,asked),steering.steerPlainly(base,asked)];sweep.points.push([value,...ends.map(z=>steering.measured(
-z)[active])]);this.drawSide();if(sweep.points.length<values.length)this.sweepTimer=window.setTimeout(next);else sweep.key=
-key};this.sweepTimer=window.setTimeout(next)}destroy(){super.destroy();this.halt();this.header=null}};var steering_default=mounting(
-".steering",SteeringBench);export{steering_default as default};
+(code-codes[own*size+j])})}this.base=base;this.now=this.steering?.measured(base)??[]}ask(row,value){this.asked[row]=value===
+null?null:rounded(value,2);this.active=row;this.move()}turnTo(turn,amount){const before=this.base;Object.assign(this,{turn:rounded(
+turn,3)%1,amount:rounded(amount,2)});this.rebase();this.z=this.z.map((value,j)=>value+this.base[j]-before[j]);this.move()}reset(){
+this.asked=this.asked.map(()=>null);this.turn=this.amount=0;this.rebase();this.settle()}follow([turn,amount,...pairs]){this.
+asked=this.asked.map((_,i)=>pairs[2*i]?pairs[2*i+1]:null);Object.assign(this,{turn,amount});if(!this.steering)return;this.
+rebase();this.z=this.steering.steer(this.base,this.asked);this.draw()}halt(){cancelAnimationFrame(this.frame);clearTimeout(
+this.sweepTimer);clearTimeout(this.reportTimer);this.frame=0}move(){if(!this.steering)return;clearTimeout(this.sweepTimer);
+clearTimeout(this.reportTimer);this.stepsLeft=MOST_STEPS;this.frame||=requestAnimationFrame(()=>this.tick())}tick(){this.
+frame=0;const{steering}=this;if(!steering)return;const goal=steering.goal(this.now,this.asked,1);for(const until=performance.
+now()+FRAME_MS;this.stepsLeft>0&&performance.now()<until;){const z=steering.step(this.z,goal,this.asked);const length=Math.
+hypot(...z.map((value,j)=>value-this.z[j]));this.z=z;this.stepsLeft=length<STILL?0:this.stepsLeft-1}this.draw();if(this.
+stepsLeft>0)this.frame=requestAnimationFrame(()=>this.tick())}settle(){if(!this.steering)return;this.halt();this.z=this.
+steering.steer(this.base,this.asked);this.draw();this.beginSweep();this.reportTimer=window.setTimeout(()=>this.report(),
+Math.max(REPORT_MS,this.elsewhere.wait))}report(){if(!this.root.isConnected||!this.header)return;const asked=Object.fromEntries(
+this.asked.flatMap((value,i)=>value===null?[]:[[this.header.attributes[i].name,value]]));this.component.setStateValue("v\
+iew",{asked,wheel:[this.turn,this.amount]})}draw(){const{steering,header}=this;if(!steering)return;this.plainZ=steering.
+steerPlainly(this.base,this.asked);const plain=this.show(this.plain,this.plainZ);const measured=this.show(this.steered,this.
+z);this.rows.show(this.asked,measured,plain);this.wheel.show(this.turn,this.amount);this.root.latent=this.z;this.root.dataset.
+z=coordinates(this.z).join();this.measured=measured;this.plainMeasured=plain;this.drawSide();const words=this.words(measured);
+if(this.output.textContent!==words)this.output.textContent=words;const[,,far]=header.usual_radius;this.output.classList.
+toggle("warns",Math.hypot(...this.z)>far);this.narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(measured[i],
+1)} ${unit}`).join(", "),[this.steered])}show(canvas,z){const{steering,header}=this;if(!steering)return[];const measured=steering.
+measured(z);const pixels=Float32Array.from(steering.decoder.pixels);drawMeans(canvas,pixels,header.image_shape);canvas.pixels=
+pixels;canvas.latent=z;return measured}words(measured){const{attributes,usual_radius:[low,,high]}=this.header;const length=Math.
+hypot(...this.z);const law=`|z| is ${fixed(length,2)}. Nine of ten draws from the prior have ${fixed(low,2)} to ${fixed(
+high,2)}.`;if(length>high)return`${law} You have left what the model has learnt: do not trust this image.`;const value=this.
+asked[this.active];if(value===null||value===void 0)return law;const{name,unit}=attributes[this.active];return`You asked \
+for ${fixed(value,1)} ${unit} of ${name}, and the image measures ${fixed(measured[this.active],1)}. ${law}`}drawSide(){const{
+header,steering}=this;if(!header||!steering||!this.measured)return;this.wheel.draw();drawLaw(this.law,[this.z,this.plainZ].
+map(z=>Math.hypot(...z)),header);this.chart.hidden=!header.attributes.length;if(this.chart.hidden)return;const i=this.active;
+const value=this.asked[i]??this.measured[i];drawChart(this.chart,header.attributes[i],[header.handles.low[i],header.handles.
+high[i]],this.sweep.points,[value,this.measured[i],this.plainMeasured?.[i]??NaN],header.colours)}beginSweep(){clearTimeout(
+this.sweepTimer);const{steering,header,active,base}=this;if(!steering||!header.attributes.length)return;const others=this.
+asked.map((value,i)=>i===active?null:value);const key=JSON.stringify([header.id,active,others,base]);if(this.sweep.key===
+key)return this.drawSide();const{low,high}=header.handles;const values=header.sweep.map(share2=>low[active]+share2*(high[active]-
+low[active]));const sweep=this.sweep={key:"",points:[]};const next=()=>{const value=values[sweep.points.length];const asked=others.
+map((other,i)=>i===active?value:other);const ends=[steering.steer(base,asked),steering.steerPlainly(base,asked)];sweep.points.
+push([value,...ends.map(z=>steering.measured(z)[active])]);this.drawSide();if(sweep.points.length<values.length)this.sweepTimer=
+window.setTimeout(next);else sweep.key=key};this.sweepTimer=window.setTimeout(next)}destroy(){super.destroy();this.halt();
+this.header=null}};var rounded=(value,digits)=>Number(value.toFixed(digits));var steering_default=mounting(".steering",SteeringBench);export{steering_default as default};

@@ -24,13 +24,16 @@ from aevb_lab.shown import steering as pictures
 from aevb_lab.shown.gifs import path_gif
 from aevb_lab.shown.welcome import has_digits
 from vae_core.studies.examples import Examples
-from vae_core.studies.paths import LatentPath
-from vae_core.studies.steering import Steered
 
 VIEWS = ("sliders", "a sum of codes")
+TEXTS = {
+    VIEWS[0]: "Move a slider. The green picture does what you ask, and all else stays as far as it can.",
+    VIEWS[1]: "Take A, take away what B has, and add what C has.",
+}
 SOURCES = ("test image", "draw", "upload")
 BY_NUMBER, BY_CLASS = KINDS = ("images by number", "a whole class")
 FILM = 9  # pictures of a way
+TURNED = np.linspace(0.0, 1.0, 8, endpoint=False)  # of the way of the wheel, before that of the sliders
 MATHS = r"""
 An attribute $a_i(x)$, such as the slant, is a formula of sums over the pixels. So the decoded mean $\hat x(z)$ has a slope for each,
 $J_{ij} = \partial a_i(\hat x(z)) / \partial z_j$: one backward pass through the decoder for each attribute. With what is missing, $r$, each step is
@@ -53,14 +56,15 @@ $\sqrt{12\,(\sigma_{uu} - \sigma_{uv}^2 / \sigma_{vv})}$. **Stroke width** is tw
 
 @controls.page_of_model
 def page(model: LoadedModel) -> None:
-    examples = examples_for(model)
-    is_of_digits = has_digits(model.data, () if examples is None else examples.class_names)
-    controls.page_head(
-        "Steer",
-        "Can you make this seven lean?" if is_of_digits else "Can you change one thing and nothing else?",
-        "Move a slider. The green picture does what you ask, and all else stays as far as it can.",
-    )
+    head, examples = st.container(), examples_for(model)
     view = linked.choice("How to steer", VIEWS, key="steer_view", label_visibility="collapsed")
+    is_of_digits = has_digits(model.data, () if examples is None else examples.class_names)
+    with head:
+        controls.page_head(
+            "Steer",
+            "Can you make this seven lean?" if is_of_digits else "Can you change one thing and nothing else?",
+            TEXTS[view],
+        )
     {VIEWS[0]: _bench, VIEWS[1]: _sum}[view](model)
     controls.show_maths(MATHS)
 
@@ -92,7 +96,13 @@ def _bench(model: LoadedModel) -> None:
     base = cached.wheel_start(model, start, own, place)
     way = cached.steered(model, base, asked)
     if asked or place[1]:
-        _film(model, way, start if place[1] else None)
+        turned = (
+            [cached.wheel_start(model, start, own, (place[0], place[1] * part)) for part in TURNED] if place[1] else []
+        )
+        _film(
+            model,
+            np.concatenate([*(pictures.decoded(model, z) for z in turned), way.images if asked else way.images[:1]]),
+        )
     _nearest(model, way.z[-1])
     is_plain_image = row is not None and not place[1]
     script = partial(steering_script, model, base, row if is_plain_image else None, asked)
@@ -149,20 +159,16 @@ def _own_class(model: LoadedModel, start: np.ndarray, row: int | None) -> int:
 # -- where one arrives -------------------------------------------------------------------------------------------
 
 
-def _film(model: LoadedModel, way: Steered | LatentPath, before: np.ndarray | None = None) -> None:
-    """The decoded images of a way, and their film to keep."""
-    images = way.images[np.linspace(0, len(way.images) - 1, FILM).round().astype(int)]
-    if before is not None:
-        images = np.concatenate([pictures.decoded(model, before), images])
+def _film(model: LoadedModel, images: np.ndarray) -> None:
+    """The decoded images of a way, (steps, data_dim), and their film to keep."""
+    few = images[np.linspace(0, len(images) - 1, min(FILM, len(images))).round().astype(int)]
     with st.container(key="steer_film"):
         st.image(
-            pictures.way_strip(model, images),
-            width="stretch",
-            alt=f"{len(images)} decoded images on the way to the result",
+            pictures.way_strip(model, few), width="stretch", alt=f"{len(few)} decoded images on the way to the result"
         )
         st.download_button(
             "Save the way as a GIF",
-            partial(path_gif, way, model.vae.config.image_shape),
+            partial(path_gif, images, model.vae.config.image_shape),
             f"{file_stem(model.name)}-steer.gif",
             "image/gif",
             icon=":material/download:",
@@ -237,7 +243,7 @@ def _sum(model: LoadedModel) -> None:
         st.warning(
             f"|z| of the sum is {way.radius[-1]:.2f}. Nine of ten draws from the prior have {low:.2f} to {high:.2f}: you have left what the model has learnt."
         )
-    _film(model, way)
+    _film(model, way.images)
     st.plotly_chart(
         radius_along_path(way.radius, way.usual_radius, dark=is_dark(), end="the sum"), key="steer_radius", theme=None, config=saved_as("sum-radius"),
         alt="The distance of the way from 0, and the band that holds nine of ten draws from the prior",

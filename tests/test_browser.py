@@ -52,7 +52,12 @@ PAGES = [
 WITHOUT_EQUATIONS = ("/models", "/lessons")
 OVERLAPS = (Path(__file__).parent / "overlaps.js").read_text(encoding="utf-8")
 # Elsewhere it is a plane or a chart.
-FIRST_PICTURE = {"/compare": "canvas", "/bound": ".bound-toy [data-handle=loc]", "/lessons": "[data-testid=stExpander]"}
+FIRST_PICTURE = {
+    "/compare": "canvas",
+    "/bound": ".bound-toy [data-handle=loc]",
+    "/lessons": "[data-testid=stExpander]",
+    "/steer": ".steering[data-ready=true]",
+}
 pytestmark = pytest.mark.browser
 
 

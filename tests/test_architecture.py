@@ -109,6 +109,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "class_card",
         "drawing_pad",
         "ellipse",
+        "lasso",
         "lesson_card",
         "live_decoder",
         "measuring",

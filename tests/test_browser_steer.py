@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from browsing import rest
+from browsing import ON_SCREEN, rest
 
 from aevb_lab import cached
 from aevb_lab.session.models import load_model
+from aevb_lab.session.steering import rows_of_text
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 BENCH = ".steering[data-ready=true]"
@@ -116,3 +117,24 @@ def test_steering_follows_the_pointer(visit):
         }
         return times }""")
     assert np.median(times) < 150
+
+
+@pytest.mark.slow
+def test_a_loop_on_the_map_picks_a_group(visit):
+    page = visit("/steer?model=digits-2d&steer_view=a+sum+of+codes&steer_map=true")
+    page.wait_for_selector(".st-key-steer_plane canvas[data-role=points]", state="attached")
+    rest(page)
+    page.locator(".st-key-steer_plane .plane-area").first.scroll_into_view_if_needed()
+    corners = [(-3.0, -3.0), (3.0, -3.0), (3.0, 0.0), (-3.0, 0.0)]
+    places = [page.evaluate(ON_SCREEN, ["steer_plane", list(corner)]) for corner in corners]
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*place, steps=8)
+    page.mouse.up()
+    for param in ("steer_rows_C", "steer_kind_C"):
+        wait_for_param(page, param)
+    points = cached.plane(load_model("digits-2d")).points
+    rows = np.flatnonzero((np.abs(points[:, 0]) < 2.9) & (points[:, 1] < -0.1) & (points[:, 1] > -2.9))
+    text = page.evaluate("new URLSearchParams(location.search).get('steer_rows_C')")
+    assert set(rows.tolist()) <= set(rows_of_text(text, len(points)))

@@ -100,6 +100,8 @@ def test_images_of_a_text():
     assert session.rows_of_text("3, 10-12", 20) == [2, 9, 10, 11] and session.rows_of_text("5–5", 20) == [4]
     for text in ("", "0", "21", "3-2", "x", "1-", "9" * 40, "²"):
         assert not session.are_rows(text, 20), text
+    assert session.text_of_rows([0, 1, 2, 5, 9, 10]) == "1-3, 6, 10-11" and session.text_of_rows([]) == ""
+    assert session.rows_of_text(session.text_of_rows([0, 1, 2, 5]), 20) == [0, 1, 2, 5]
 
 
 def test_a_sum_of_codes_shows_its_terms_its_way_and_what_is_near(open_page):

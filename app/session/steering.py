@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from aevb_lab.session.kept import Kept
 from aevb_lab.session.link import number_of
 from aevb_lab.session.reported import as_numbers, reported
 from vae_core.attributes import NAMES
+from vae_core.studies.planes import Plane
+from vae_core.studies.sketches import is_inside
 
 Asked = tuple[tuple[str, float], ...]  # attributes by name, and the values that were asked for
 FARTHEST = 1e4  # from 0
 STAYS = (0.0, 0.0)  # a place on the wheel: a turn from 0 to 1, and how far towards the class there
 MOST_ROWS = 500  # images of a group
+MOST_PICKED = 300  # on the map: more numbers are too long for a link
+BY_NUMBER, BY_CLASS = KINDS = ("images by number", "a whole class")  # what a term of a sum is
 
 
 def _asked_of_text(text: str) -> Asked | None:
@@ -84,6 +93,30 @@ def rows_of_text(text: str, count: int) -> list[int]:
     if len(rows) > MOST_ROWS:
         raise ValueError(f"a group may have {MOST_ROWS} images, got {len(rows):,}")
     return rows
+
+
+def text_of_rows(rows: list[int]) -> str:
+    """Rows in ascending order as a text for `rows_of_text`, neighbours as ranges."""
+    runs: list[list[int]] = []
+    for row in rows:
+        if runs and row == runs[-1][1] + 1:
+            runs[-1][1] = row
+        else:
+            runs.append([row, row])
+    return ", ".join(f"{first + 1}" if first == last else f"{first + 1}-{last + 1}" for first, last in runs)
+
+
+def pick_loop(plane: Plane, term: str) -> None:
+    """Called when a loop has been drawn on the map: the images whose dots it goes around become this term, "A", "B" or "C"."""
+    loop = reported("steer_lasso", "loop", as_numbers)
+    if loop is None or len(loop) < 6 or len(loop) % 2:
+        return
+    rows = np.flatnonzero(is_inside(plane.points, np.array(loop).reshape(-1, 2)))[:MOST_PICKED].tolist()
+    if rows:
+        st.session_state[f"steer_kind_{term}"] = BY_NUMBER
+        st.session_state[f"steer_rows_{term}"] = text = text_of_rows(rows)
+        with contextlib.suppress(StreamlitAPIException):  # the field is on the page already and writes the link itself
+            st.query_params[f"steer_rows_{term}"] = text
 
 
 def are_rows(text: str, count: int) -> bool:

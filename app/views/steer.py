@@ -9,6 +9,7 @@ import streamlit as st
 import vae_core as vc
 from aevb_lab import cached, controls, linked
 from aevb_lab.components.drawing_pad import drawing_pad
+from aevb_lab.components.lasso import lasso
 from aevb_lab.components.steering import steering
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.curves import radius_along_path
@@ -18,11 +19,23 @@ from aevb_lab.session.drawing import is_example, keep_strokes, strokes_on_pad
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.kept import arrivals
 from aevb_lab.session.models import LoadedModel
-from aevb_lab.session.steering import are_rows, asked_now, keep_view, place_now, rows_of_text
+from aevb_lab.session.steering import (
+    BY_CLASS,
+    KINDS,
+    MOST_PICKED,
+    are_rows,
+    asked_now,
+    keep_view,
+    pick_loop,
+    place_now,
+    rows_of_text,
+)
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import steering as pictures
 from aevb_lab.shown.gifs import path_gif
+from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.welcome import has_digits
+from aevb_lab.theme import palette
 from vae_core.studies.examples import Examples
 
 VIEWS = ("sliders", "a sum of codes")
@@ -31,7 +44,6 @@ TEXTS = {
     VIEWS[1]: "Take A, take away what B has, and add what C has.",
 }
 SOURCES = ("test image", "draw", "upload")
-BY_NUMBER, BY_CLASS = KINDS = ("images by number", "a whole class")
 FILM = 9  # pictures of a way
 TURNED = np.linspace(0.0, 1.0, 8, endpoint=False)  # of the way of the wheel, before that of the sliders
 MATHS = r"""
@@ -217,6 +229,7 @@ def _sum(model: LoadedModel) -> None:
     for column, name, sign in zip(columns, "ABC", ("", "− ", "+ "), strict=True):
         with column:
             groups.append(_term(model, examples, name, f"{sign}{name}"))
+    _map(model)
     if not all(groups):
         return
     amount = linked.slider("How much of C − B", 0.0, 2.0, 1.0, 0.05, key="steer_amount")
@@ -251,6 +264,23 @@ def _sum(model: LoadedModel) -> None:
     _nearest(model, way.z[-1])
     script = partial(sum_script, model, tuple(tuple(group) for group in groups), amount)
     controls.take_away(file_stem(model.name), script=script)
+
+
+def _map(model: LoadedModel) -> None:
+    """The map, on which a loop picks a group."""
+    part = linked.fold("Pick a group on the map", key="steer_map")
+    if not part.open:
+        return
+    with part:
+        term = linked.menu("The loop picks", ("A", "B", "C"), 2, key="steer_term", width=160)
+        st.markdown(f"Draw a loop around dots: these images become {term}, at most the first {MOST_PICKED}.")
+        with st.container(width=560):
+            controls.latent_plane(
+                model_plane(model, legend=True, dark=is_dark()),
+                key="steer_plane",
+                alt="The map, on which a loop picks a group of test images",
+            )
+        lasso("steer_plane", palette(is_dark()).latent, on_loop_change=partial(pick_loop, cached.plane(model), term))
 
 
 def _term(model: LoadedModel, examples: Examples, name: str, label: str) -> Sequence[int]:

@@ -131,6 +131,15 @@ def test_sums_of_codes_end_where_the_sum_is(mnist):
     assert codes.shape == (3, 20) and np.allclose(codes[1], vc.encoded_means(vae, x)[1::3].mean(0), atol=1e-6)
 
 
+def test_a_loop_on_the_map_goes_around_points(mnist):
+    vae, x, _ = mnist
+    plane = studies.choose_plane(vae, x)
+    rows = studies.rows_inside(plane, np.array([[0.0, -9.0], [9.0, -9.0], [9.0, 9.0], [0.0, 9.0]]))
+    assert rows.tolist() == np.flatnonzero(plane.points[:, 0] > 0.0).tolist() and 0 < len(rows) < len(x)
+    with pytest.raises(vc.DataError, match="corners must be an array of places"):
+        studies.rows_inside(plane, np.zeros(4))
+
+
 def test_an_image_s_own_code_has_that_image_beside_it(mnist):
     vae, x, _ = mnist
     z = studies.encoded_point(vae, x[7])

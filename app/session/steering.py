@@ -13,8 +13,8 @@ from aevb_lab.session.kept import Kept
 from aevb_lab.session.link import number_of
 from aevb_lab.session.reported import as_numbers, reported
 from vae_core.attributes import NAMES
+from vae_core.studies.code_sums import rows_inside
 from vae_core.studies.planes import Plane
-from vae_core.studies.sketches import is_inside
 
 Asked = tuple[tuple[str, float], ...]  # attributes by name, and the values that were asked for
 FARTHEST = 1e4  # from 0
@@ -111,7 +111,7 @@ def pick_loop(plane: Plane, term: str) -> None:
     loop = reported("steer_lasso", "loop", as_numbers)
     if loop is None or len(loop) < 6 or len(loop) % 2:
         return
-    rows = np.flatnonzero(is_inside(plane.points, np.array(loop).reshape(-1, 2)))[:MOST_PICKED].tolist()
+    rows = rows_inside(plane, np.array(loop).reshape(-1, 2))[:MOST_PICKED].tolist()
     if rows:
         st.session_state[f"steer_kind_{term}"] = BY_NUMBER
         st.session_state[f"steer_rows_{term}"] = text = text_of_rows(rows)

@@ -5,7 +5,15 @@ from vae_core.coding.rivals import Rival
 from vae_core.doors import guard_doors
 from vae_core.studies.borders import Border, border
 from vae_core.studies.close_ups import CloseUp, GapParts, close_up, decoded_grid
-from vae_core.studies.code_sums import Neighbours, class_codes, code_sum, mean_code, nearest_images, towards_class
+from vae_core.studies.code_sums import (
+    Neighbours,
+    class_codes,
+    code_sum,
+    mean_code,
+    nearest_images,
+    rows_inside,
+    towards_class,
+)
 from vae_core.studies.coding import Flip, RandomBits, Tower, codable, compare_codes, decode_random, flip_bit, tower
 from vae_core.studies.decoder import DecoderLayers, count_mean_numbers, decoded_at, mean_layers
 from vae_core.studies.encodings import Draws, draw_codes, encoded
@@ -91,5 +99,5 @@ from vae_core.studies.travel import (
 )
 from vae_core.studies.watching import FirstMove, dead_dimensions, first_move
 
-__all__ = ["Aggregate", "Answer", "Border", "Bounds", "Chain", "CloseUp", "CurveGap", "Damage", "DecodedFrame", "DecoderLayers", "Dimensions", "Draws", "Effort", "Estimate", "Estimator", "Examples", "FirstMove", "Flip", "GapParts", "Gaussian", "Handles", "Holes", "ImageBound", "Iteration", "LatentPath", "Loop", "Measurement", "Neighbours", "OwnImage", "Plane", "PriorSamples", "RandomBits", "Raster", "Redraw", "Repair", "Rival", "Setting", "SharedPlane", "Spread", "Steered", "Sweep", "Tower", "Toy", "ToyBound", "Twin", "Variance", "View", "aggregate", "average_variance", "axis_title", "best_gaussians", "binary_draw", "block", "border", "branch_points", "chain", "choose_plane", "class_codes", "class_middles", "class_rows", "close_up", "codable", "code_sum", "compare_codes", "compare_curve", "count_mean_numbers", "dead_dimensions", "decode_frame", "decode_random", "decoded_at", "decoded_grid", "dimensions", "distance_to_prior", "draw_codes", "encode_drawing", "encode_image", "encode_picture", "encoded", "encoded_point", "encoded_points", "estimate", "estimators", "examples_from_others", "factors", "first_move", "flip_bit", "framing_of", "fresh_spread", "handles", "hidden_pixels", "hidden_text", "holes", "image_bound", "iteration", "load_examples", "log_gaussian", "loop_around", "mean_code", "mean_layers", "measure_bounds", "measure_variances", "model_at", "move_nearer_end", "nearest_factor", "nearest_images", "observe", "pack_examples", "path_between", "point_classes", "prior_draws", "prior_samples", "raster", "reach_of", "reconstruct", "redraws", "repair", "sampled_elbo", "shared_plane", "shown_images", "shown_rows", "spread_axes", "steer", "steer_plainly", "sweep", "take_examples", "to_probability", "tower", "toy", "toy_bound", "toy_lead", "towards_class", "trace_step", "train_toy", "twins", "untrained", "variance_ratio", "variance_settings", "widest_axes"]  # fmt: skip
+__all__ = ["Aggregate", "Answer", "Border", "Bounds", "Chain", "CloseUp", "CurveGap", "Damage", "DecodedFrame", "DecoderLayers", "Dimensions", "Draws", "Effort", "Estimate", "Estimator", "Examples", "FirstMove", "Flip", "GapParts", "Gaussian", "Handles", "Holes", "ImageBound", "Iteration", "LatentPath", "Loop", "Measurement", "Neighbours", "OwnImage", "Plane", "PriorSamples", "RandomBits", "Raster", "Redraw", "Repair", "Rival", "Setting", "SharedPlane", "Spread", "Steered", "Sweep", "Tower", "Toy", "ToyBound", "Twin", "Variance", "View", "aggregate", "average_variance", "axis_title", "best_gaussians", "binary_draw", "block", "border", "branch_points", "chain", "choose_plane", "class_codes", "class_middles", "class_rows", "close_up", "codable", "code_sum", "compare_codes", "compare_curve", "count_mean_numbers", "dead_dimensions", "decode_frame", "decode_random", "decoded_at", "decoded_grid", "dimensions", "distance_to_prior", "draw_codes", "encode_drawing", "encode_image", "encode_picture", "encoded", "encoded_point", "encoded_points", "estimate", "estimators", "examples_from_others", "factors", "first_move", "flip_bit", "framing_of", "fresh_spread", "handles", "hidden_pixels", "hidden_text", "holes", "image_bound", "iteration", "load_examples", "log_gaussian", "loop_around", "mean_code", "mean_layers", "measure_bounds", "measure_variances", "model_at", "move_nearer_end", "nearest_factor", "nearest_images", "observe", "pack_examples", "path_between", "point_classes", "prior_draws", "prior_samples", "raster", "reach_of", "reconstruct", "redraws", "repair", "rows_inside", "sampled_elbo", "shared_plane", "shown_images", "shown_rows", "spread_axes", "steer", "steer_plainly", "sweep", "take_examples", "to_probability", "tower", "toy", "toy_bound", "toy_lead", "towards_class", "trace_step", "train_toy", "twins", "untrained", "variance_ratio", "variance_settings", "widest_axes"]  # fmt: skip
 guard_doors(globals(), __all__)

@@ -11,10 +11,12 @@ from torch import Tensor
 
 from vae_core.bounds import require_images
 from vae_core.config import require_number, require_whole
-from vae_core.errors import DataError
+from vae_core.errors import DataError, described
 from vae_core.latent import decoded_means, encoded_means
 from vae_core.model import VAE
 from vae_core.studies.paths import LatentPath, Point, path_between
+from vae_core.studies.planes import Plane
+from vae_core.studies.sketches import is_inside
 
 SUM_STEPS = 13  # from A to the sum
 
@@ -72,6 +74,13 @@ def towards_class(
     part = place - int(place)
     code = (1.0 - part) * codes[first] + part * codes[(first + 1) % len(codes)]
     return np.asarray(start + amount * (code - codes[own]))
+
+
+def rows_inside(plane: Plane, corners: np.ndarray) -> np.ndarray:
+    """The rows of the plane's points that a loop (corners, 2) on it goes around. DataError for no loop."""
+    if not isinstance(corners, np.ndarray) or corners.ndim != 2 or corners.shape[1] != 2:
+        raise DataError(f"corners must be an array of places (corners, 2), got {described(corners)}")
+    return np.flatnonzero(is_inside(plane.points, corners))
 
 
 def code_sum(vae: VAE, a: Point, b: Point, c: Point, amount: float = 1.0) -> LatentPath:

@@ -96,8 +96,22 @@ def code_sum(vae: VAE, a: Point, b: Point, c: Point, amount: float = 1.0) -> Lat
 
 
 @torch.no_grad()
-def nearest_images(vae: VAE, x: Float[Tensor, "images data"], z: Point, *, count: int = 6) -> Neighbours:
-    """The `count` images of x, or all, whose codes are nearest to z (latent,), the nearest first. It decodes all of them."""
+def usual_distance(vae: VAE, x: Float[Tensor, "images data"]) -> float:
+    """The median distance of an image's decoded picture from the nearest other one, as vectors of pixels; nan for fewer than two images. It
+    decodes all of them, and compares each with each."""
+    require_images(vae, x)
+    if len(x) < 2:
+        return float("nan")
+    pictures = decoded_means(vae, encoded_means(vae, x))
+    return float(torch.cdist(pictures, pictures).fill_diagonal_(torch.inf).amin(1).median())
+
+
+@torch.no_grad()
+def nearest_images(
+    vae: VAE, x: Float[Tensor, "images data"], z: Point, *, count: int = 6, usual: float | None = None
+) -> Neighbours:
+    """The `count` images of x, or all, whose codes are nearest to z (latent,), the nearest first. `usual` is the `usual_distance` of x, if
+    the caller has it; else it is measured, which takes longer than all else."""
     require_images(vae, x)
     require_whole("count", count, 1)
     point = torch.as_tensor(z, dtype=vae.dtype, device=vae.device)
@@ -106,10 +120,8 @@ def nearest_images(vae: VAE, x: Float[Tensor, "images data"], z: Point, *, count
             f"z must have latent_dim (={vae.config.latent_dim}) numbers and x an image, got {tuple(point.shape)} and {len(x)}"
         )
     codes = encoded_means(vae, x)
-    pictures, picture = decoded_means(vae, codes), decoded_means(vae, point[None])
-    usual = float("nan")
-    if len(x) > 1:
-        usual = float(torch.cdist(pictures, pictures).fill_diagonal_(torch.inf).amin(1).median())
     away = (codes - point).norm(dim=1)
     rows = away.argsort(stable=True)[:count]
-    return Neighbours(rows.numpy(), away[rows].numpy(), torch.cdist(picture, pictures[rows])[0].numpy(), usual)
+    distances = torch.cdist(decoded_means(vae, point[None]), decoded_means(vae, codes[rows]))[0]
+    usual = usual_distance(vae, x) if usual is None else float(usual)
+    return Neighbours(rows.numpy(), away[rows].numpy(), distances.numpy(), usual)

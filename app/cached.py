@@ -307,7 +307,13 @@ def code_sum(model: LoadedModel, a: np.ndarray, b: np.ndarray, c: np.ndarray, am
 @by_content(entries=64)
 def neighbours(model: LoadedModel, z: np.ndarray) -> studies.Neighbours:
     """The test images whose codes are nearest to z (latent,)."""
-    return studies.nearest_images(model.vae, require_examples(model).x, z)
+    return studies.nearest_images(model.vae, require_examples(model).x, z, usual=usual_distance(model))
+
+
+@by_content(entries=32)
+def usual_distance(model: LoadedModel) -> float:
+    """How far a test image's decoded picture is from the nearest other one, in the median."""
+    return studies.usual_distance(model.vae, require_examples(model).x)
 
 
 @by_content(entries=256)

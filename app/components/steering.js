@@ -1,6 +1,7 @@
 // An image steered by what is measured of it: sliders move z here, at the pointer's rate, by the decoder's slopes. The server hears of it
 // when the hand is lifted, for the link, the film and the neighbours.
 
+import { put, whenWanted } from "./kit/address.js"
 import { drawBytes, drawMeans, fit } from "./kit/canvas.js"
 import { TwoWayDecoder } from "./kit/backward.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
@@ -68,7 +69,8 @@ class SteeringBench extends Component {
     this.wheel = new Wheel(canvas("wheel"), { turn: (turn, amount) => this.turnTo(turn, amount), letGo: () => this.settle() })
     const reset = /** @type {HTMLButtonElement} */ (root.querySelector("[data-do=reset]"))
     reset.onclick = () => this.reset()
-    this.elsewhere = new Elsewhere(this.cleanups, (target) => root.contains(target), () => clearTimeout(this.reportTimer))
+    this.elsewhere = new Elsewhere(this.cleanups, (target) => root.contains(target), () => this.reportTimer && this.reportLater())
+    whenWanted(this.cleanups, (params) => this.reportTimer && this.tellLink(params))
     this.cleanups.watchSize(root, () => this.drawSide())
     share(root, "steer", () => (this.header ? [this.turn, this.amount, ...this.asked.flatMap((value) => [Number(value !== null), value ?? 0])] : []), (place) => this.follow(place))
   }
@@ -171,7 +173,7 @@ class SteeringBench extends Component {
     cancelAnimationFrame(this.frame)
     clearTimeout(this.sweepTimer)
     clearTimeout(this.reportTimer)
-    this.frame = 0
+    this.frame = this.reportTimer = 0
   }
 
   /** Goes towards what is asked, a few steps before each frame, until z rests. */
@@ -179,6 +181,7 @@ class SteeringBench extends Component {
     if (!this.steering) return
     clearTimeout(this.sweepTimer)
     clearTimeout(this.reportTimer)
+    this.reportTimer = 0
     this.stepsLeft = MOST_STEPS
     this.frame ||= requestAnimationFrame(() => this.tick())
   }
@@ -205,10 +208,24 @@ class SteeringBench extends Component {
     this.z = this.steering.steer(this.base, this.asked)
     this.draw()
     this.beginSweep()
+    this.reportLater()
+  }
+
+  /** After a press elsewhere it waits longer: the visitor may be leaving the page. */
+  reportLater() {
+    clearTimeout(this.reportTimer)
     this.reportTimer = window.setTimeout(() => this.report(), Math.max(REPORT_MS, this.elsewhere.wait))
   }
 
+  /** What the server has not heard of yet. @param {URLSearchParams} params */
+  tellLink(params) {
+    const asked = this.asked.flatMap((value, i) => (value === null ? [] : [`${this.header.attributes[i].name.replaceAll(" ", "_")}:${value.toFixed(2)}`]))
+    put(params, "steer", asked.join())
+    put(params, "steer_class", this.amount ? `${this.turn.toFixed(3)},${this.amount.toFixed(2)}` : "")
+  }
+
   report() {
+    this.reportTimer = 0
     if (!this.root.isConnected || !this.header) return
     const asked = Object.fromEntries(this.asked.flatMap((value, i) => (value === null ? [] : [[this.header.attributes[i].name, value]])))
     this.component.setStateValue("view", { asked, wheel: [this.turn, this.amount] })

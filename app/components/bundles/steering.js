@@ -1,4 +1,19 @@
-var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));function niceStep(rough){const power=10**Math.floor(Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=
+var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
+length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
+1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
+arrays}}function mounting(selector,View){const views=new WeakMap;return component=>{const{parentElement,data}=component;const root=parentElement.
+querySelector(selector);if(!root||!data)return;let view=views.get(parentElement);if(!view){view=new View(root);views.set(
+parentElement,view)}view.component=component;view.load(data instanceof Uint8Array?unpack(data):data);return()=>{view.destroy();
+views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
+for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
+kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
+subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
+begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var QUIET_MS=2e3;var Elsewhere=class{until=0;constructor(cleanups,isOurs,pressed){
+const onPress=event=>{if(isOurs(event.target))return;this.until=performance.now()+QUIET_MS;pressed?.()};cleanups.listen(
+document,["pointerdown","keydown"],onPress,true)}get isQuiet(){return performance.now()<this.until}get wait(){return Math.
+max(0,this.until-performance.now())}};var WANTED="link-wanted";function whenWanted(cleanups,tell){cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));function niceStep(rough){const power=10**Math.floor(Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=
 rough)}var zoomOf=element2=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element2.currentCSSZoom??1:1;function placeOn(event,on){
 const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
@@ -53,22 +68,7 @@ w=0;column<columns;column++){let[sumA,sumB,sumC,sumD,sumE]=[0,0,0,0,0];for(let r
 sumA+=weight*a[row];sumB+=weight*b[row];sumC+=weight*c[row];sumD+=weight*d[row];sumE+=weight*e[row]}below[0][column]=sumA;
 below[1][column]=sumB;below[2][column]=sumC;below[3][column]=sumD;below[4][column]=sumE}group=below}return group}};function transposed({
 rows,columns,weight}){const turned=new Float32Array(weight.length);for(let row=0;row<rows;row++)for(let column=0;column<
-columns;column++)turned[column*rows+row]=weight[row*columns+column];return turned}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
-buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
-length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
-1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
-arrays}}function mounting(selector,View){const views=new WeakMap;return component=>{const{parentElement,data}=component;const root=parentElement.
-querySelector(selector);if(!root||!data)return;let view=views.get(parentElement);if(!view){view=new View(root);views.set(
-parentElement,view)}view.component=component;view.load(data instanceof Uint8Array?unpack(data):data);return()=>{view.destroy();
-views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
-for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
-kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
-subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
-begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var QUIET_MS=2e3;var Elsewhere=class{until=0;constructor(cleanups,isOurs,pressed){
-const onPress=event=>{if(isOurs(event.target))return;this.until=performance.now()+QUIET_MS;pressed?.()};cleanups.listen(
-document,["pointerdown","keydown"],onPress,true)}get isQuiet(){return performance.now()<this.until}get wait(){return Math.
-max(0,this.until-performance.now())}};var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+columns;column++)turned[column*rows+row]=weight[row*columns+column];return turned}var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
 var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
 createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
 UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
@@ -226,43 +226,47 @@ root.querySelector("[data-role=loading]"),this.cleanups);this.narrator=new Narra
 root.querySelector("[data-role=handles]"),{ask:(row,value)=>this.ask(row,value),letGo:()=>this.settle()});this.wheel=new Wheel(
 canvas("wheel"),{turn:(turn,amount)=>this.turnTo(turn,amount),letGo:()=>this.settle()});const reset=root.querySelector("\
 [data-do=reset]");reset.onclick=()=>this.reset();this.elsewhere=new Elsewhere(this.cleanups,target=>root.contains(target),
-()=>clearTimeout(this.reportTimer));this.cleanups.watchSize(root,()=>this.drawSide());share(root,"steer",()=>this.header?
-[this.turn,this.amount,...this.asked.flatMap(value=>[Number(value!==null),value??0])]:[],place=>this.follow(place))}async load({
-header,arrays}){const isNew=header.id!==this.header?.id||header.version!==this.header?.version;Object.assign(this,{header,
-arrays});if(isNew){this.halt();this.asked=header.asked.slice();[this.turn,this.amount]=header.wheel;this.active=Math.max(
-0,this.asked.findIndex(value=>value!==null));for(const picture of[this.begin,this.steered,this.plain])fit(picture,header.
-image_shape);drawBytes(this.begin,arrays.image,0,header.image_shape);drawMeans(this.steered,arrays.first,header.image_shape);
-drawMeans(this.plain,arrays.plain,header.image_shape);this.rows.offer(header.attributes,header.handles);this.wheel.offer(
-header,arrays.tiles);this.hint.hidden=!header.classes.length;this.root.style.setProperty("--steered",header.colours.decoder)}
-if(this.address!==header.address){this.address=header.address;this.steering=null;this.root.dataset.ready="false";const weights=await this.
-weights.fetch(header);if(!weights||this.address!==header.address||!this.header)return;this.decoder=new TwoWayDecoder(weights.
-header,weights.arrays)}else if(!isNew)return;if(!this.decoder)return;this.steering=new Steering(this.decoder,{...this.header.
-handles,directions:this.arrays.directions},this.header.image_shape);this.rebase();this.z=this.steering.steer(this.base,this.
-asked);this.draw();this.beginSweep();this.root.dataset.ready="true"}rebase(){const{start,codes}=this.arrays;const{classes,
-own,latent_dim:size}=this.header;const base=Array.from(start);if(classes.length&&this.amount>0){const place=(this.turn%1+
-1)%1*classes.length;const[first,part]=[Math.floor(place)%classes.length,place-Math.floor(place)];const second=(first+1)%
-classes.length;base.forEach((_,j)=>{const code=(1-part)*codes[first*size+j]+part*codes[second*size+j];base[j]+=this.amount*
-(code-codes[own*size+j])})}this.base=base;this.now=this.steering?.measured(base)??[]}ask(row,value){this.asked[row]=value===
-null?null:rounded(value,2);this.active=row;this.move()}turnTo(turn,amount){const before=this.base;Object.assign(this,{turn:rounded(
-turn,3)%1,amount:rounded(amount,2)});this.rebase();this.z=this.z.map((value,j)=>value+this.base[j]-before[j]);this.move()}reset(){
-this.asked=this.asked.map(()=>null);this.turn=this.amount=0;this.rebase();this.settle()}follow([turn,amount,...pairs]){this.
-asked=this.asked.map((_,i)=>pairs[2*i]?pairs[2*i+1]:null);Object.assign(this,{turn,amount});if(!this.steering)return;this.
-rebase();this.z=this.steering.steer(this.base,this.asked);this.draw()}halt(){cancelAnimationFrame(this.frame);clearTimeout(
-this.sweepTimer);clearTimeout(this.reportTimer);this.frame=0}move(){if(!this.steering)return;clearTimeout(this.sweepTimer);
-clearTimeout(this.reportTimer);this.stepsLeft=MOST_STEPS;this.frame||=requestAnimationFrame(()=>this.tick())}tick(){this.
-frame=0;const{steering}=this;if(!steering)return;const goal=steering.goal(this.now,this.asked,1);for(const until=performance.
+()=>this.reportTimer&&this.reportLater());whenWanted(this.cleanups,params=>this.reportTimer&&this.tellLink(params));this.
+cleanups.watchSize(root,()=>this.drawSide());share(root,"steer",()=>this.header?[this.turn,this.amount,...this.asked.flatMap(
+value=>[Number(value!==null),value??0])]:[],place=>this.follow(place))}async load({header,arrays}){const isNew=header.id!==
+this.header?.id||header.version!==this.header?.version;Object.assign(this,{header,arrays});if(isNew){this.halt();this.asked=
+header.asked.slice();[this.turn,this.amount]=header.wheel;this.active=Math.max(0,this.asked.findIndex(value=>value!==null));
+for(const picture of[this.begin,this.steered,this.plain])fit(picture,header.image_shape);drawBytes(this.begin,arrays.image,
+0,header.image_shape);drawMeans(this.steered,arrays.first,header.image_shape);drawMeans(this.plain,arrays.plain,header.image_shape);
+this.rows.offer(header.attributes,header.handles);this.wheel.offer(header,arrays.tiles);this.hint.hidden=!header.classes.
+length;this.root.style.setProperty("--steered",header.colours.decoder)}if(this.address!==header.address){this.address=header.
+address;this.steering=null;this.root.dataset.ready="false";const weights=await this.weights.fetch(header);if(!weights||this.
+address!==header.address||!this.header)return;this.decoder=new TwoWayDecoder(weights.header,weights.arrays)}else if(!isNew)
+return;if(!this.decoder)return;this.steering=new Steering(this.decoder,{...this.header.handles,directions:this.arrays.directions},
+this.header.image_shape);this.rebase();this.z=this.steering.steer(this.base,this.asked);this.draw();this.beginSweep();this.
+root.dataset.ready="true"}rebase(){const{start,codes}=this.arrays;const{classes,own,latent_dim:size}=this.header;const base=Array.
+from(start);if(classes.length&&this.amount>0){const place=(this.turn%1+1)%1*classes.length;const[first,part]=[Math.floor(
+place)%classes.length,place-Math.floor(place)];const second=(first+1)%classes.length;base.forEach((_,j)=>{const code=(1-
+part)*codes[first*size+j]+part*codes[second*size+j];base[j]+=this.amount*(code-codes[own*size+j])})}this.base=base;this.
+now=this.steering?.measured(base)??[]}ask(row,value){this.asked[row]=value===null?null:rounded(value,2);this.active=row;
+this.move()}turnTo(turn,amount){const before=this.base;Object.assign(this,{turn:rounded(turn,3)%1,amount:rounded(amount,
+2)});this.rebase();this.z=this.z.map((value,j)=>value+this.base[j]-before[j]);this.move()}reset(){this.asked=this.asked.
+map(()=>null);this.turn=this.amount=0;this.rebase();this.settle()}follow([turn,amount,...pairs]){this.asked=this.asked.map(
+(_,i)=>pairs[2*i]?pairs[2*i+1]:null);Object.assign(this,{turn,amount});if(!this.steering)return;this.rebase();this.z=this.
+steering.steer(this.base,this.asked);this.draw()}halt(){cancelAnimationFrame(this.frame);clearTimeout(this.sweepTimer);clearTimeout(
+this.reportTimer);this.frame=this.reportTimer=0}move(){if(!this.steering)return;clearTimeout(this.sweepTimer);clearTimeout(
+this.reportTimer);this.reportTimer=0;this.stepsLeft=MOST_STEPS;this.frame||=requestAnimationFrame(()=>this.tick())}tick(){
+this.frame=0;const{steering}=this;if(!steering)return;const goal=steering.goal(this.now,this.asked,1);for(const until=performance.
 now()+FRAME_MS;this.stepsLeft>0&&performance.now()<until;){const z=steering.step(this.z,goal,this.asked);const length=Math.
 hypot(...z.map((value,j)=>value-this.z[j]));this.z=z;this.stepsLeft=length<STILL?0:this.stepsLeft-1}this.draw();if(this.
 stepsLeft>0)this.frame=requestAnimationFrame(()=>this.tick())}settle(){if(!this.steering)return;this.halt();this.z=this.
-steering.steer(this.base,this.asked);this.draw();this.beginSweep();this.reportTimer=window.setTimeout(()=>this.report(),
-Math.max(REPORT_MS,this.elsewhere.wait))}report(){if(!this.root.isConnected||!this.header)return;const asked=Object.fromEntries(
-this.asked.flatMap((value,i)=>value===null?[]:[[this.header.attributes[i].name,value]]));this.component.setStateValue("v\
-iew",{asked,wheel:[this.turn,this.amount]})}draw(){const{steering,header}=this;if(!steering)return;this.plainZ=steering.
-steerPlainly(this.base,this.asked);const plain=this.show(this.plain,this.plainZ);const measured=this.show(this.steered,this.
-z);this.rows.show(this.asked,measured,plain);this.wheel.show(this.turn,this.amount);this.root.latent=this.z;this.root.dataset.
-z=coordinates(this.z).join();this.measured=measured;this.plainMeasured=plain;this.drawSide();const words=this.words(measured);
-if(this.output.textContent!==words)this.output.textContent=words;const[,,far]=header.usual_radius;this.output.classList.
-toggle("warns",Math.hypot(...this.z)>far);this.narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(measured[i],
+steering.steer(this.base,this.asked);this.draw();this.beginSweep();this.reportLater()}reportLater(){clearTimeout(this.reportTimer);
+this.reportTimer=window.setTimeout(()=>this.report(),Math.max(REPORT_MS,this.elsewhere.wait))}tellLink(params){const asked=this.
+asked.flatMap((value,i)=>value===null?[]:[`${this.header.attributes[i].name.replaceAll(" ","_")}:${value.toFixed(2)}`]);
+put(params,"steer",asked.join());put(params,"steer_class",this.amount?`${this.turn.toFixed(3)},${this.amount.toFixed(2)}`:
+"")}report(){this.reportTimer=0;if(!this.root.isConnected||!this.header)return;const asked=Object.fromEntries(this.asked.
+flatMap((value,i)=>value===null?[]:[[this.header.attributes[i].name,value]]));this.component.setStateValue("view",{asked,
+wheel:[this.turn,this.amount]})}draw(){const{steering,header}=this;if(!steering)return;this.plainZ=steering.steerPlainly(
+this.base,this.asked);const plain=this.show(this.plain,this.plainZ);const measured=this.show(this.steered,this.z);this.rows.
+show(this.asked,measured,plain);this.wheel.show(this.turn,this.amount);this.root.latent=this.z;this.root.dataset.z=coordinates(
+this.z).join();this.measured=measured;this.plainMeasured=plain;this.drawSide();const words=this.words(measured);if(this.
+output.textContent!==words)this.output.textContent=words;const[,,far]=header.usual_radius;this.output.classList.toggle("\
+warns",Math.hypot(...this.z)>far);this.narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(measured[i],
 1)} ${unit}`).join(", "),[this.steered])}show(canvas,z){const{steering,header}=this;if(!steering)return[];const measured=steering.
 measured(z);const pixels=Float32Array.from(steering.decoder.pixels);drawMeans(canvas,pixels,header.image_shape);canvas.pixels=
 pixels;canvas.latent=z;return measured}words(measured){const{attributes,usual_radius:[low,,high]}=this.header;const length=Math.

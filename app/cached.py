@@ -168,7 +168,7 @@ def first_sketch(points: str, model_config: vc.ModelConfig, train_config: vc.Tra
     return studies.first_picture(studies.points_of_text(points), model_config, train_config)
 
 
-# -- Models, Paths, Compare, Repair, Code ------------------------------------------------------------------------
+# -- Models, Paths, Compare, Repair, Code, Steer -------------------------------------------------------------------
 
 
 @by_content(entries=128)
@@ -261,6 +261,71 @@ def rivals(model: LoadedModel, first: int, count: int) -> list[studies.Rival]:
 def coded_images(model: LoadedModel, first: int, count: int) -> Any:
     """The test images that are put on the stack, grey ones with 8 bits."""
     return studies.codable(model.vae, require_examples(model).x[first : first + count])
+
+
+@by_content(entries=32, spinner="Measuring the images…")
+def handles(model: LoadedModel) -> studies.Handles:
+    """What can be asked for of the model's images."""
+    examples = examples_for(model)
+    return studies.handles(model.vae, None if examples is None else examples.x)
+
+
+@by_content(entries=256)
+def steered(model: LoadedModel, start: np.ndarray, asked: tuple[tuple[str, float], ...]) -> studies.Steered:
+    """z moved from `start` (latent,) until the image measures what was asked."""
+    return studies.steer(model.vae, start, dict(asked), handles(model))
+
+
+@by_content(entries=256)
+def steered_plainly(model: LoadedModel, start: np.ndarray, asked: tuple[tuple[str, float], ...]) -> studies.Steered:
+    """The same on a straight line."""
+    return studies.steer_plainly(model.vae, start, dict(asked), handles(model))
+
+
+@by_content(entries=32)
+def wheel(model: LoadedModel) -> tuple[list[str], np.ndarray]:
+    """The names of the classes, and their mean codes (classes, latent); none where the images have no labels."""
+    examples = examples_for(model)
+    if examples is None or examples.labels is None or len(examples.class_names) < 2:
+        return [], np.zeros((0, model.vae.config.latent_dim))
+    return list(examples.class_names), studies.class_codes(model.vae, examples.x, examples.labels)
+
+
+@by_content(entries=32)
+def wheel_images(model: LoadedModel) -> np.ndarray:
+    """What the decoder draws at the mean code of each class, (classes, data_dim)."""
+    images = [studies.decoded_at(model.vae, code.tolist()) for code in wheel(model)[1]]
+    return np.array(images).reshape(len(images), model.vae.config.data_dim)
+
+
+def wheel_start(model: LoadedModel, start: np.ndarray, own: int, place: tuple[float, float]) -> np.ndarray:
+    """z moved from `start` (latent,), of the class `own`, to a place on the wheel."""
+    codes = wheel(model)[1]
+    return studies.towards_class(start, codes, own, *place) if len(codes) and place[1] else start
+
+
+@by_content(entries=256)
+def code_sum(model: LoadedModel, a: np.ndarray, b: np.ndarray, c: np.ndarray, amount: float) -> studies.LatentPath:
+    """The way from A to A + amount (C - B)."""
+    return studies.code_sum(model.vae, a, b, c, amount)
+
+
+@by_content(entries=64)
+def neighbours(model: LoadedModel, z: np.ndarray) -> studies.Neighbours:
+    """The test images whose codes are nearest to z (latent,)."""
+    return studies.nearest_images(model.vae, require_examples(model).x, z, usual=usual_distance(model))
+
+
+@by_content(entries=32)
+def usual_distance(model: LoadedModel) -> float:
+    """How far a test image's decoded picture is from the nearest other one, in the median."""
+    return studies.usual_distance(model.vae, require_examples(model).x)
+
+
+@by_content(entries=256)
+def group_code(model: LoadedModel, rows: tuple[int, ...]) -> np.ndarray:
+    """The mean code of some test images, (latent,)."""
+    return studies.mean_code(model.vae, require_examples(model).x[list(rows)])
 
 
 @by_content(entries=64)

@@ -48,7 +48,7 @@ def show() -> None:
     if present := room():
         class_card(present.name)
     runs.touch_presence()
-    # Of more than twelve pages, which a class has, Streamlit would show ten.
+    # Of more than twelve pages Streamlit would show ten.
     page = st.navigation(viewer.once("pages", pages), expanded=True)
     st.set_page_config(page_title=f"{page.title} · AEVB Lab")  # tells tabs and the browser's history apart
     viewer.note_page()
@@ -74,6 +74,7 @@ def pages() -> dict[str, list[st.Page]]:
             st.Page("views/latent_map.py", title="Latent map", default=True),
             st.Page("views/reconstruct.py", title="Reconstruct", url_path="reconstruct"),
             st.Page("views/paths.py", title="Paths", url_path="paths"),
+            st.Page("views/steer.py", title="Steer", url_path="steer"),
         ],
         "Learn": [
             st.Page("views/train.py", title="Train", url_path="train"),

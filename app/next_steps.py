@@ -19,6 +19,7 @@ STEPS = {  # by the address of the page that they end
     "": Step("Draw a digit of your own and see where on the map it lies.", "reconstruct", {"reconstruct_source": "draw"}),
     "reconstruct": Step("Hide half of an image and see which images still fit.", "repair", {"model": "mnist-2d"}),
     "paths": Step("Draw 40 images from the prior and count those that are not digits.", "paths", {"paths_view": "prior samples"}),
+    "steer": Step("Hide half of an image and see which images still fit.", "repair", {"model": "mnist-2d"}),
     "train": Step("Move through a whole training, step by step.", "compare", {"compare_view": "time travel"}),
     "sketch": Step("Train a model on images in the same way, and watch the two terms.", "train", {}),
     "compare": Step("See how far all codes together lie from the prior.", "paths", {"paths_view": "q(z) beside the prior"}),

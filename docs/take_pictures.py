@@ -70,6 +70,7 @@ STILLS: dict[
     "gradients": ("/gradients", unfold_nothing),
     "figures": ("/figures", unfold_nothing),
     "code": ("/code?model=mnist-20d&tower_step=19", unfold_nothing),
+    "steer": ("/steer?model=mnist-20d&steer=slant:20.00", unfold_nothing),
     "repair": ("/repair", unfold_nothing),
     "lessons": ("/lessons", unfold_nothing),
 }

@@ -16,6 +16,7 @@ KEPT = {  # keys of pages that no link may hide, and why
     "own_middle": "it only holds the map",
     "train_watch": "it asks how far the run is",
     "*_points": "they are part of their map",
+    "steer_lasso": "it is part of its map",
     "on_plane": "it is part of its map",
     "repair_map": "it is part of its map",
     "take_*": "they are in Download",

@@ -26,7 +26,7 @@ CORE = [
             "parallel",
             "data",
         ),
-        *("drawing", "optim", "hmc"),
+        *("drawing", "attributes", "optim", "hmc"),
     ],
     ["model", "bounds", "backprop", "importance", "adaptive", "posterior", "pca"],
     [
@@ -109,7 +109,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "class_card",
         "drawing_pad",
         "ellipse",
-        "lesson_card",
+        *("lasso", "lesson_card"),
         "live_decoder",
         "measuring",
         "model_table",
@@ -124,7 +124,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "report",
         "run_watch",
         "sketch_pad",
-        "slow_motion",
+        *("slow_motion", "steering"),
         "take_away",
         "thumbnails",
         "time_travel",
@@ -143,7 +143,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "latent_map",
             "slow_motion",
             "model_table",
-            "drawing",
+            *("drawing", "steering"),
             "repair",
             *("uploads", "own_images", "settings"),
         ),
@@ -165,7 +165,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "own_image",
         ),
         *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
-        *("paths", "travel", "side_by_side", "holes", "repairs", "watching", "coding"),
+        *("paths", "travel", "side_by_side", "holes", "repairs", "watching", "coding", "steering", "code_sums"),
         "__init__",
     ],
     "shown": [
@@ -186,6 +186,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "gradients",
             "paths",
             "coding",
+            "steering",
             "travel",
             "twins",
             "repair",
@@ -196,7 +197,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     ],
     "scripts": [
         *("writer", "close_up", "latent_map", "reconstruct", "training", "bound", "likelihood", "gradients"),
-        *("paths", "compare", "repair", "models", "figures", "coding", "sketch"),
+        *("paths", "compare", "repair", "models", "figures", "coding", "sketch", "steering"),
     ],
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "misc"}

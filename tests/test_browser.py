@@ -45,6 +45,7 @@ PAGES = [
     "/gradients",
     "/figures",
     "/code",
+    "/steer",
     "/repair",
     "/models",
     "/lessons",
@@ -57,6 +58,7 @@ FIRST_PICTURE = {
     "/bound": ".bound-toy [data-handle=loc]",
     "/sketch": ".sketch-pad canvas[data-step]",
     "/lessons": "[data-testid=stExpander]",
+    "/steer": ".steering[data-ready=true]",
 }
 pytestmark = pytest.mark.browser
 

@@ -19,6 +19,7 @@ PICTURES = {  # what is there once a page is whole
     "train": ".st-key-train_plane .plane-axes svg", "compare": ".twin-columns canvas", "bound": ".bound-toy svg",
     "likelihood": ".st-key-estimates .js-plotly-plot .xy", "gradients": ".slow-motion canvas", "repair": ".st-key-repair_plane svg",
     "figures": ".js-plotly-plot .xy", "code": ".bit-tower canvas[data-step]", "sketch": ".sketch-pad canvas[data-step]",
+    "steer": ".steering[data-ready=true]",
     "models": ".model-table td",
 }  # fmt: skip
 # Visible letters that are smaller than 22 pixels on the screen, but for the parts of formulas and the letters that are icons.

@@ -58,6 +58,8 @@ STATES = [
     ("figures", {}),
     ("code", {}),
     ("sketch", {}),
+    ("steer", {}),
+    ("steer", {"steer_view": "a sum of codes"}),
     ("repair", {"repair_kind": "low resolution"}),
     ("repair", {"repair_kind": "noise"}),
     ("models", {}),
@@ -67,7 +69,7 @@ pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a
 
 def slowly(cases):
     """Test cases of pages; those of the page that computes for many seconds, and of further views, as slow tests."""
-    further = {"paths", "compare", "gradients", "repair", "bound"}
+    further = {"paths", "compare", "gradients", "repair", "bound", "steer"}
     views: set[str] = set()
     for case in cases:
         is_slow = case[0] == "likelihood" or (case[0] in further and case[0] in views)

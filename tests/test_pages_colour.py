@@ -124,7 +124,7 @@ def test_pictures_of_colour_keep_each_pixels_colour():
 def test_moving_pictures_and_the_tables_draws_are_in_colour():
     model = load_pretrained("emoji-2d")
     path = studies.path_between(model.vae, np.array([-2.0, 0.0]), np.array([2.0, 0.0]), 4)
-    for content in (path_gif(path, (16, 16, 3)), run_gif(travel_of("emoji-2d"))):
+    for content in (path_gif(path.images, (16, 16, 3)), run_gif(travel_of("emoji-2d"))):
         picture = np.asarray(Image.open(io.BytesIO(content)).convert("RGB")).astype(int)
         assert (picture.max(-1) - picture.min(-1)).max() > 100
     assert samples_picture(model).startswith("data:image/png")

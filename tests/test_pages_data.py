@@ -23,6 +23,7 @@ PAGES = {
     "latent_map": [{}, {"closer": "posterior"}, {"closer": "neighbours"}],
     "reconstruct": [{}, {"reconstruct_source": "draw"}],
     "paths": [{}, {"paths_view": "each dimension"}, {"paths_view": "prior samples"}, {"paths_view": "q(z) beside the prior"}],
+    "steer": [{}, {"steer_view": "a sum of codes"}, {"steer_source": "draw"}],
     "train": [{"train_data": "mnist"}],
     "compare": [{"twin_kind": "any two"}],
     "bound": [{"bound_chapter": "a real image"}, {"bound_chapter": "other pixels"}],
@@ -39,7 +40,7 @@ LABELS = {
     "two images": [9, 4],
     "one image": [5],
 }
-WITH_CLASSES = ("latent_map", "reconstruct", "paths", "repair")
+WITH_CLASSES = ("latent_map", "reconstruct", "paths", "steer", "repair")
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
 

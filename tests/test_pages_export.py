@@ -395,7 +395,7 @@ def test_gifs_hold_every_frame(digits):
         with Image.open(io.BytesIO(file.make())) as gif:
             assert gif.n_frames == len(travel_of(name).frames) and gif.size == size
     path = paths.path_between(digits.vae, [-2, 1], [2, 0], 12)
-    with Image.open(io.BytesIO(path_gif(path, (8, 8)))) as gif:
+    with Image.open(io.BytesIO(path_gif(path.images, (8, 8)))) as gif:
         assert gif.n_frames == 22  # there and back, each end once
         gif.seek(11)
         frame = np.asarray(gif.convert("L"))

@@ -31,7 +31,7 @@ from vae_core.drawing import MAX_BYTES
 PAGES = {
     "latent_map": {"closer": "posterior"}, "reconstruct": {}, "paths": {}, "train": {}, "models": {},
     "bound": {"bound_chapter": "a real image"},
-    "compare": {"twin_kind": "any two"}, "likelihood": {}, "gradients": {}, "figures": {}, "code": {}, "sketch": {}, "repair": {},
+    "compare": {"twin_kind": "any two"}, "likelihood": {}, "gradients": {}, "figures": {}, "code": {}, "sketch": {}, "steer": {}, "repair": {},
 }  # fmt: skip
 WITH_MODEL = [name for name in PAGES if name not in ("train", "gradients", "figures")]
 ACCEPTED, REFUSED = list(hostile_models.accepted_files()), list(hostile_models.refused_files())

@@ -45,7 +45,7 @@ def open_page(monkeypatch):
 PLAIN = [
     ("latent_map", {"closer": "posterior"}), ("reconstruct", {}), ("paths", {}),
     ("compare", {"twin_kind": "any two", "twin_first": "grey"}), ("bound", {"bound_chapter": "a real image"}),
-    ("repair", {}), ("models", {}),
+    ("steer", {}), ("repair", {}), ("models", {}),
 ]  # fmt: skip
 OTHERS = [
     ("likelihood", {"chains": "4", "temperatures": "50"}),

@@ -30,7 +30,7 @@ PAGES = sorted(path.stem for path in VIEWS.glob("*.py") if path.stem != "__init_
 WORST = ("", "nan", "inf", "-1", "1" + "0" * 400, hostile_links.NONSENSE[12] * 300, ["", "inf"])
 LEAST = {  # bound widgets of a page, without the choice of the model
     "bound": 2, "classroom": 0, "code": 5, "compare": 5, "figures": 2, "gradients": 4, "latent_map": 8, "lessons": 1, "likelihood": 7, "models": 3, "paths": 13,
-    "reconstruct": 7, "repair": 8, "sketch": 9, "train": 12,
+    "reconstruct": 7, "repair": 8, "sketch": 9, "steer": 10, "train": 12,
 }  # fmt: skip
 NAMED = ("button_group", "selectbox", "select_slider")  # their values are options, and in the link is an option's name
 PART_NAMES = [*parts.names(), *link_parts.KEPT]  # what a link may hide, and what it may not
@@ -115,7 +115,7 @@ def other_value(widget):
         value = widget.min + 1 if widget.value == widget.min else widget.min
         return value, f"{value:g}"
     if widget.type == "text_input":
-        text = "7,5" if "hidden" in widget.key else "0.5"
+        text = "7,5" if "hidden" in widget.key or "rows" in widget.key else "0.5"
         return text, text
     if widget.type in ("toggle", "expander"):
         return True, "true"
@@ -179,6 +179,7 @@ KEPT = [
     ("latent_map", {"z": "0.75,-1.25", "pinned": "true", "drawn": "3"}),
     ("bound", {"toy": "0.7000,0.1000,0.3000"}),
     ("reconstruct", {"reconstruct_source": "draw", "drawing": "FAFAUF.H0H0"}),
+    ("steer", {"steer": "slant:2.00", "steer_class": "0.250,0.50", "steer_source": "draw", "drawing": "FAFAUF.H0H0"}),
     ("repair", {"repair_source": "draw", "drawing": "FAFAUF.H0H0", "hidden": "____AAAAAAA"}),
 ]
 

@@ -4,6 +4,7 @@
 const PLANES = [
   "canvas[data-role=decoded]:not(.twin *)", // arrow keys move its point over the plane
   ".twin canvas[data-role=plane]",
+  ".steering input",
   "canvas[role=application]",
   "[data-handle]",
   ".time-travel input, .path-player input",

@@ -85,8 +85,10 @@ def overlaid_curves(
     return figure
 
 
-def radius_along_path(radius: np.ndarray, usual: tuple[float, float, float], *, dark: bool = False) -> go.Figure:
-    """|z| at each step of a path, from 0 on, with the band that holds 90 % of the prior's draws, and the prior's median."""
+def radius_along_path(
+    radius: np.ndarray, usual: tuple[float, float, float], *, dark: bool = False, end: str = "B"
+) -> go.Figure:
+    """|z| at each step of a path from A to its `end`, from 0 on, with the band that holds 90 % of the prior's draws, and the prior's median."""
     colours = palette(dark)
     low, middle, high = usual
     line = dict(
@@ -99,7 +101,7 @@ def radius_along_path(radius: np.ndarray, usual: tuple[float, float, float], *, 
     )
     look = layout(colours, height=240, revision="radius")
     rise = {"title": "|z|, distance from 0", "range": [0.0, 1.1 * max(high, float(radius.max()))]}
-    steps = {"title": "step from A to B", "dtick": 1 if len(radius) <= 16 else None}
+    steps = {"title": f"step from A to {end}", "dtick": 1 if len(radius) <= 16 else None}
     across = {"type": "rect", "xref": "paper", "x0": 0, "x1": 1, "layer": "below", "line": {"width": 0}}
     band = across | {"y0": low, "y1": high, "fillcolor": colours.prior, "opacity": 0.25}
     median = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": middle, "y1": middle, "layer": "below"}

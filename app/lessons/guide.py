@@ -24,7 +24,13 @@ from aevb_lab.session.models import LoadedModel, load_model, model_names
 from aevb_lab.session.viewer import is_dark
 from vae_core.errors import VaeCoreError
 
-IMAGES = ("map_image", "bound_image_", "likelihood_image_", "repair_image")  # keys of a link that name a test image
+IMAGES = (
+    "map_image",
+    "bound_image_",
+    "likelihood_image_",
+    "repair_image",
+    "steer_image",
+)  # keys of a link that name a test image
 PLANES = {"": "latent_plane", "reconstruct": "own_plane", "repair": "repair_plane"}  # charts for places, by page
 PICTURE = 72  # pixels of a lesson's picture
 SMALL = {"mnist-2d": "digits-2d"}  # a model whose images are always there, in place of one whose images are not

@@ -22,6 +22,7 @@ PLACES = 41  # a sketched curve has so many
 MOST_CORNERS = 400  # a loop has no more
 FARTHEST = 1e6  # from 0
 CODED = 100  # images on the tower
+SLANT = 20.0  # degrees that are asked for
 NOISE = (10, 100, 1000)  # times, in the order of the question's options
 UNIT = "on the scale of the map's axes"  # how distances on the map are told
 
@@ -231,6 +232,21 @@ def _bits_an_image(asked: Asked) -> Gap:
     )
 
 
+def _plain_slant(asked: Asked) -> Gap:
+    """The plain way, asked for a slant of SLANT degrees."""
+    about = cached.handles(asked.model)
+    if "slant" not in about.names:
+        raise ValueError("this question needs images that lean; choose mnist-2d")
+    start = cached.encoded(asked.model, asked.row)[0]
+    ways = [way(asked.model, start, (("slant", SLANT),)) for way in (cached.steered_plainly, cached.steered)]
+    plain, steered = (float(way.measured[-1, about.names.index("slant")]) for way in ways)
+    difference = abs(_number(asked) - plain)
+    texts = [f"{value:.0f}".replace("-", "−") for value in (plain, steered)]
+    return Gap(
+        f"The plain way's picture has {texts[0]} degrees, and the steered one {texts[1]}. Your answer is off by {difference:.0f} degrees."
+    )
+
+
 TRUTHS: dict[str, Callable[[Asked], Gap]] = {
     "where one digit becomes another": _change,
     "where a drawing lands": _own_digit,
@@ -243,6 +259,7 @@ TRUTHS: dict[str, Callable[[Asked], Gap]] = {
     "how the bound rises": _elbo_curve,
     "how much noisier the gradient is": _noise_ratio,
     "how many bits an image takes": _bits_an_image,
+    "what the plain way measures": _plain_slant,
 }
 
 KIND_OF = {  # how each of them is predicted
@@ -257,6 +274,7 @@ KIND_OF = {  # how each of them is predicted
     "how the bound rises": "curve",
     "how much noisier the gradient is": "choice",
     "how many bits an image takes": "number",
+    "what the plain way measures": "number",
 }
 
 

@@ -12,7 +12,6 @@ from aevb_lab.figures.pictures import EDGE, GROUND, enlarge, mosaic, tile, to_by
 from aevb_lab.session.travel import Travel
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.latent import EXTENT
-from vae_core.studies.paths import LatentPath
 from vae_core.studies.planes import class_middles, class_rows, reach_of, spread_axes
 from vae_core.studies.travel import NO_CLASS, encoded_points
 
@@ -27,12 +26,12 @@ PALETTE = _GREYS + [channel for colour in _COLOURS for channel in ImageColor.get
 FONT = ImageFont.load_default(16)
 
 
-def path_gif(path: LatentPath, image_shape: tuple[int, ...]) -> bytes:
-    """The decoded images of a path as tiles, from its beginning to its end and back."""
+def path_gif(images: np.ndarray, image_shape: tuple[int, ...]) -> bytes:
+    """The decoded images (steps, data_dim) of a path as tiles, from its beginning to its end and back."""
     factor = max(1, GIF_SIDE // max(image_shape[:2]))
-    pixels = to_bytes(path.images).reshape(-1, *image_shape)
-    images = [Image.fromarray(tile(enlarge(image, factor))) for image in pixels]
-    return _gif(images + images[-2:0:-1], PATH_MILLISECONDS)
+    pixels = to_bytes(images).reshape(-1, *image_shape)
+    tiles = [Image.fromarray(tile(enlarge(image, factor))) for image in pixels]
+    return _gif(tiles + tiles[-2:0:-1], PATH_MILLISECONDS)
 
 
 def run_gif(travel: Travel) -> bytes:

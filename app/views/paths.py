@@ -209,7 +209,7 @@ def _radius(model: LoadedModel, path: ShownPath) -> None:
 
 
 def _gif(model: LoadedModel, a: np.ndarray, b: np.ndarray, spherical: bool) -> bytes:
-    return path_gif(played_path(model, a, b, spherical), model.vae.config.image_shape)
+    return path_gif(played_path(model, a, b, spherical).images, model.vae.config.image_shape)
 
 
 def _ends_of_images(model: LoadedModel) -> Ends | None:

@@ -45,6 +45,7 @@ VIEWS = (
     "likelihood",
     "code",
     "sketch",
+    "steer",
     "gradients",
     "repair",
     "models",

@@ -44,6 +44,7 @@ PAGES = (
     "likelihood",
     "code",
     "sketch",
+    "steer",
     "gradients",
     "repair",
     "models",

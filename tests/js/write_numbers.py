@@ -23,6 +23,8 @@ from aevb_lab.components.live_decoder import pack_decoder  # noqa: E402
 from aevb_lab.components.packed import pack_arrays  # noqa: E402
 from aevb_lab.theme import CLASS_COLORS  # noqa: E402
 from vae_core import posterior, studies  # noqa: E402
+from vae_core.attributes import attributes_of, measure  # noqa: E402
+from vae_core.studies import steering  # noqa: E402
 
 FILE = Path(__file__).with_name("numbers.json")
 LOGITS = [
@@ -197,6 +199,52 @@ def drawn_posterior() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def attributes() -> list[dict[str, Any]]:
+    """Attributes of random images, grey and in colour, some of whose pixels are cut off, and their slopes in the pixels."""
+    answers = []
+    for shape in ((5, 4), (4, 3, 3)):
+        x = 1.2 * torch.rand(math.prod(shape), generator=torch.Generator().manual_seed(1), dtype=torch.float64) - 0.1
+        slopes = torch.autograd.functional.jacobian(lambda pixels, shape=shape: measure(pixels, shape), x)
+        answers.append(
+            {"shape": shape, "x": x.tolist(), "values": measure(x, shape).tolist(), "slopes": slopes.tolist()}
+        )
+    return answers
+
+
+def steered() -> list[dict[str, Any]]:
+    """Where z ends that is moved until the decoded image measures what was asked, both ways; of models of each likelihood."""
+    answers = []
+    kinds = (
+        ("bernoulli", "sigmoid", "tanh", (5, 4)), ("continuous_bernoulli", "sigmoid", "silu", (5, 4)),
+        ("gaussian", "identity", "softplus", (4, 3, 3)), ("gaussian", "sigmoid", "relu", (5, 4)),
+    )  # fmt: skip
+    for likelihood, mean, activation, shape in kinds:
+        config = vc.ModelConfig(math.prod(shape), shape, 3, (7, 5), likelihood, activation=activation, mean=mean)
+        vae = vc.VAE(
+            config, generator=torch.Generator().manual_seed(8)
+        ).double()  # many steps: float32 differs from machine to machine
+        with torch.no_grad():
+            vae.decoder[-1].weight.mul_(6.0)
+            vae.decoder[-1].bias.fill_(0.5)
+        layers, about = studies.mean_layers(vae), studies.handles(vae, None)
+        start = [0.3, -0.5, 0.2]
+        asked = {about.names[0]: float(0.3 * about.low[0] + 0.7 * about.high[0])}
+        ends = [way(vae, start, asked, about) for way in (studies.steer, studies.steer_plainly)]
+        packed = pack_decoder({"mean": layers.mean, "activation": layers.activation}, layers.layers)
+        answers.append({
+            "packed": base64_of(packed), "shape": shape, "start": start, "asked": {"0": asked[about.names[0]]},
+            "handles": handles_of(about, shape), "now": ends[0].measured[0].tolist(), "z": ends[0].z[-1].tolist(), "plain": ends[1].z[-1].tolist(),
+        })  # fmt: skip
+    return answers
+
+
+def handles_of(about: studies.Handles, shape: tuple[int, ...]) -> dict[str, Any]:
+    """As the page's component has them."""
+    turns = [attributes_of(shape)[row].turn for row in about.rows]
+    arrays = {name: getattr(about, name).ravel().tolist() for name in ("scale", "low", "high", "directions")}
+    return {"rows": list(about.rows), "turns": turns, "method": steering.METHOD, **arrays}
+
+
 def numbers() -> dict[str, Any]:
     """All of them, by the module of the kit that they are for."""
     u = torch.tensor(PROBABILITIES, dtype=torch.float64)
@@ -209,6 +257,8 @@ def numbers() -> dict[str, Any]:
         "square": bounds_on_square(),
         "drawing": drawing(),
         "drawn_posterior": drawn_posterior(),
+        "attributes": attributes(),
+        "steered": steered(),
         "inks": {ground: ink_on(ground) for ground in (*CLASS_COLORS, "#777777", "#000000", "#ffffff")},
     }
 

@@ -6,6 +6,16 @@ from vae_core.data.point_sets import point_set, points_as_data, points_of_text, 
 from vae_core.doors import guard_doors
 from vae_core.studies.borders import Border, border
 from vae_core.studies.close_ups import CloseUp, GapParts, close_up, decoded_grid
+from vae_core.studies.code_sums import (
+    Neighbours,
+    class_codes,
+    code_sum,
+    mean_code,
+    nearest_images,
+    rows_inside,
+    towards_class,
+    usual_distance,
+)
 from vae_core.studies.coding import Flip, RandomBits, Tower, codable, compare_codes, decode_random, flip_bit, tower
 from vae_core.studies.decoder import DecoderLayers, count_mean_numbers, decoded_at, mean_layers
 from vae_core.studies.drawn_points import (
@@ -88,6 +98,7 @@ from vae_core.studies.repairs import (
 )
 from vae_core.studies.side_by_side import SharedPlane, Twin, distance_to_prior, shared_plane, twins
 from vae_core.studies.sketches import CurveGap, Loop, compare_curve, loop_around, nearest_factor
+from vae_core.studies.steering import Handles, Steered, Sweep, handles, steer, steer_plainly, sweep
 from vae_core.studies.toys import Toy, ToyBound, toy, toy_bound, toy_lead, train_toy
 from vae_core.studies.travel import (
     DecodedFrame,
@@ -101,5 +112,5 @@ from vae_core.studies.travel import (
 )
 from vae_core.studies.watching import FirstMove, dead_dimensions, first_move
 
-__all__ = ["Aggregate", "Answer", "Border", "Bounds", "Chain", "CloseUp", "CurveGap", "Damage", "DecodedFrame", "DecoderLayers", "Dimensions", "Draws", "Effort", "Estimate", "Estimator", "Examples", "FirstMove", "Flip", "GapParts", "Gaussian", "Holes", "ImageBound", "Iteration", "LatentPath", "Loop", "Measurement", "Moment", "OwnImage", "Plane", "PlanePicture", "PriorSamples", "RandomBits", "Raster", "Redraw", "Repair", "Rival", "Setting", "SharedPlane", "Spread", "Tower", "Toy", "ToyBound", "Twin", "Variance", "View", "aggregate", "average_variance", "axis_title", "best_gaussians", "binary_draw", "block", "border", "branch_points", "chain", "choose_plane", "class_middles", "class_rows", "close_up", "codable", "compare_codes", "compare_curve", "count_mean_numbers", "dead_dimensions", "decode_frame", "decode_random", "decoded_at", "decoded_grid", "dimensions", "distance_to_prior", "draw_codes", "encode_drawing", "encode_image", "encode_picture", "encoded", "encoded_point", "encoded_points", "estimate", "estimators", "examples_from_others", "factors", "first_move", "first_picture", "flip_bit", "framing_of", "fresh_spread", "hidden_pixels", "hidden_text", "holes", "image_bound", "iteration", "load_examples", "log_gaussian", "loop_around", "mean_layers", "measure_bounds", "measure_variances", "model_at", "model_file_with_sigma", "moment_of", "move_nearer_end", "nearest_factor", "observe", "pack_examples", "path_between", "plane_config", "plane_picture", "point_classes", "point_set", "points_as_data", "points_of_text", "prior_draws", "prior_samples", "raster", "reach_of", "reconstruct", "redraws", "repair", "sampled_elbo", "shared_plane", "shown_images", "shown_rows", "spread_axes", "take_examples", "text_of_points", "to_probability", "tower", "toy", "toy_bound", "toy_lead", "trace_step", "train_points", "train_toy", "twins", "untrained", "variance_ratio", "variance_settings", "widest_axes", "with_sigma"]  # fmt: skip
+__all__ = ["Aggregate", "Answer", "Border", "Bounds", "Chain", "CloseUp", "CurveGap", "Damage", "DecodedFrame", "DecoderLayers", "Dimensions", "Draws", "Effort", "Estimate", "Estimator", "Examples", "FirstMove", "Flip", "GapParts", "Gaussian", "Handles", "Holes", "ImageBound", "Iteration", "LatentPath", "Loop", "Measurement", "Moment", "Neighbours", "OwnImage", "Plane", "PlanePicture", "PriorSamples", "RandomBits", "Raster", "Redraw", "Repair", "Rival", "Setting", "SharedPlane", "Spread", "Steered", "Sweep", "Tower", "Toy", "ToyBound", "Twin", "Variance", "View", "aggregate", "average_variance", "axis_title", "best_gaussians", "binary_draw", "block", "border", "branch_points", "chain", "choose_plane", "class_codes", "class_middles", "class_rows", "close_up", "codable", "code_sum", "compare_codes", "compare_curve", "count_mean_numbers", "dead_dimensions", "decode_frame", "decode_random", "decoded_at", "decoded_grid", "dimensions", "distance_to_prior", "draw_codes", "encode_drawing", "encode_image", "encode_picture", "encoded", "encoded_point", "encoded_points", "estimate", "estimators", "examples_from_others", "factors", "first_move", "first_picture", "flip_bit", "framing_of", "fresh_spread", "handles", "hidden_pixels", "hidden_text", "holes", "image_bound", "iteration", "load_examples", "log_gaussian", "loop_around", "mean_code", "mean_layers", "measure_bounds", "measure_variances", "model_at", "model_file_with_sigma", "moment_of", "move_nearer_end", "nearest_factor", "nearest_images", "observe", "pack_examples", "path_between", "plane_config", "plane_picture", "point_classes", "point_set", "points_as_data", "points_of_text", "prior_draws", "prior_samples", "raster", "reach_of", "reconstruct", "redraws", "repair", "rows_inside", "sampled_elbo", "shared_plane", "shown_images", "shown_rows", "spread_axes", "steer", "steer_plainly", "sweep", "take_examples", "text_of_points", "to_probability", "towards_class", "tower", "toy", "toy_bound", "toy_lead", "trace_step", "train_points", "train_toy", "twins", "untrained", "usual_distance", "variance_ratio", "variance_settings", "widest_axes", "with_sigma"]  # fmt: skip
 guard_doors(globals(), __all__)

@@ -1,0 +1,84 @@
+"""The steering bench for the browser, and pictures of a way that z took."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from hashlib import sha256
+
+import numpy as np
+
+from aevb_lab import cached
+from aevb_lab.cached import by_content
+from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri, to_bytes
+from aevb_lab.serving import Published
+from aevb_lab.session.images import require_examples
+from aevb_lab.session.models import LoadedModel
+from aevb_lab.session.steering import Asked
+from aevb_lab.shown.decoder import published_decoder
+from aevb_lab.theme import palette
+from vae_core.attributes import attributes_of
+from vae_core.studies.decoder import decoded_at
+from vae_core.studies.steering import METHOD
+
+SWEPT = 13  # values of the small chart
+
+
+def packed_steering(
+    model: LoadedModel, x: np.ndarray, start: np.ndarray, own: int, asked: Asked, place: tuple[float, float], version: int, dark: bool
+) -> bytes:  # fmt: skip
+    """The bench for `components.steering`: the image x (data_dim,) with the code `start` (latent,), of the class `own`. `version` grows
+    where the browser shall take `asked` and `place` from the page."""
+    return _packed_steering(model, x, start, own, asked, place, version, dark)[0]
+
+
+@by_content(entries=64)
+def _packed_steering(
+    model: LoadedModel, x: np.ndarray, start: np.ndarray, own: int, asked: Asked, place: tuple[float, float], version: int, dark: bool
+) -> tuple[bytes, Published[bytes]]:  # fmt: skip
+    """With the decoder itself, which has its address for as long as something holds it."""
+    decoder, about, config = published_decoder(model), cached.handles(model), model.vae.config
+    attributes = [attributes_of(config.image_shape)[row] for row in about.rows]
+    names, codes = cached.wheel(model)
+    base = cached.wheel_start(model, start, own, place)
+    values = dict(asked)
+    ends = [cached.steered(model, base, asked), cached.steered_plainly(model, base, asked)]
+    header = {
+        "id": f"{model.key} {sha256(start.tobytes()).hexdigest()}", "address": decoder.address, "size": len(decoder.content), "version": version,
+        "image_shape": list(config.image_shape), "latent_dim": config.latent_dim, "classes": names, "own": own,
+        "attributes": [asdict(attribute) for attribute in attributes],
+        "handles": {
+            "rows": list(about.rows), "turns": [attribute.turn for attribute in attributes], "method": METHOD,
+            "low": about.low.tolist(), "high": about.high.tolist(), "scale": about.scale.tolist(),
+        },
+        "asked": [values.get(name) for name in about.names], "wheel": list(place), "usual_radius": list(ends[0].usual_radius),
+        "sweep": np.linspace(0.0, 1.0, SWEPT).tolist(), "colours": asdict(palette(dark)),
+    }  # fmt: skip
+    arrays = {
+        "image": to_bytes(x), "first": ends[0].images[-1], "plain": ends[1].images[-1], "start": start.astype(np.float32),
+        "directions": about.directions.astype(np.float32), "codes": codes.astype(np.float32), "tiles": to_bytes(cached.wheel_images(model)),
+    }  # fmt: skip
+    return pack_arrays(header, arrays), decoder
+
+
+@by_content(entries=128)
+def way_strip(model: LoadedModel, images: np.ndarray) -> str:
+    """Decoded images of a way side by side, as a PNG data address."""
+    return picture_uri(enlarge(film_strip(images, model.vae.config.image_shape, gap=2), 5))
+
+
+def decoded(model: LoadedModel, z: np.ndarray) -> np.ndarray:
+    """The decoded mean at z (latent,), as (1, data_dim)."""
+    return decoded_at(model.vae, z.tolist())[None]
+
+
+@by_content(entries=256)
+def picture_at(model: LoadedModel, z: np.ndarray) -> str:
+    """The decoded mean at z (latent,), as a PNG data address."""
+    return way_strip(model, decoded(model, z))
+
+
+@by_content(entries=256)
+def image_picture(model: LoadedModel, row: int) -> str:
+    """A test image as it is encoded, as a PNG data address."""
+    return way_strip(model, require_examples(model).x[row : row + 1].numpy())

@@ -173,7 +173,7 @@ def visit(browser, server, left):
         page.context.clear_cookies()  # another visitor
         page.set_default_timeout(DEADLINE)
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=theme, reduced_motion=reduced_motion)
+        page.emulate_media(media="screen", color_scheme=theme, reduced_motion=reduced_motion)  # one test prints
         for event, note in watched.items():
             page.on(event, note)
         opened.append((kind, page))

@@ -320,7 +320,7 @@ def test_a_pretrained_models_card_tells_its_numbers_with_their_settings(name, co
     card = ModelCard.load(tmp_path / "README.md")
     of_elbo, recon, kl = card.data.eval_results
     own = (pretrained_path(name) / "card.md").read_text(encoding="utf-8")
-    assert code == 0 and f"Test ELBO: **{of_elbo.metric_value}**" in own
+    assert code == 0 and f"Test ELBO: **{of_elbo.metric_value:.3f}**" in own
     assert of_elbo.metric_args["num_samples"] == 16 and of_elbo.metric_args["seed"] == 0
     assert f"standard error {of_elbo.metric_args['std_error']:.3f}" in own and "std_error" not in kl.metric_args
     assert recon.metric_value - kl.metric_value == pytest.approx(of_elbo.metric_value, abs=2e-3)

@@ -57,7 +57,7 @@ def test_it_is_short_and_its_table_asks_the_pages_questions():
     pages = [*(REPOSITORY / "app" / "views").glob("*.py"), REPOSITORY / "app" / "shown" / "welcome.py"]
     views = "".join(path.read_text(encoding="utf-8") for path in pages)
     questions = re.findall(r"^\| [^|]+ \| ([^|?]+\?)", README, re.MULTILINE)
-    assert len(questions) == 14 and [question for question in questions if f'"{question}"' not in views] == []
+    assert len(questions) == 15 and [question for question in questions if f'"{question}"' not in views] == []
 
 
 def test_the_make_targets_are_there():

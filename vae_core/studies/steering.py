@@ -27,8 +27,9 @@ SETTLING = 4  # more steps, with the goal at rest
 ASKED, HELD = 10.0, 1.0  # weights of what was asked and of what shall stay
 DAMPING = 0.02  # of the squares of a step in z
 LONGEST_STEP = 0.4  # in z
+PARTS = (1.0, 0.5, 0.25, 0.125)  # of a step: the first that comes nearer to the goal is made, else none
 METHOD = {  # for the browser, which does the same
-    "steps": STEPS, "settling": SETTLING, "asked": ASKED, "held": HELD, "damping": DAMPING, "longest": LONGEST_STEP,
+    "steps": STEPS, "settling": SETTLING, "asked": ASKED, "held": HELD, "damping": DAMPING, "longest": LONGEST_STEP, "parts": PARTS,
 }  # fmt: skip
 EDGES = (0.01, 0.99)  # of the images' attributes: what can be asked for
 LEAST_RANGE = 0.3  # in the attribute's unit: one with a smaller range is not offered
@@ -128,7 +129,8 @@ def steer(vae: VAE, start: Point, asked: Mapping[str, float], about: Handles) ->
 
         dz = J' (J J' + DAMPING I)^-1 r
 
-    which is the least change of z that does it. No step is longer than LONGEST_STEP. ValueError for a name that `about` has not."""
+    which is the least change of z that does it. No step is longer than LONGEST_STEP, and one that would lead away from the goal is
+    shortened: so z comes to rest also where no image has what was asked. ValueError for a name that `about` has not."""
     return _steered(vae, _ways(vae, start, [asked], about)[:, 0], about)
 
 
@@ -241,7 +243,15 @@ def _step(vae: VAE, z: Tensor, goals: Tensor, weights: Tensor, about: Handles) -
     )  # a black image has no slope: here the way ends
     square = slopes @ slopes.mT + DAMPING * torch.eye(len(about.rows), device="cpu").to(slopes)
     change = (slopes.mT @ torch.linalg.solve(square, missing)[..., None])[..., 0]
-    return z + change * (LONGEST_STEP / change.norm(dim=-1, keepdim=True).clamp(min=LONGEST_STEP))
+    change *= LONGEST_STEP / change.norm(dim=-1, keepdim=True).clamp(min=LONGEST_STEP)
+    nearer, best = z, missing.norm(dim=-1)
+    is_made = torch.zeros(len(z), dtype=torch.bool, device="cpu")
+    for part in PARTS:
+        there = z + part * change
+        gap = (unit * _difference(vae, goals, _measured(vae, there, about), about)).norm(dim=-1)
+        is_nearer = ~is_made & (gap < best)
+        nearer, is_made = torch.where(is_nearer[:, None], there, nearer), is_made | is_nearer
+    return nearer
 
 
 def _steered(vae: VAE, z: Float[Tensor, "steps latent"], about: Handles) -> Steered:

@@ -119,18 +119,19 @@ const{values}=measure(this.decoder.decode(z),this.imageShape,false);return this.
 const{decoder,count,handles}=this;const{method,rows,scale,turns}=handles;if(!count)return z;const{values,slopes}=measure(
 decoder.decode(z),this.imageShape);const{dataDim}=decoder;const pixelSlopes=new Float32Array(count*dataDim);rows.forEach(
 (row,i)=>pixelSlopes.set(slopes.subarray(row*dataDim,(row+1)*dataDim),i*dataDim));const jacobian=Float64Array.from(decoder.
-pullBack(pixelSlopes,count));const missing=rows.map((row,i)=>difference(goal[i],values[row],turns[i]));for(let i=0;i<count;i++){
-const unit=(asked[i]===null?method.held:method.asked)/scale[i];missing[i]*=unit;for(let j=0;j<z.length;j++)jacobian[i*z.
-length+j]*=unit}if(!missing.every(Number.isFinite)||!jacobian.every(Number.isFinite))return z;const along=(a,b)=>{let sum=0;
-for(let j=0;j<z.length;j++)sum+=jacobian[a*z.length+j]*jacobian[b*z.length+j];return sum};const square=missing.map((_,a)=>missing.
-map((_2,b)=>along(a,b)+(a===b?method.damping:0)));const parts=solve(square,missing);const change=z.map((_,j)=>parts.reduce(
-(sum,part,i)=>sum+part*jacobian[i*z.length+j],0));const shorter=Math.min(1,method.longest/Math.hypot(...change));return z.
-map((value,j)=>value+shorter*change[j])}goal(now,asked,part){return now.map((value,i)=>value+part*difference(asked[i]??value,
-value,this.handles.turns[i]))}steer(start,asked){const{steps,settling}=this.handles.method;const now=this.measured(start);
-let z=start;for(let step=1;step<=steps+settling;step++)z=this.step(z,this.goal(now,asked,Math.min(1,step/steps)),asked);
-return z}steerPlainly(start,asked){const{turns,directions}=this.handles;const now=this.measured(start);const gaps=now.map(
-(value,i)=>difference(asked[i]??value,value,turns[i]));return start.map((value,j)=>gaps.reduce((sum,gap,i)=>sum+gap*directions[i*
-start.length+j],value))}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,
+pullBack(pixelSlopes,count));const units=scale.map((value,i)=>(asked[i]===null?method.held:method.asked)/value);const gaps=now=>now.
+map((value,i)=>units[i]*difference(goal[i],value,turns[i]));const missing=gaps(rows.map(row=>values[row]));const gap=Math.
+hypot(...missing);units.forEach((unit,i)=>z.forEach((_,j)=>jacobian[i*z.length+j]*=unit));if(!missing.every(Number.isFinite)||
+!jacobian.every(Number.isFinite))return z;const along=(a,b)=>{let sum=0;for(let j=0;j<z.length;j++)sum+=jacobian[a*z.length+
+j]*jacobian[b*z.length+j];return sum};const square=missing.map((_,a)=>missing.map((_2,b)=>along(a,b)+(a===b?method.damping:
+0)));const parts=solve(square,missing);const change=z.map((_,j)=>parts.reduce((sum,part,i)=>sum+part*jacobian[i*z.length+
+j],0));const shorter=Math.min(1,method.longest/Math.hypot(...change));for(const part of method.parts){const there=z.map(
+(value,j)=>value+part*shorter*change[j]);if(Math.hypot(...gaps(this.measured(there)))<gap)return there}return z}goal(now,asked,part){
+return now.map((value,i)=>value+part*difference(asked[i]??value,value,this.handles.turns[i]))}steer(start,asked){const{steps,
+settling}=this.handles.method;const now=this.measured(start);let z=start;for(let step=1;step<=steps+settling;step++)z=this.
+step(z,this.goal(now,asked,Math.min(1,step/steps)),asked);return z}steerPlainly(start,asked){const{turns,directions}=this.
+handles;const now=this.measured(start);const gaps=now.map((value,i)=>difference(asked[i]??value,value,turns[i]));return start.
+map((value,j)=>gaps.reduce((sum,gap,i)=>sum+gap*directions[i*start.length+j],value))}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,
 -Math.floor(Math.log10(step)+1e-9)));const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.
 from({length:Math.max(0,last-first+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var coordinates=z=>Array.
 from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var PATIENCE_MS=300;var Weights=class{timer=0;constructor(words,cleanups){this.words=words;cleanups.add(()=>clearTimeout(

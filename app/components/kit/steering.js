@@ -12,7 +12,7 @@ import { measure } from "./attributes.js"
  * @property {number[]} low
  * @property {number[]} high
  * @property {ArrayLike<number>} directions
- * @property {{ steps: number, settling: number, asked: number, held: number, damping: number, longest: number }} method
+ * @property {{ steps: number, settling: number, asked: number, held: number, damping: number, longest: number, parts: number[] }} method
  */
 /** @typedef {(number | null)[]} Asked a value for each attribute; null where it shall stay */
 
@@ -74,7 +74,7 @@ export class Steering {
   }
 
   /**
-   * One damped step of z towards a goal.
+   * One damped step of z towards a goal, or the part of it that comes nearer, or none.
    * @param {number[]} z
    * @param {number[]} goal
    * @param {Asked} asked
@@ -89,12 +89,11 @@ export class Steering {
     const pixelSlopes = new Float32Array(count * dataDim)
     rows.forEach((row, i) => pixelSlopes.set(slopes.subarray(row * dataDim, (row + 1) * dataDim), i * dataDim))
     const jacobian = Float64Array.from(decoder.pullBack(pixelSlopes, count))
-    const missing = rows.map((row, i) => difference(goal[i], values[row], turns[i]))
-    for (let i = 0; i < count; i++) {
-      const unit = (asked[i] === null ? method.held : method.asked) / scale[i]
-      missing[i] *= unit
-      for (let j = 0; j < z.length; j++) jacobian[i * z.length + j] *= unit
-    }
+    const units = scale.map((value, i) => (asked[i] === null ? method.held : method.asked) / value)
+    const gaps = (/** @type {number[]} */ now) => now.map((value, i) => units[i] * difference(goal[i], value, turns[i]))
+    const missing = gaps(rows.map((row) => values[row]))
+    const gap = Math.hypot(...missing)
+    units.forEach((unit, i) => z.forEach((_, j) => (jacobian[i * z.length + j] *= unit)))
     if (!missing.every(Number.isFinite) || !jacobian.every(Number.isFinite)) return z
     const along = (/** @type {number} */ a, /** @type {number} */ b) => {
       let sum = 0
@@ -105,7 +104,11 @@ export class Steering {
     const parts = solve(square, missing)
     const change = z.map((_, j) => parts.reduce((sum, part, i) => sum + part * jacobian[i * z.length + j], 0))
     const shorter = Math.min(1, method.longest / Math.hypot(...change))
-    return z.map((value, j) => value + shorter * change[j])
+    for (const part of method.parts) {
+      const there = z.map((value, j) => value + part * shorter * change[j])
+      if (Math.hypot(...gaps(this.measured(there))) < gap) return there
+    }
+    return z
   }
 
   /**

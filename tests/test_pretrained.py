@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import subprocess
 import sys
 
@@ -18,7 +19,7 @@ from vae_core.frames import load_frames
 from vae_core.models import PRETRAINED, model_header, pretrained_path
 from vae_core.restoration.observations import Mask
 
-LIMIT = {"mnist-2d": -135.5, "mnist-20d": -91.0}
+LIMIT = {"digits-2d": -23.3, "mnist-2d": -135.5, "mnist-20d": -89.0}
 
 
 def card(name):
@@ -32,6 +33,13 @@ def name(request):
 
 def test_the_promised_models_are_there():
     assert {"digits-2d", "mnist-2d", "mnist-20d", "frey-2d"} <= set(vc.list_pretrained())
+
+
+def test_a_models_recipe_is_the_command_of_its_card(name):
+    recipes = runpy.run_path(str(PRETRAINED / "train.py"))["RECIPES"]
+    command = re.search(r"python -m vae_core train (.*)", card(name))[1].split()
+    recipe = [*recipes[name], "--seed", "0", "--threads", "1"]
+    assert sorted(zip(command[::2], command[1::2], strict=True)) == sorted(zip(recipe[::2], recipe[1::2], strict=True))
 
 
 def test_a_model_has_its_card_curves_and_frames(name):

@@ -95,23 +95,41 @@ def test_the_cards_numbers_are_measured_again(name, real_data):
 
 
 @pytest.mark.slow
+def test_the_cards_log_p_of_x_is_measured_again(name, real_data):
+    command = re.search(r"python -m vae_core (evaluate .*--method importance.*)", card(name))
+    if command is None:
+        return
+    real_data(model_header(pretrained_path(name) / "model.safetensors")["data"])
+    done = subprocess.run(
+        [sys.executable, "-m", "vae_core", *command[1].split()], cwd=REPOSITORY, capture_output=True, check=True
+    )
+    mean, std_error = re.search(
+        r"log p\(x\): \*\*(-[\d.]+)\*\* nats per image \(standard error ([\d.]+)", card(name)
+    ).groups()
+    measured = json.loads(done.stdout)
+    assert measured["mean"] == pytest.approx(float(mean), abs=0.02)
+    assert measured["std_error"] == pytest.approx(float(std_error), abs=0.02)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LIMIT)
 def test_an_evaluator_written_on_encode_and_decode_alone_agrees(name, real_data):
-    real_data("mnist")
-    vae, x = vc.load_pretrained(name), vc.binarized_test("mnist")
+    data = model_header(pretrained_path(name) / "model.safetensors")["data"]
+    real_data(data)
+    vae, x, draws = vc.load_pretrained(name), vc.binarized_test(data), {"digits": 256}.get(data, 8)
     generator = torch.Generator().manual_seed(7)
     total = []
     with torch.no_grad():
         for rows in x.split(500):
             q = vae.encode(rows)
-            z = q.mean + q.stddev * torch.randn(8, *q.mean.shape, generator=generator)
+            z = q.mean + q.stddev * torch.randn(draws, *q.mean.shape, generator=generator)
             logits = vae.decode(z).base_dist.logits
             likelihood = (rows * logits - torch.nn.functional.softplus(logits)).sum(-1).mean(0)
             kl = 0.5 * (q.mean**2 + q.variance - q.variance.log() - 1.0).sum(-1)
             total.append(likelihood - kl)
     mean = float(torch.cat(total).double().mean())
     done = subprocess.run(
-        [sys.executable, "-m", "vae_core", "evaluate", name, "--data", "mnist", "--num-samples", "8", "--json"],
+        [sys.executable, "-m", "vae_core", "evaluate", name, "--data", data, "--num-samples", str(draws), "--json"],
         cwd=REPOSITORY, capture_output=True, check=True,
     )  # fmt: skip
     assert mean == pytest.approx(json.loads(done.stdout)["mean"], abs=0.05)  # Monte Carlo error of each: about 0.01

@@ -35,6 +35,7 @@ def moments(vae):
     )
 
 
+@pytest.mark.slow
 def test_reaches_the_likelihood_of_scikit_learns_pca(data):
     """Within 0.02 nats per datapoint of the maximum (which it cannot exceed by more than scikit-learn's own n - 1)."""
     best = PCA(2).fit(data.double().numpy()).score(data.double().numpy())

@@ -52,7 +52,6 @@ def test_a_way_begins_at_the_image_and_takes_short_steps(mnist):
         images = vae.decode(torch.from_numpy(way.z).float()).mean
     assert np.allclose(way.images, images) and np.allclose(way.radius, np.linalg.norm(way.z, axis=1))
     assert np.allclose(way.measured, measure(images.double(), (28, 28)))
-    assert way.has_left == (way.radius[-1] > way.usual_radius[2])
     assert np.array_equal(way.z, studies.steer(vae, start, {"ink": 120.0, "slant": -20.0}, about).z), (
         "no order, no randomness"
     )

@@ -21,8 +21,9 @@ class Lasso extends Component {
   constructor(root) {
     super(root)
     this.cleanups.listen(window, ["pointerdown"], (event) => this.begin(event), true)
+    this.cleanups.listen(window, ["pointercancel"], () => this.forget(), true) // the finger scrolls the page
     this.cleanups.listen(window, ["pointermove"], (event) => this.go(event), true)
-    this.cleanups.listen(window, ["pointerup", "pointercancel"], () => this.end(), true) // a button may be let go outside the map
+    this.cleanups.listen(window, ["pointerup"], () => this.end(), true) // a button may be let go outside the map
   }
 
   /** @param {{ chart: string, colour: string }} data */
@@ -48,6 +49,13 @@ class Lasso extends Component {
     if (!place || !this.last || Math.hypot(place[0] - this.last[0], place[1] - this.last[1]) < CLOSEST) return
     this.last = place
     this.corners.push(this.overlay.chart.values(place))
+    this.overlay.redraw()
+  }
+
+  forget() {
+    if (!this.last) return
+    this.last = null
+    this.corners = []
     this.overlay.redraw()
   }
 

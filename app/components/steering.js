@@ -28,6 +28,8 @@ class SteeringBench extends Component {
   arrays = {}
   /** @type {Steering | null} */
   steering = null
+  /** @type {TwoWayDecoder | null} */
+  decoder = null
   address = ""
   /** @type {Asked} */
   asked = []
@@ -79,6 +81,8 @@ class SteeringBench extends Component {
   async load({ header, arrays }) {
     const isNew = header.id !== this.header?.id || header.version !== this.header?.version
     Object.assign(this, { header, arrays })
+    this.root.style.setProperty("--steered", header.colours.decoder)
+    this.wheel.offer(header, arrays.tiles)
     if (isNew) {
       this.halt()
       this.asked = header.asked.slice()
@@ -89,18 +93,16 @@ class SteeringBench extends Component {
       drawMeans(this.steered, arrays.first, header.image_shape)
       drawMeans(this.plain, arrays.plain, header.image_shape)
       this.rows.offer(header.attributes, header.handles)
-      this.wheel.offer(header, arrays.tiles)
       this.hint.hidden = !header.classes.length
-      this.root.style.setProperty("--steered", header.colours.decoder)
     }
     if (this.address !== header.address) {
       this.address = header.address
-      this.steering = null
+      this.steering = this.decoder = null
       this.root.dataset.ready = "false"
       const weights = await this.weights.fetch(header)
       if (!weights || this.address !== header.address || !this.header) return // another model came meanwhile
       this.decoder = new TwoWayDecoder(weights.header, weights.arrays)
-    } else if (!isNew) return
+    } else if (!isNew) return this.draw() // perhaps in other colours
     if (!this.decoder) return
     this.steering = new Steering(this.decoder, { ...this.header.handles, directions: this.arrays.directions }, this.header.image_shape)
     this.rebase()

@@ -95,6 +95,12 @@ def remember_point() -> None:
         PINNED.keep(pinned)
 
 
+def leave_point() -> None:
+    """Before the map of another model: it begins at its own point, free."""
+    POINT.keep([])
+    PINNED.keep(False)
+
+
 def toy_start() -> list[float]:
     """[x, loc, scale] at which the toy begins."""
     return TOY.first(list(TOY_START))

@@ -1,4 +1,4 @@
-"""How close the pretrained models are to their limits, as a table."""
+"""How close the pretrained models are to their limits, as tables."""
 
 from collections.abc import Sequence
 
@@ -6,34 +6,41 @@ from aevb_lab.figures.numbers import nats, plus_minus
 from vae_core.experiments.limits import Limit
 
 OTHERS = ("gzip", "bz2", "PNG, one picture", "WebP, one picture", "each pixel by itself")
-HEADS = (
-    "model",
-    "ELBO, nats",
-    "log p(x), nats",
-    "gap",
-    "amortisation",
-    "shape",
-    "bits a pixel: bound",
-    "limit",
-    *OTHERS,
-)
 
 
-def limits_table(limits: Sequence[Limit]) -> str:
-    """Markdown, a row for each model."""
-    rows = [" | ".join([limit.model, *_nats(limit), *_bits(limit)]) for limit in limits]
-    return "\n".join(
-        f"| {row} |" for row in (" | ".join(HEADS), " | ".join(["---", *["---:"] * (len(HEADS) - 1)]), *rows)
-    )
+def bits_table(limits: Sequence[Limit]) -> str:
+    """Markdown: bits a pixel by the bound, by log p(x) and by other programs, for the models of black and white pixels."""
+    rows = [
+        [
+            limit.model,
+            *map(_bits, (limit.bits_per_pixel(limit.elbo), limit.bits_per_pixel(limit.log_marginal))),
+            *(_bits(limit.others[name]) for name in OTHERS),
+        ]
+        for limit in limits
+        if limit.is_binary
+    ]
+    return _markdown(("bits a pixel", "bound", "limit", *OTHERS), rows)
 
 
-def _nats(limit: Limit) -> list[str]:
-    means = (limit.elbo, limit.log_marginal, limit.gap, limit.amortisation, limit.shape)
-    return [nats(mean.value) + plus_minus(mean.std_error) for mean in means]
+def gaps_table(limits: Sequence[Limit]) -> str:
+    """Markdown: the gap of every model and its two parts, which add up to it."""
+    rows = [
+        [
+            limit.model,
+            *(
+                nats(mean.value) + plus_minus(mean.std_error)
+                for mean in (limit.split_gap, limit.amortisation, limit.shape)
+            ),
+        ]
+        for limit in limits
+    ]
+    return _markdown(("nats an image", "gap", "amortisation", "shape"), rows)
 
 
-def _bits(limit: Limit) -> list[str]:
-    if not limit.is_binary:
-        return ["–"] * (2 + len(OTHERS))
-    bits = [limit.bits_per_pixel(limit.elbo), limit.bits_per_pixel(limit.log_marginal)]
-    return [f"{value:.3f}" for value in (*bits, *(limit.others[name] for name in OTHERS))]
+def _bits(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -14,7 +14,7 @@ from aevb_lab.figures.style import saved_as
 from aevb_lab.glossary import COST
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.models import curves_script
-from aevb_lab.session.link import lacking_names
+from aevb_lab.session.link import lacking_names, leave_point
 from aevb_lab.session.model_table import TABLE, remember_table, table_view
 from aevb_lab.session.models import (
     MOST_MB,
@@ -30,7 +30,7 @@ from aevb_lab.session.models import (
 )
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import is_dark
-from aevb_lab.shown.limits import limits_table
+from aevb_lab.shown.limits import bits_table, gaps_table
 from aevb_lab.shown.model_table import columns, layers_text, table
 from vae_core.experiments.limits import read_limits
 from vae_core.export.formats import lacking
@@ -72,19 +72,25 @@ def _table() -> None:
 
 def _limits() -> None:
     st.header("How close is each model to its limit?", anchor=False)
+    limits = read_limits()
     st.markdown(
-        "The bound says how many bits an image takes with this model. log p(x) says how few it could take. The difference is the gap, and "
-        "it has two parts. *Amortisation*: one encoder serves all images, and a q(z) for each image would be better. *Shape*: p(z|x) is no "
-        "Gaussian with an axis for each latent number."
+        "The bound says how many bits a pixel takes with this model. log p(x) says how few it could take: the limit."
     )
-    st.markdown(limits_table(read_limits()))
+    with st.container(key="limits_of_bits"):
+        st.markdown(bits_table(limits))
     st.markdown(
-        "The other programs pack the same black and white images. Grey and coloured pixels have densities, and a density is no number of "
-        "bits. *each pixel by itself* counts how often each pixel is white."
+        "The other programs pack the same black and white images. *each pixel by itself* counts how often each pixel is white. Grey and "
+        "coloured pixels have densities, and a density is no number of bits."
     )
+    st.markdown(
+        "The gap lies between the bound and log p(x). It has two parts. *Amortisation*: one encoder serves all images, and a q(z) for each "
+        "image would be better. *Shape*: p(z|x) is no Gaussian with an axis for each latent number."
+    )
+    with st.container(key="limits_of_gaps"):
+        st.markdown(gaps_table(limits))
     st.caption(
-        "Means over the first test images, at most 1,000, ± standard error; the parts over 100. Other programs: all test images. "
-        "log p(x): adaptive importance sampling. Measured by `benchmarks/coding.py --limits`."
+        "Bits: means over the first 1,000 test images, or all; other programs: all test images. Gaps: nats, means over 100 test images. "
+        "log p(x): adaptive importance sampling. Measured by `benchmarks/coding.py --limits`, which also gives the standard errors."
     )
 
 
@@ -194,6 +200,7 @@ def _upload() -> None:
         kind, text, name = result
         (st.success if kind == "added" else st.error)(text)
         if name is not None and st.button("See it on the map", key="upload_map", type="primary", icon=":material/map:"):
+            leave_point()
             st.switch_page("views/latent_map.py", query_params={"model": name})
 
 

@@ -52,7 +52,8 @@ $J_{ij} = \partial a_i(\hat x(z)) / \partial z_j$: one backward pass through the
 
 $$\Delta z = J^\top \left(J J^\top + \lambda I\right)^{-1} r .$$
 
-Of all steps that do it, this is the shortest one. What you asked for counts ten times as much as what shall stay. $\lambda$ damps the step, and no step is longer than 0.4.
+It makes $\lVert J \Delta z - r \rVert^2 + \lambda \lVert \Delta z \rVert^2$ smallest. In the first term, what you asked for counts a hundred times as much as what shall stay. The second term keeps
+the step short. No step is longer than 0.4, and one that leads away from the goal is shortened.
 
 **The plain way** is a straight line, $\Delta z = \beta_i\, \Delta a_i$. $\beta_i$ is the slope of the codes of all test images against this attribute.
 It knows nothing of the decoder's bends. It also brings along all that goes with the attribute in the data.
@@ -197,7 +198,7 @@ def _nearest(model: LoadedModel, z: np.ndarray) -> None:
     near = cached.neighbours(model, z)
     st.header("Is it new, or a copy?", anchor=False)
     with st.container(key="steer_near"):
-        text = f"Of the test images below, the nearest picture is **{near.distances.min():.2f}** away, as a vector of pixels."
+        text = f"Of all test images, the nearest picture is **{near.nearest:.2f}** away, as a vector of pixels."
         if np.isfinite(near.usual):
             verdict = "nearly a copy" if near.is_copy else "new" if near.is_new else "as new as a test image is"
             text += f" A test image's picture is usually {near.usual:.2f} away from its own nearest one. So this is **{verdict}**."
@@ -287,7 +288,7 @@ def _term(model: LoadedModel, examples: Examples, name: str, label: str) -> Sequ
     """The rows of the images whose codes' mean is this term; none where the visitor's text names none."""
     count, labels, classes = len(examples.x), examples.labels, list(examples.class_names)
     if labels is not None and BY_CLASS == linked.menu(label, KINDS, int(name != "A"), key=f"steer_kind_{name}"):
-        first = (int(labels[0]) + 2 * (name == "C")) % len(classes)
+        first = (int(labels[0]) + (min(2, len(classes) - 1) if name == "C" else 0)) % len(classes)
         chosen = linked.menu(f"{name}: class", classes, first, key=f"steer_of_{name}_{model.data}")
         return np.flatnonzero(labels == classes.index(chosen)).tolist()
     quarter = max(1, count // 4)

@@ -19,6 +19,7 @@ from aevb_lab.scripts.compare import folder_of
 from aevb_lab.scripts.training import training_script
 from aevb_lab.session import own_images, settings
 from aevb_lab.session.images import available_data, image_shape
+from aevb_lab.session.link import leave_point
 from aevb_lab.session.models import history_of, load_model, run_model_name
 from aevb_lab.session.runs import current_job, keeps_cookies, link_is_dead, reset, run_name, start, watched_job
 from aevb_lab.session.travel import travel_of
@@ -257,6 +258,7 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
 def _after_the_end(job: Job, name: str) -> None:
     """What one does with the model of a run that has ended."""
     if st.button("See it on the map", key="train_map", type="primary", icon=":material/map:"):
+        leave_point()
         st.switch_page("views/latent_map.py", query_params={"model": name})
     path = job.model_path
     if path is not None:

@@ -20,8 +20,8 @@ class Mean(NamedTuple):
 class Limit(NamedTuple):
     """The numbers of one model on the first test images of its data, nats per image.
 
-    `gap` is log p(x) less the ELBO. Of it, over fewer images, `amortisation` is what a diagonal Gaussian of each image's own wins,
-    and `shape` is the rest. `others` are other programs' bits per pixel on all test images; {} for densities."""
+    `gap` is log p(x) less the ELBO, and `split_gap` the same over fewer images. Of that, `amortisation` is what a diagonal Gaussian of
+    each image's own wins, and `shape` is the rest. `others` are other programs' bits per pixel on all test images; {} for densities."""
 
     model: str
     num_images: int
@@ -30,6 +30,7 @@ class Limit(NamedTuple):
     elbo: Mean
     log_marginal: Mean
     gap: Mean
+    split_gap: Mean
     amortisation: Mean
     shape: Mean
     others: dict[str, float]
@@ -51,6 +52,7 @@ def read_limits(path: Path = COMMITTED) -> list[Limit]:
             elbo=Mean(*row["elbo"]),
             log_marginal=Mean(*row["log_marginal"]),
             gap=Mean(*row["gap"]),
+            split_gap=Mean(*row["split"]["gap"]),
             amortisation=Mean(*row["split"]["amortisation"]),
             shape=Mean(*row["split"]["shape"]),
             others=content["others"].get(row["data"], {}) if row["binary"] else {},

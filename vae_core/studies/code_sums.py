@@ -24,23 +24,25 @@ SUM_STEPS = 13  # from A to the sum
 @dataclass(frozen=True, eq=False)
 class Neighbours:
     """The images whose codes are nearest to a point, (images,) each: their `rows`, how far their codes are in latent units
-    (`code_distances`), and how far their decoded pictures are from the point's, as vectors of pixels (`distances`). `usual` is the
-    median distance of a picture of all images from the nearest other one; nan for one image alone."""
+    (`code_distances`), and how far their decoded pictures are from the point's, as vectors of pixels (`distances`). `nearest` is the
+    smallest distance of a picture of all images, which may belong to a code farther away. `usual` is the median distance of such a picture
+    from the nearest other one; nan for one image alone."""
 
     rows: np.ndarray
     code_distances: np.ndarray
     distances: np.ndarray
+    nearest: float
     usual: float
 
     @property
     def is_copy(self) -> bool:
-        """Whether one of their pictures is less than half as far away as a picture usually is from its nearest one."""
-        return bool(self.distances.min() < 0.5 * self.usual)
+        """Whether a picture is less than half as far away as a picture usually is from its nearest one."""
+        return bool(self.nearest < 0.5 * self.usual)
 
     @property
     def is_new(self) -> bool:
-        """Whether each of their pictures is farther away than a picture usually is from its nearest one."""
-        return bool(self.distances.min() > self.usual)
+        """Whether each picture is farther away than a picture usually is from its nearest one."""
+        return bool(self.nearest > self.usual)
 
 
 def mean_code(vae: VAE, x: Float[Tensor, "images data"]) -> np.ndarray:
@@ -122,6 +124,8 @@ def nearest_images(
     codes = encoded_means(vae, x)
     away = (codes - point).norm(dim=1)
     rows = away.argsort(stable=True)[:count]
-    distances = torch.cdist(decoded_means(vae, point[None]), decoded_means(vae, codes[rows]))[0]
+    away_in_pixels = torch.cdist(decoded_means(vae, point[None]), decoded_means(vae, codes))[0]
     usual = usual_distance(vae, x) if usual is None else float(usual)
-    return Neighbours(rows.numpy(), away[rows].numpy(), distances.numpy(), usual)
+    return Neighbours(
+        rows.numpy(), away[rows].numpy(), away_in_pixels[rows].numpy(), float(away_in_pixels.min()), usual
+    )

@@ -64,11 +64,6 @@ class Steered:
     radius: np.ndarray
     usual_radius: tuple[float, float, float]
 
-    @property
-    def has_left(self) -> bool:
-        """Whether the end is farther from 0 than 95 % of the prior's draws: there the model has seen little."""
-        return bool(self.radius[-1] > self.usual_radius[2])
-
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
@@ -129,7 +124,7 @@ def steer(vae: VAE, start: Point, asked: Mapping[str, float], about: Handles) ->
 
         dz = J' (J J' + DAMPING I)^-1 r
 
-    which is the least change of z that does it. No step is longer than LONGEST_STEP, and one that would lead away from the goal is
+    which makes |J dz - r|^2 + DAMPING |dz|^2 smallest. No step is longer than LONGEST_STEP, and one that would lead away from the goal is
     shortened: so z comes to rest also where no image has what was asked. ValueError for a name that `about` has not."""
     return _steered(vae, _ways(vae, start, [asked], about)[:, 0], about)
 

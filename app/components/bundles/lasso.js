@@ -53,15 +53,16 @@ place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.l
 fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){this.cleanups.
 run();this.chart.release();this.canvas.remove()}};var MOST_CORNERS=50;var LEAST_CORNERS=3;var CLOSEST=4;var Lasso=class extends Component{colour="";corners=[];last=null;overlay=new Overlay(
 "path",(context,x,y)=>this.draw(context,x,y));constructor(root){super(root);this.cleanups.listen(window,["pointerdown"],
-event=>this.begin(event),true);this.cleanups.listen(window,["pointermove"],event=>this.go(event),true);this.cleanups.listen(
-window,["pointerup","pointercancel"],()=>this.end(),true)}load({chart,colour}){this.colour=colour;this.overlay.follow(chart)}begin(event){
-const target=event.target;const{element}=this.overlay.chart;if(event.button!==0||!element?.contains(target)||target.closest(
-".plane-name"))return;element.style.touchAction="none";this.last=this.overlay.chart.place(event);this.corners=this.last?
-[this.overlay.chart.values(this.last)]:[];this.overlay.redraw()}go(event){const place=this.last&&this.overlay.chart.place(
-event,{outside:true});if(!place||!this.last||Math.hypot(place[0]-this.last[0],place[1]-this.last[1])<CLOSEST)return;this.
-last=place;this.corners.push(this.overlay.chart.values(place));this.overlay.redraw()}end(){if(!this.last)return;this.last=
-null;const every=Math.ceil(this.corners.length/MOST_CORNERS);this.corners=this.corners.filter((_,i)=>i%every===0);this.overlay.
-redraw();if(this.corners.length>=LEAST_CORNERS)this.component.setStateValue("loop",this.corners.flat())}draw(context,x,y){
-const places=this.corners.map(([a,b])=>[x(a),y(b)]);if(places.length>1)line(context,[...places,places[0]],this.colour,3);
-this.overlay.canvas.dataset.corners=String(places.length)}destroy(){super.destroy();this.overlay.destroy()}};var lasso_default=mounting(
-".lasso",Lasso);export{lasso_default as default};
+event=>this.begin(event),true);this.cleanups.listen(window,["pointercancel"],()=>this.forget(),true);this.cleanups.listen(
+window,["pointermove"],event=>this.go(event),true);this.cleanups.listen(window,["pointerup"],()=>this.end(),true)}load({
+chart,colour}){this.colour=colour;this.overlay.follow(chart)}begin(event){const target=event.target;const{element}=this.
+overlay.chart;if(event.button!==0||!element?.contains(target)||target.closest(".plane-name"))return;element.style.touchAction=
+"none";this.last=this.overlay.chart.place(event);this.corners=this.last?[this.overlay.chart.values(this.last)]:[];this.overlay.
+redraw()}go(event){const place=this.last&&this.overlay.chart.place(event,{outside:true});if(!place||!this.last||Math.hypot(
+place[0]-this.last[0],place[1]-this.last[1])<CLOSEST)return;this.last=place;this.corners.push(this.overlay.chart.values(
+place));this.overlay.redraw()}forget(){if(!this.last)return;this.last=null;this.corners=[];this.overlay.redraw()}end(){if(!this.
+last)return;this.last=null;const every=Math.ceil(this.corners.length/MOST_CORNERS);this.corners=this.corners.filter((_,i)=>i%
+every===0);this.overlay.redraw();if(this.corners.length>=LEAST_CORNERS)this.component.setStateValue("loop",this.corners.
+flat())}draw(context,x,y){const places=this.corners.map(([a,b])=>[x(a),y(b)]);if(places.length>1)line(context,[...places,
+places[0]],this.colour,3);this.overlay.canvas.dataset.corners=String(places.length)}destroy(){super.destroy();this.overlay.
+destroy()}};var lasso_default=mounting(".lasso",Lasso);export{lasso_default as default};

@@ -219,7 +219,7 @@ half+radius*half*Math.sin(2*Math.PI*turn),half-radius*half*Math.cos(2*Math.PI*tu
 drawImage(this.tiles[i],x-tile/2,y-tile/2-7,tile,tile);context.fillStyle=colours.text;context.font=`${i===header.own?"bo\
 ld ":""}13px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.fillText(name.length>9?`${name.slice(0,8)}…`:name,
 x,tile?y+tile/2+2:y)});const place=at(this.turn,RIM*this.amount);line(context,[[half,half],place],colours.latent,2);circle(
-context,place,9,{fill:colours.latent,stroke:colours.surface,width:2})}};var FRAME_MS=11;var STILL=.001;var MOST_STEPS=40;var REPORT_MS=400;var SteeringBench=class extends Component{header=null;arrays={};steering=null;address="";asked=[];turn=0;amount=0;active=0;base=[];now=[];z=[];plainZ=[];stepsLeft=0;frame=0;reportTimer=0;sweepTimer=0;sweep={
+context,place,9,{fill:colours.latent,stroke:colours.surface,width:2})}};var FRAME_MS=11;var STILL=.001;var MOST_STEPS=40;var REPORT_MS=400;var SteeringBench=class extends Component{header=null;arrays={};steering=null;decoder=null;address="";asked=[];turn=0;amount=0;active=0;base=[];now=[];z=[];plainZ=[];stepsLeft=0;frame=0;reportTimer=0;sweepTimer=0;sweep={
 key:"",points:[]};constructor(root){super(root);const canvas=role=>root.querySelector(`canvas[data-role=${role}]`);this.
 begin=canvas("begin");this.steered=canvas("steered");this.plain=canvas("plain");this.chart=canvas("chart");this.law=canvas(
 "law");this.hint=root.querySelector("[data-role=hint]");this.output=root.querySelector("output");this.weights=new Weights(
@@ -230,29 +230,29 @@ canvas("wheel"),{turn:(turn,amount)=>this.turnTo(turn,amount),letGo:()=>this.set
 ()=>this.reportTimer&&this.reportLater());whenWanted(this.cleanups,params=>this.reportTimer&&this.tellLink(params));this.
 cleanups.watchSize(root,()=>this.drawSide());share(root,"steer",()=>this.header?[this.turn,this.amount,...this.asked.flatMap(
 value=>[Number(value!==null),value??0])]:[],place=>this.follow(place))}async load({header,arrays}){const isNew=header.id!==
-this.header?.id||header.version!==this.header?.version;Object.assign(this,{header,arrays});if(isNew){this.halt();this.asked=
-header.asked.slice();[this.turn,this.amount]=header.wheel;this.active=Math.max(0,this.asked.findIndex(value=>value!==null));
-for(const picture of[this.begin,this.steered,this.plain])fit(picture,header.image_shape);drawBytes(this.begin,arrays.image,
-0,header.image_shape);drawMeans(this.steered,arrays.first,header.image_shape);drawMeans(this.plain,arrays.plain,header.image_shape);
-this.rows.offer(header.attributes,header.handles);this.wheel.offer(header,arrays.tiles);this.hint.hidden=!header.classes.
-length;this.root.style.setProperty("--steered",header.colours.decoder)}if(this.address!==header.address){this.address=header.
-address;this.steering=null;this.root.dataset.ready="false";const weights=await this.weights.fetch(header);if(!weights||this.
-address!==header.address||!this.header)return;this.decoder=new TwoWayDecoder(weights.header,weights.arrays)}else if(!isNew)
-return;if(!this.decoder)return;this.steering=new Steering(this.decoder,{...this.header.handles,directions:this.arrays.directions},
-this.header.image_shape);this.rebase();this.z=this.steering.steer(this.base,this.asked);this.draw();this.beginSweep();this.
-root.dataset.ready="true"}rebase(){const{start,codes}=this.arrays;const{classes,own,latent_dim:size}=this.header;const base=Array.
-from(start);if(classes.length&&this.amount>0){const place=(this.turn%1+1)%1*classes.length;const[first,part]=[Math.floor(
-place)%classes.length,place-Math.floor(place)];const second=(first+1)%classes.length;base.forEach((_,j)=>{const code=(1-
-part)*codes[first*size+j]+part*codes[second*size+j];base[j]+=this.amount*(code-codes[own*size+j])})}this.base=base;this.
-now=this.steering?.measured(base)??[]}ask(row,value){this.asked[row]=value===null?null:rounded(value,2);this.active=row;
-this.move()}turnTo(turn,amount){const before=this.base;Object.assign(this,{turn:rounded(turn,3)%1,amount:rounded(amount,
-2)});this.rebase();this.z=this.z.map((value,j)=>value+this.base[j]-before[j]);this.move()}reset(){this.asked=this.asked.
-map(()=>null);this.turn=this.amount=0;this.rebase();this.settle()}follow([turn,amount,...pairs]){this.asked=this.asked.map(
-(_,i)=>pairs[2*i]?pairs[2*i+1]:null);Object.assign(this,{turn,amount});if(!this.steering)return;this.rebase();this.z=this.
-steering.steer(this.base,this.asked);this.draw()}halt(){cancelAnimationFrame(this.frame);clearTimeout(this.sweepTimer);clearTimeout(
-this.reportTimer);this.frame=this.reportTimer=0}move(){if(!this.steering)return;clearTimeout(this.sweepTimer);clearTimeout(
-this.reportTimer);this.reportTimer=0;this.stepsLeft=MOST_STEPS;this.frame||=requestAnimationFrame(()=>this.tick())}tick(){
-this.frame=0;const{steering}=this;if(!steering)return;const goal=steering.goal(this.now,this.asked,1);for(const until=performance.
+this.header?.id||header.version!==this.header?.version;Object.assign(this,{header,arrays});this.root.style.setProperty("\
+--steered",header.colours.decoder);this.wheel.offer(header,arrays.tiles);if(isNew){this.halt();this.asked=header.asked.slice();
+[this.turn,this.amount]=header.wheel;this.active=Math.max(0,this.asked.findIndex(value=>value!==null));for(const picture of[
+this.begin,this.steered,this.plain])fit(picture,header.image_shape);drawBytes(this.begin,arrays.image,0,header.image_shape);
+drawMeans(this.steered,arrays.first,header.image_shape);drawMeans(this.plain,arrays.plain,header.image_shape);this.rows.
+offer(header.attributes,header.handles);this.hint.hidden=!header.classes.length}if(this.address!==header.address){this.address=
+header.address;this.steering=this.decoder=null;this.root.dataset.ready="false";const weights=await this.weights.fetch(header);
+if(!weights||this.address!==header.address||!this.header)return;this.decoder=new TwoWayDecoder(weights.header,weights.arrays)}else if(!isNew)
+return this.draw();if(!this.decoder)return;this.steering=new Steering(this.decoder,{...this.header.handles,directions:this.
+arrays.directions},this.header.image_shape);this.rebase();this.z=this.steering.steer(this.base,this.asked);this.draw();this.
+beginSweep();this.root.dataset.ready="true"}rebase(){const{start,codes}=this.arrays;const{classes,own,latent_dim:size}=this.
+header;const base=Array.from(start);if(classes.length&&this.amount>0){const place=(this.turn%1+1)%1*classes.length;const[
+first,part]=[Math.floor(place)%classes.length,place-Math.floor(place)];const second=(first+1)%classes.length;base.forEach(
+(_,j)=>{const code=(1-part)*codes[first*size+j]+part*codes[second*size+j];base[j]+=this.amount*(code-codes[own*size+j])})}
+this.base=base;this.now=this.steering?.measured(base)??[]}ask(row,value){this.asked[row]=value===null?null:rounded(value,
+2);this.active=row;this.move()}turnTo(turn,amount){const before=this.base;Object.assign(this,{turn:rounded(turn,3)%1,amount:rounded(
+amount,2)});this.rebase();this.z=this.z.map((value,j)=>value+this.base[j]-before[j]);this.move()}reset(){this.asked=this.
+asked.map(()=>null);this.turn=this.amount=0;this.rebase();this.settle()}follow([turn,amount,...pairs]){this.asked=this.asked.
+map((_,i)=>pairs[2*i]?pairs[2*i+1]:null);Object.assign(this,{turn,amount});if(!this.steering)return;this.rebase();this.z=
+this.steering.steer(this.base,this.asked);this.draw()}halt(){cancelAnimationFrame(this.frame);clearTimeout(this.sweepTimer);
+clearTimeout(this.reportTimer);this.frame=this.reportTimer=0}move(){if(!this.steering)return;clearTimeout(this.sweepTimer);
+clearTimeout(this.reportTimer);this.reportTimer=0;this.stepsLeft=MOST_STEPS;this.frame||=requestAnimationFrame(()=>this.
+tick())}tick(){this.frame=0;const{steering}=this;if(!steering)return;const goal=steering.goal(this.now,this.asked,1);for(const until=performance.
 now()+FRAME_MS;this.stepsLeft>0&&performance.now()<until;){const z=steering.step(this.z,goal,this.asked);const length=Math.
 hypot(...z.map((value,j)=>value-this.z[j]));this.z=z;this.stepsLeft=length<STILL?0:this.stepsLeft-1}this.draw();if(this.
 stepsLeft>0)this.frame=requestAnimationFrame(()=>this.tick())}settle(){if(!this.steering)return;this.halt();this.z=this.

@@ -31,3 +31,7 @@ def test_the_tower_grows_and_shrinks_as_the_stack_does(visit):
     slider.fill("30")
     assert height_at(page, 30) == pytest.approx(heights[9, 3], abs=0.1)
     page.wait_for_url(lambda url: "tower_step=30" in url)
+    slider.fill("3")
+    for _ in range(4):  # quick presses: each counts
+        page.get_by_role("button", name="Put on").click()
+    page.wait_for_selector(f"{CANVAS}[data-step='7'][data-height='{heights[2, 1]:.1f}']")

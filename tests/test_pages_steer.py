@@ -125,6 +125,12 @@ def test_a_sum_of_codes_shows_its_terms_its_way_and_what_is_near(open_page):
     assert any("numbers of images" in error.value for error in page.error)
 
 
+def test_what_was_asked_of_another_model_is_cut_off_at_the_range(open_page):
+    about = cached.handles(load_model(MODEL))
+    asked = sent_to(open_page(steer="slant:28.95"), "steering")[0]["asked"]
+    assert asked[about.names.index("slant")] == pytest.approx(about.high[about.names.index("slant")])
+
+
 def test_the_scripts_give_the_same_numbers(tmp_path, monkeypatch, capsys):
     model = load_model(MODEL)
     monkeypatch.chdir(tmp_path)

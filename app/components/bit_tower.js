@@ -24,6 +24,8 @@ class BitTower extends Component {
   at = 0 // steps, of which three put one image on
   direction = 1
   frame = 0 // the motion of one step, which ends by itself
+  /** @type {number | null} where that motion ends */
+  end = null
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -52,8 +54,14 @@ class BitTower extends Component {
     this.chain = chainOf(packed)
     this.slider.max = String(this.chain.steps)
     if (isFirst) this.restore()
-    else if (isNew) this.jump(0)
+    else if (isNew) this.reset()
     else this.show()
+  }
+
+  reset() {
+    this.jump(0)
+    this.direction = 1
+    this.show()
   }
 
   /** Shows the step of the page's link, else the beginning. */
@@ -74,6 +82,7 @@ class BitTower extends Component {
 
   begin() {
     cancelAnimationFrame(this.frame)
+    this.end = null
     this.direction = 1
     if (this.at >= this.last) this.at = 0
   }
@@ -89,18 +98,21 @@ class BitTower extends Component {
   jump(at) {
     this.player.pause()
     cancelAnimationFrame(this.frame)
+    this.end = null
     this.direction = at < this.at ? -1 : 1
     this.at = clamp(at, 0, this.last)
     this.show()
   }
 
-  /** One step forwards or back, in motion. @param {number} by */
+  /** One step forwards or back, in motion. A press during a motion ends it and begins the next. @param {number} by */
   go(by) {
     this.player.pause()
     cancelAnimationFrame(this.frame)
+    this.at = this.end ?? this.at
     const to = clamp(by > 0 ? Math.floor(this.at) + 1 : Math.ceil(this.at) - 1, 0, this.last)
     this.direction = by
     if (isCalm()) return this.jump(to)
+    this.end = to
     let before = performance.now()
     const tick = (/** @type {number} */ now) => {
       const moved = this.at + (by * Math.max(0, now - before)) / 1000 / SLOW_SECONDS
@@ -108,6 +120,7 @@ class BitTower extends Component {
       this.at = by > 0 ? Math.min(to, moved) : Math.max(to, moved)
       this.show()
       if (this.at !== to) this.frame = requestAnimationFrame(tick)
+      else this.end = null
     }
     this.frame = requestAnimationFrame(tick)
   }
@@ -136,11 +149,11 @@ class BitTower extends Component {
   words(place) {
     const { chain, direction } = this
     if (!chain) return ""
-    const bits = (/** @type {number} */ value) => `<b>${grouped(value)} bits</b>`
+    const bits = (/** @type {number} */ value) => `<b>${grouped(value)} bit${grouped(value) === "1" ? "" : "s"}</b>`
     const isOn = direction > 0
     const image = Math.floor((isOn ? place - 1 : place) / STEPS)
     const step = isOn ? (place - 1) % STEPS : place % STEPS
-    if (place === 0 && isOn) return `The tower has ${bits(chain.height(0))} to begin with. <b>Put on</b> the first image.`
+    if (place === 0 && isOn) return `The tower has ${bits(Math.ceil(chain.height(0)))} to begin with. <b>Put on</b> the first image.`
     const { taken, pixels, latent, net } = chain.costs(image)
     const name = `Image ${image + 1}`
     const total = `${grouped(chain.height(STEPS * (image + 1)))} bits for ${image + 1} image${image ? "s" : ""}, <b>${grouped(chain.height(STEPS * (image + 1)) / (image + 1))} an image</b>`

@@ -280,7 +280,9 @@ class SteeringBench extends Component {
     const value = this.asked[this.active]
     if (value === null || value === undefined) return law
     const { name, unit } = attributes[this.active]
-    return `You asked for ${fixed(value, 1)} ${unit} of ${name}, and the image measures ${fixed(measured[this.active], 1)}. ${law}`
+    const [asked, is] = [fixed(value, 1), fixed(measured[this.active], 1)]
+    if (asked === is) return `The image measures ${is} ${unit} of ${name}, as you asked. ${law}`
+    return `You asked for ${asked} ${unit} of ${name}, but the image measures ${is}: with the rest held, it gets no nearer. ${law}`
   }
 
   drawSide() {

@@ -15,6 +15,7 @@ from aevb_lab.session.reported import as_numbers, reported
 from vae_core.attributes import NAMES
 from vae_core.studies.code_sums import rows_inside
 from vae_core.studies.planes import Plane
+from vae_core.studies.steering import Handles
 
 Asked = tuple[tuple[str, float], ...]  # attributes by name, and the values that were asked for
 FARTHEST = 1e4  # from 0
@@ -58,9 +59,10 @@ WHEEL: Kept[tuple[float, float]] = Kept(
 )
 
 
-def asked_now(names: tuple[str, ...]) -> Asked:
-    """What is asked for, as far as these attributes can be."""
-    return tuple(pair for pair in ASKED.now(()) if pair[0] in names)
+def asked_now(about: Handles) -> Asked:
+    """What is asked for, as far as the model's attributes can be: what was asked of another model is cut off at this one's range."""
+    ranges = dict(zip(about.names, zip(about.low.tolist(), about.high.tolist(), strict=True), strict=True))
+    return tuple((name, float(np.clip(value, *ranges[name]))) for name, value in ASKED.now(()) if name in ranges)
 
 
 def place_now() -> tuple[float, float]:

@@ -101,7 +101,8 @@ def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
         return (
             "Draws are random points near 0. The VAE's codes (the dots) lie near 0 too, so its pictures show many digits. Nothing pulls the "
             f"autoencoder's codes there: {percent(holes[1].out_of_reach)} of its test images are out of reach, so its pictures show few "
-            f"digits. And **{shares[1]} of the draws fall in its holes**, between the codes. Of the same draws, **{shares[0]}** fall in "
+            f"digits. And **{shares[1]} of the draws fall in its holes**, between the codes. Such a picture may look clean, but no test image looks like "
+            f"it. Of the same draws, **{shares[0]}** fall in "
             f"holes of the VAE and {shares[2]} in holes of PCA."
         )
     parts = [

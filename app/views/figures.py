@@ -160,7 +160,7 @@ def _over_fitting(measured: list[Gap]) -> None:
     verdict = (
         "Yes, by more than two standard errors."
         if more > 2 * error
-        else "No: the difference is within two standard errors, or the other way round."
+        else "No: the gap between training and test is not clearly larger."
     )
     st.markdown(
         f"{verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "

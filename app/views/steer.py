@@ -92,7 +92,7 @@ def _bench(model: LoadedModel) -> None:
         x, start, row = _image(model, source)
     if x is None or start is None:
         return
-    asked, place = asked_now(cached.handles(model).names), place_now()
+    asked, place = asked_now(cached.handles(model)), place_now()
     own = _own_class(model, start, row)
     steering(
         pictures.packed_steering(model, x, start, own, asked, place, arrivals(), is_dark()), on_view_change=keep_view
@@ -288,7 +288,7 @@ def _term(model: LoadedModel, examples: Examples, name: str, label: str) -> Sequ
     """The rows of the images whose codes' mean is this term; none where the visitor's text names none."""
     count, labels, classes = len(examples.x), examples.labels, list(examples.class_names)
     if labels is not None and BY_CLASS == linked.menu(label, KINDS, int(name != "A"), key=f"steer_kind_{name}"):
-        first = (int(labels[0]) + (min(2, len(classes) - 1) if name == "C" else 0)) % len(classes)
+        first = (int(labels[0]) + (min(3, len(classes) - 1) if name == "C" else 0)) % len(classes)
         chosen = linked.menu(f"{name}: class", classes, first, key=f"steer_of_{name}_{model.data}")
         return np.flatnonzero(labels == classes.index(chosen)).tolist()
     quarter = max(1, count // 4)

@@ -1,6 +1,7 @@
 """The page Sketch without a browser: its link, its run in the worker, what goes on when a setting changes, its script."""
 
 import runpy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -111,6 +112,33 @@ def test_a_question_sets_the_page_and_starts_and_a_changed_setting_goes_on(open_
     page.button(key="sketch_resume").click().run()
     until(lambda: paused.snapshot().state == "running")
     assert not page.exception
+
+
+def test_two_changes_before_a_look_keep_the_weights(board, monkeypatch):
+    monkeypatch.setattr(sketch, "owner", lambda: "ann")
+    run = SketchRun(board.submit(sketch.spec_of(SEVEN, CHOICES), "ann"))
+    first_look(run.job)
+    once, twice = (sketch.spec_of(SEVEN, replace(CHOICES, learning_rate=rate)) for rate in (0.003, 0.001))
+    later = sketch.follow(run, once)
+    unseen = replace(later.job.snapshot(), plane=None, moments=(), state="queued")
+    monkeypatch.setattr(later.job, "snapshot", lambda: unseen)
+    last = sketch.follow(later, twice)
+    assert last.job.spec == replace(twice, branch=later.job.spec.branch) and last.before == later.before != ()
+
+
+def test_go_on_takes_a_changed_setting_and_keeps_the_weights(open_page):
+    page = open_page(sketch_hidden="8")
+    page.button(key="sketch_start").click().run()
+    job = job_of(page)
+    first_look(job)
+    job.stop()
+    until(lambda: not job.snapshot().active)
+    page.run()
+    page.selectbox(key="sketch_rate").select(0.001).run()
+    assert job_of(page) is job, "a run that has ended does not follow"
+    page.button(key="sketch_resume").click().run()
+    later = job_of(page).spec
+    assert later.train_config.learning_rate == 0.001 and later.branch.parent == job.token
 
 
 def test_the_browser_gets_what_is_new_and_the_moments_of_all_runs(board):

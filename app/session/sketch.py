@@ -180,23 +180,25 @@ def follow(run: SketchRun | None, spec: JobSpec | None) -> SketchRun | None:
     return _go_on(run, spec, paused=run.is_paused)
 
 
-def go_on(run: SketchRun) -> None:
-    """After a pause or at its end the run goes on."""
+def go_on(run: SketchRun, spec: JobSpec | None) -> None:
+    """After a pause or at its end the run goes on, with what the page says now if it says anything."""
     if run.is_paused:
         run.job.resume()
     else:
-        _go_on(run, replace(run.job.spec, branch=None), paused=False)
+        _go_on(run, spec or replace(run.job.spec, branch=None), paused=False)
 
 
 def _go_on(run: SketchRun, spec: JobSpec, *, paused: bool) -> SketchRun:
     snapshot = run.job.snapshot()
-    plane, moments = snapshot.plane, run.moments(snapshot)
-    if plane is None or not _has_network_of(run.job.spec, spec):
+    point = run.job.spec.branch  # before its first look the run is where it began
+    if plane := snapshot.plane:
+        point = BranchPoint(run.job.token, plane.step, snapshot.samples_seen, plane.model)
+    if point is None or not _has_network_of(run.job.spec, spec):
         later = SketchRun(board().submit(spec, owner(), paused=paused))
     else:
-        model = studies.model_file_with_sigma(plane.model, spec.model_config)
-        point = BranchPoint(run.job.token, plane.step, snapshot.samples_seen, model)
-        later = SketchRun(board().submit(replace(spec, branch=point), owner(), paused=paused), tuple(moments))
+        point = replace(point, model=studies.model_file_with_sigma(point.model, spec.model_config))
+        job = board().submit(replace(spec, branch=point), owner(), paused=paused)
+        later = SketchRun(job, tuple(run.moments(snapshot)))
     _replace(run, later)
     return later
 

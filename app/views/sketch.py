@@ -192,7 +192,7 @@ def _buttons(spec: JobSpec | None, run: SketchRun | None) -> None:
             help="Pause the training after this step.",
         )  # fmt: skip
         st.button(
-            "Go on", key="sketch_resume", icon=":material/resume:", disabled=run is None or trains, on_click=sketch.go_on, args=(run,),
+            "Go on", key="sketch_resume", icon=":material/resume:", disabled=run is None or trains, on_click=sketch.go_on, args=(run, spec),
             help="Go on from the present weights.",
         )  # fmt: skip
         question = linked.menu(

@@ -1,5 +1,6 @@
 """The page Sketch without a browser: its link, its run in the worker, what goes on when a setting changes, its script."""
 
+import math
 import runpy
 from dataclasses import replace
 
@@ -171,6 +172,16 @@ def _model_and_points(content):
 def test_numbers_are_words():
     assert moment_words(Moment(1200, -2.0, -1.5)) == "step 1,200 · log p(x) −1.50 · bound −2.00 · gap 0.50 nats"
     assert moment_words(Moment(0, None, 1.0)) == "step 0 · log p(x) 1.00"
+
+
+def test_a_sum_over_too_few_places_says_so(open_page):
+    doubt = "the grid of z is too coarse here"
+    assert moment_words(Moment(0, None, 1.0), 10.7) == f"step 0 · log p(x) 1.00 (± 10.70 nats: {doubt})"
+    assert moment_words(Moment(0, None, 1.0), math.inf) == f"step 0 · log p(x) 1.00 ({doubt})"
+    for sigma, is_coarse in (("0.01", True), ("0.5", False)):
+        page = open_page(sketch_latent="2", sketch_sigma="fixed", sketch_fixed_sigma=sigma)
+        header, _ = sent_to(page, "sketch_pad")
+        assert (doubt in header["words"]) is is_coarse and (doubt in header["doubt"]) is is_coarse
 
 
 @pytest.mark.parametrize("text", [SEVEN, SEVEN[:9]])

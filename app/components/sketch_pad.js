@@ -41,6 +41,7 @@ class SketchPad extends HandCanvas {
   isAsking = false
   requestTime = -Infinity
   latents = 1
+  doubt = "" // how far log p(x) may be wrong, in words
   scratch = new Scratch()
   grid = new Grid({ reach: 1, sides: 2, most: 1 })
 
@@ -119,6 +120,7 @@ class SketchPad extends HandCanvas {
   take(header, arrays) {
     this.step = header.step
     this.latents = header.latents
+    this.doubt = header.doubt
     this.arrays = arrays
     if (header.words) this.parts.status.textContent = header.words
     this.canvas.dataset.step = String(header.total_step)
@@ -270,7 +272,7 @@ class SketchPad extends HandCanvas {
     const { points, log_marginal: logMarginal, elbo } = this.arrays
     const x = `x = (${fixed(points[2 * row], 2)}, ${fixed(points[2 * row + 1], 2)})`
     const gap = hasEncoder ? `, the bound ${fixed(elbo[row], 2)}: a gap of ${fixed(logMarginal[row] - elbo[row], 2)}` : ""
-    const words = `${x}: log p(x) is ${fixed(logMarginal[row], 2)} nats${gap}.`
+    const words = `${x}: log p(x) is ${fixed(logMarginal[row], 2)} nats${this.doubt}${gap}.`
     this.parts.words.textContent = words
     this.narrator.tell(words, [this.parts.latent])
   }

@@ -117,27 +117,29 @@ loc,scale},latents,row){if(!loc)return null;const logs=new Float64Array(line2.le
 for(let k=0;k<latents;k++)logs[i]-=.5*((line2[latents*i+k]-loc[latents*row+k])/scale[latents*row+k])**2;const total=logSumExp(
 logs);return logs.map(value=>Math.exp(value-total))}var MARGIN={left:44,right:12,top:22,bottom:26};var EARLY=.1;var LEAST_SPAN=.5;function rangeOf(values){const sorted=values.
 filter(Number.isFinite).sort((a,b)=>a-b);if(!sorted.length)return[-1,0];const high=sorted[sorted.length-1];const low=Math.
-min(sorted[Math.floor(EARLY*sorted.length)],high-LEAST_SPAN);const pad=.06*(high-low);return[low-pad,high+pad]}function drawCurves(context,width,height,moments,colours){
-const count=moments.length/3;const column=k=>Array.from({length:count},(_,i)=>moments[3*i+k]);const[steps,bounds,marginals]=[
-0,1,2].map(column);const[low,high]=rangeOf([...bounds,...marginals]);const last=Math.max(steps[count-1]??0,100);const[left,
-right,top,bottom]=[MARGIN.left,width-MARGIN.right,MARGIN.top,height-MARGIN.bottom];const atStep=step=>left+(right-left)*
-step/last;const atNats=nats=>bottom-(bottom-top)*(clamp(nats,low,high)-low)/(high-low);context.textAlign="right";context.
-fillStyle=colours.muted;for(const[nats,text]of ticksOf([low,high],4)){line(context,[[left,atNats(nats)],[right,atNats(nats)]],
-colours.grid,1);context.fillText(text,left-6,atNats(nats)+4)}context.textAlign="center";for(const step of[0,last/2,last])
-context.fillText(grouped(step),clamp(atStep(step),left+4,right-18),bottom+16);context.textAlign="left";const path=values=>values.
-map((value,i)=>[atStep(steps[i]),atNats(value)]).filter(([,y])=>Number.isFinite(y));const[lower,upper]=[path(bounds),path(
-marginals)];if(lower.length){context.beginPath();for(const[x,y]of[...upper,...lower.reverse()])context.lineTo(x,y);context.
-globalAlpha=.18;context.fillStyle=colours.encoder;context.fill();context.globalAlpha=1;line(context,lower,colours.encoder,
-2)}line(context,upper,colours.decoder,2);const names=[["log p(x)",colours.decoder],...lower.length?[["the bound",colours.
-encoder]]:[],["in nats, by step",colours.muted]];drawNames(context,left,names)}function drawNames(context,left,names){let at=left;
-for(const[name,colour]of names){context.fillStyle=colour;context.fillText(name,at,14);at+=context.measureText(name).width+
-14}}function drawLatentLine(context,width,height,places,curves,colours){const[left,right,top,bottom]=[12,width-12,MARGIN.
-top,height-MARGIN.bottom];const spacing=places[1]-places[0];const reach=places[places.length-1];const prior=Float64Array.
-from(places,z=>spacing*Math.exp(-.5*z*z)/Math.sqrt(2*Math.PI));const present=[...curves,[prior,colours.prior]].filter(([
-shares])=>shares);const most=present.reduce((least,[shares])=>Math.max(least,shares.reduce((a,b)=>Math.max(a,b),0)),0);const at=z=>left+
-(z+reach)/(2*reach)*(right-left);axisOfZ(context,left,right,bottom,at,colours);for(const[shares,colour]of present){const dashes=colour===
-colours.prior?[3,3]:[];context.setLineDash(dashes);line(context,Array.from(shares,(share2,i)=>[at(places[i]),bottom-(bottom-
-top)*share2/most]),colour,2.2)}context.setLineDash([])}function drawLatentPlane(context,width,height,shares,reach,q,colours,scratch){
+min(sorted[Math.floor(EARLY*sorted.length)],high-LEAST_SPAN);const pad=.06*(high-low);return[low-pad,high+pad]}function finiteRuns(values){
+const runs=[];values.forEach((value,i)=>{if(!Number.isFinite(value))return;if(i>0&&Number.isFinite(values[i-1]))runs[runs.
+length-1][1]=i+1;else runs.push([i,i+1])});return runs}function drawCurves(context,width,height,moments,colours){const count=moments.
+length/3;const column=k=>Array.from({length:count},(_,i)=>moments[3*i+k]);const[steps,bounds,marginals]=[0,1,2].map(column);
+const[low,high]=rangeOf([...bounds,...marginals]);const last=Math.max(steps[count-1]??0,100);const[left,right,top,bottom]=[
+MARGIN.left,width-MARGIN.right,MARGIN.top,height-MARGIN.bottom];const atStep=step=>left+(right-left)*step/last;const atNats=nats=>bottom-
+(bottom-top)*(clamp(nats,low,high)-low)/(high-low);context.textAlign="right";context.fillStyle=colours.muted;for(const[nats,
+text]of ticksOf([low,high],4)){line(context,[[left,atNats(nats)],[right,atNats(nats)]],colours.grid,1);context.fillText(
+text,left-6,atNats(nats)+4)}context.textAlign="center";for(const step of[0,last/2,last])context.fillText(grouped(step),clamp(
+atStep(step),left+4,right-18),bottom+16);context.textAlign="left";const path=values=>values.map((value,i)=>[atStep(steps[i]),
+atNats(value)]);const runs=finiteRuns(bounds);for(const[start,end]of runs){const[lower,upper]=[bounds,marginals].map(values=>path(
+values).slice(start,end));context.beginPath();for(const[x,y]of[...upper,...lower.slice().reverse()])context.lineTo(x,y);
+context.globalAlpha=.18;context.fillStyle=colours.encoder;context.fill();context.globalAlpha=1;line(context,lower,colours.
+encoder,2)}line(context,path(marginals).filter(([,y])=>Number.isFinite(y)),colours.decoder,2);const names=[["log p(x)",colours.
+decoder],...runs.length?[["the bound",colours.encoder]]:[],["in nats, by step",colours.muted]];drawNames(context,left,names)}
+function drawNames(context,left,names){let at=left;for(const[name,colour]of names){context.fillStyle=colour;context.fillText(
+name,at,14);at+=context.measureText(name).width+14}}function drawLatentLine(context,width,height,places,curves,colours){
+const[left,right,top,bottom]=[12,width-12,MARGIN.top,height-MARGIN.bottom];const spacing=places[1]-places[0];const reach=places[places.
+length-1];const prior=Float64Array.from(places,z=>spacing*Math.exp(-.5*z*z)/Math.sqrt(2*Math.PI));const present=[...curves,
+[prior,colours.prior]].filter(([shares])=>shares);const most=present.reduce((least,[shares])=>Math.max(least,shares.reduce(
+(a,b)=>Math.max(a,b),0)),0);const at=z=>left+(z+reach)/(2*reach)*(right-left);axisOfZ(context,left,right,bottom,at,colours);
+for(const[shares,colour]of present){const dashes=colour===colours.prior?[3,3]:[];context.setLineDash(dashes);line(context,
+Array.from(shares,(share2,i)=>[at(places[i]),bottom-(bottom-top)*share2/most]),colour,2.2)}context.setLineDash([])}function drawLatentPlane(context,width,height,shares,reach,q,colours,scratch){
 const across=Math.round(Math.sqrt(shares.length));const side=Math.min(width-24,height-MARGIN.bottom-MARGIN.top);const[left,
 top]=[(width-side)/2,MARGIN.top];const most=shares.reduce((a,b)=>Math.max(a,b),0);const image=new ImageData(across,across);
 const ink=rgb(colours.latent);shares.forEach((share2,i)=>{const[column,row]=[Math.floor(i/across),across-1-i%across];const pixel=4*

@@ -192,7 +192,9 @@ def test_the_script_gives_the_numbers_of_the_page(text, tmp_path, capsys, monkey
     path.write_text(script.filled().replace("steps=2000", "steps=3"))
     runpy.run_path(str(path))
     picture = studies.first_picture(studies.points_of_text(text), CHOICES.model_config, CHOICES.train_config)
-    assert (
-        f"step 0: bound {picture.elbo.mean():.4f}, log p(x) {picture.log_marginal.mean():.4f} nats"
-        in capsys.readouterr().out
-    )
+    output = capsys.readouterr().out
+    assert f"step 0: bound {picture.elbo.mean():.4f}, log p(x) {picture.log_marginal.mean():.4f} nats" in output
+    points = studies.points_of_text(text)
+    *_, (vae, _) = studies.train_points(points, CHOICES.model_config, CHOICES.train_config, steps=3)
+    highest = studies.plane_picture(vae, studies.points_as_data(points).x_test).log_marginal.max()
+    assert f"highest log p(x) of a drawn point {highest:.2f} nats" in output

@@ -39,6 +39,7 @@ class SketchPad extends HandCanvas {
   step = -1 // of the newest look
   state = ""
   isAsking = false
+  isOver = false // whether the run has ended and nothing more is to come
   requestTime = -Infinity
   latents = 1
   doubt = "" // how far log p(x) may be wrong, in words
@@ -76,6 +77,7 @@ class SketchPad extends HandCanvas {
     if (!this.version) this.restore()
     this.version = header.version
     if (isNewRun) this.step = -1
+    this.isOver = false
     if (arrays.means) this.take(header, arrays)
     this.draw()
     this.ask()
@@ -92,7 +94,7 @@ class SketchPad extends HandCanvas {
 
   async ask() {
     const { header } = this
-    if (document.hidden || this.isAsking || !header?.address || (!header.active && this.step >= 0)) return
+    if (document.hidden || this.isAsking || !header?.address || this.isOver) return
     this.isAsking = true
     try {
       const answer = await fetch(`${header.address}?${this.step}`)
@@ -100,6 +102,7 @@ class SketchPad extends HandCanvas {
       const news = unpack(new Uint8Array(await answer.arrayBuffer()))
       if (this.header.address !== header.address) return
       if (news.arrays.means) this.take(news.header, news.arrays)
+      else this.isOver = !header.active
       this.parts.status.textContent = news.header.words
       if (news.header.state !== this.header.state) this.outdate(news.header.state)
     } catch (error) {

@@ -100,7 +100,7 @@ class SketchPad extends HandCanvas {
       const answer = await fetch(`${header.address}?${this.step}`)
       if (!answer.ok) throw new Error(String(answer.status))
       const news = unpack(new Uint8Array(await answer.arrayBuffer()))
-      if (this.header.address !== header.address) return
+      if (!this.root.isConnected || this.header.address !== header.address) return
       if (news.arrays.means) this.take(news.header, news.arrays)
       else this.isOver = !header.active
       this.parts.status.textContent = news.header.words
@@ -112,9 +112,9 @@ class SketchPad extends HandCanvas {
     }
   }
 
-  /** @param {string} state */
+  /** A report from a pad that is gone would blank the page that has come. @param {string} state */
   outdate(state) {
-    if (performance.now() - this.requestTime < TRY_AGAIN) return
+    if (!this.root.isConnected || performance.now() - this.requestTime < TRY_AGAIN) return
     this.requestTime = performance.now()
     this.component.setTriggerValue("outdated", state)
   }

@@ -142,6 +142,17 @@ def test_go_on_takes_a_changed_setting_and_keeps_the_weights(open_page):
     assert later.train_config.learning_rate == 0.001 and later.branch.parent == job.token
 
 
+def test_a_second_tab_leaves_the_run_of_the_first(open_page, board, monkeypatch):
+    monkeypatch.setattr(sketch, "owner", lambda: "ann")
+    first = open_page(sketch_hidden="8")
+    first.button(key="sketch_start").click().run()
+    second = open_page(sketch_hidden="8")
+    assert job_of(second) is job_of(first), "as after a reload"
+    for _ in range(2):
+        second.button(key="sketch_start").click().run()
+        assert board.jobs("ann") == [job_of(first), job_of(second)], "its own runs it does discard"
+
+
 def test_the_browser_gets_what_is_new_and_the_moments_of_all_runs(board):
     job = board.submit(sketch.spec_of(SEVEN, CHOICES), "ann")
     first_look(job)

@@ -74,10 +74,12 @@ class Choices:
 
 @dataclass(frozen=True, eq=False)
 class SketchRun:
-    """A run of drawn points, and the moments of the runs that it goes on from, with the steps of all of them counted together."""
+    """A run of drawn points, and the moments of the runs that it goes on from, with the steps of all of them counted together.
+    An adopted one was begun before this tab knew of it. It may be another tab's, so this tab never discards it."""
 
     job: Job
     before: tuple[studies.Moment, ...] = ()
+    is_adopted: bool = False
 
     @property
     def first_step(self) -> int:
@@ -160,7 +162,7 @@ def current_run(spec: JobSpec | None) -> SketchRun | None:
     run: SketchRun | None = st.session_state.get("sketch_run")
     if run is None:
         jobs = [job for job in board().jobs(owner()) if spec is not None and replace(job.spec, branch=None) == spec]
-        run = SketchRun(jobs[-1]) if jobs else None
+        run = SketchRun(jobs[-1], is_adopted=True) if jobs else None
     if run is not None and board().get(run.job.token, owner()) is None:
         run = None
     _keep(run)
@@ -210,7 +212,7 @@ def _has_network_of(spec: JobSpec, other: JobSpec) -> bool:
 
 
 def _replace(run: SketchRun | None, later: SketchRun) -> None:
-    if run is not None:
+    if run is not None and not run.is_adopted:
         board().discard(run.job)
     _keep(later)
 

@@ -109,6 +109,13 @@ def test_without_an_encoder_there_is_no_bound_and_other_models_are_refused():
             )
 
 
+def test_the_line_goes_as_far_as_the_encoder_does():
+    for loc, reach in ((0.5, 3.5), (-5.0, 5.5), (9.0, drawn_points.BOX)):
+        places = drawn_points.manifold_places(1, np.array([[0.1], [loc]]))
+        assert float(places.max()) == pytest.approx(reach) and float(places.min()) == pytest.approx(-reach)
+    assert drawn_points.manifold_places(2, np.full((1, 2), 9.0)).max() == 3.5
+
+
 def test_a_look_changes_no_run():
     moments = [[], []]
     for places, every in zip(moments, (1, 20), strict=True):

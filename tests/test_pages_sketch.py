@@ -1,6 +1,8 @@
 """The page Sketch without a browser: its link, its run in the worker, what goes on when a setting changes, its script."""
 
+import math
 import runpy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -113,6 +115,44 @@ def test_a_question_sets_the_page_and_starts_and_a_changed_setting_goes_on(open_
     assert not page.exception
 
 
+def test_two_changes_before_a_look_keep_the_weights(board, monkeypatch):
+    monkeypatch.setattr(sketch, "owner", lambda: "ann")
+    run = SketchRun(board.submit(sketch.spec_of(SEVEN, CHOICES), "ann"))
+    first_look(run.job)
+    once, twice = (sketch.spec_of(SEVEN, replace(CHOICES, learning_rate=rate)) for rate in (0.003, 0.001))
+    later = sketch.follow(run, once)
+    unseen = replace(later.job.snapshot(), plane=None, moments=(), state="queued")
+    monkeypatch.setattr(later.job, "snapshot", lambda: unseen)
+    last = sketch.follow(later, twice)
+    assert last.job.spec == replace(twice, branch=later.job.spec.branch) and last.before == later.before != ()
+
+
+def test_go_on_takes_a_changed_setting_and_keeps_the_weights(open_page):
+    page = open_page(sketch_hidden="8")
+    page.button(key="sketch_start").click().run()
+    job = job_of(page)
+    first_look(job)
+    job.stop()
+    until(lambda: not job.snapshot().active)
+    page.run()
+    page.selectbox(key="sketch_rate").select(0.001).run()
+    assert job_of(page) is job, "a run that has ended does not follow"
+    page.button(key="sketch_resume").click().run()
+    later = job_of(page).spec
+    assert later.train_config.learning_rate == 0.001 and later.branch.parent == job.token
+
+
+def test_a_second_tab_leaves_the_run_of_the_first(open_page, board, monkeypatch):
+    monkeypatch.setattr(sketch, "owner", lambda: "ann")
+    first = open_page(sketch_hidden="8")
+    first.button(key="sketch_start").click().run()
+    second = open_page(sketch_hidden="8")
+    assert job_of(second) is job_of(first), "as after a reload"
+    for _ in range(2):
+        second.button(key="sketch_start").click().run()
+        assert board.jobs("ann") == [job_of(first), job_of(second)], "its own runs it does discard"
+
+
 def test_the_browser_gets_what_is_new_and_the_moments_of_all_runs(board):
     job = board.submit(sketch.spec_of(SEVEN, CHOICES), "ann")
     first_look(job)
@@ -145,6 +185,16 @@ def test_numbers_are_words():
     assert moment_words(Moment(0, None, 1.0)) == "step 0 · log p(x) 1.00"
 
 
+def test_a_sum_over_too_few_places_says_so(open_page):
+    doubt = "the grid of z is too coarse here"
+    assert moment_words(Moment(0, None, 1.0), 10.7) == f"step 0 · log p(x) 1.00 (± 10.70 nats: {doubt})"
+    assert moment_words(Moment(0, None, 1.0), math.inf) == f"step 0 · log p(x) 1.00 ({doubt})"
+    for sigma, is_coarse in (("0.01", True), ("0.5", False)):
+        page = open_page(sketch_latent="2", sketch_sigma="fixed", sketch_fixed_sigma=sigma)
+        header, _ = sent_to(page, "sketch_pad")
+        assert (doubt in header["words"]) is is_coarse and (doubt in header["doubt"]) is is_coarse
+
+
 @pytest.mark.parametrize("text", [SEVEN, SEVEN[:9]])
 def test_the_script_gives_the_numbers_of_the_page(text, tmp_path, capsys, monkeypatch):
     script = sketch_script(text, CHOICES)
@@ -153,7 +203,9 @@ def test_the_script_gives_the_numbers_of_the_page(text, tmp_path, capsys, monkey
     path.write_text(script.filled().replace("steps=2000", "steps=3"))
     runpy.run_path(str(path))
     picture = studies.first_picture(studies.points_of_text(text), CHOICES.model_config, CHOICES.train_config)
-    assert (
-        f"step 0: bound {picture.elbo.mean():.4f}, log p(x) {picture.log_marginal.mean():.4f} nats"
-        in capsys.readouterr().out
-    )
+    output = capsys.readouterr().out
+    assert f"step 0: bound {picture.elbo.mean():.4f}, log p(x) {picture.log_marginal.mean():.4f} nats" in output
+    points = studies.points_of_text(text)
+    *_, (vae, _) = studies.train_points(points, CHOICES.model_config, CHOICES.train_config, steps=3)
+    highest = studies.plane_picture(vae, studies.points_as_data(points).x_test).log_marginal.max()
+    assert f"highest log p(x) of a drawn point {highest:.2f} nats" in output

@@ -170,7 +170,8 @@ class LiveRun:
         self.emit(state_message(state))
 
     def _report(self, *, now: bool) -> None:
-        """Emit progress and a look, `now` or when they are due. Looks take at most LOOK_SHARE of the time, for any model."""
+        """Emit progress and a look, `now` or when they are due. Looks take at most LOOK_SHARE of the time, for any model of images, and
+        POINTS_SHARE for points in the plane."""
         step, clock, start = self._run.state.step, time.monotonic(), time.thread_time()
         if now or clock >= self._next_progress:
             self.emit(self._progress(step))

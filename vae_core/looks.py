@@ -1,4 +1,5 @@
-"""A look at a model in training, small enough to be sent twice a second: where test images lie, and what the plane decodes to."""
+"""A look at a model in training, small enough to be sent some times a second: where test images lie and what the plane decodes to,
+or all that is to be seen of a model of points in the plane."""
 
 from __future__ import annotations
 

@@ -39,8 +39,10 @@ class SketchPad extends HandCanvas {
   step = -1 // of the newest look
   state = ""
   isAsking = false
+  isOver = false // whether the run has ended and nothing more is to come
   requestTime = -Infinity
   latents = 1
+  doubt = "" // how far log p(x) may be wrong, in words
   scratch = new Scratch()
   grid = new Grid({ reach: 1, sides: 2, most: 1 })
 
@@ -75,6 +77,7 @@ class SketchPad extends HandCanvas {
     if (!this.version) this.restore()
     this.version = header.version
     if (isNewRun) this.step = -1
+    this.isOver = false
     if (arrays.means) this.take(header, arrays)
     this.draw()
     this.ask()
@@ -91,14 +94,15 @@ class SketchPad extends HandCanvas {
 
   async ask() {
     const { header } = this
-    if (document.hidden || this.isAsking || !header?.address || (!header.active && this.step >= 0)) return
+    if (document.hidden || this.isAsking || !header?.address || this.isOver) return
     this.isAsking = true
     try {
       const answer = await fetch(`${header.address}?${this.step}`)
       if (!answer.ok) throw new Error(String(answer.status))
       const news = unpack(new Uint8Array(await answer.arrayBuffer()))
-      if (this.header.address !== header.address) return
+      if (!this.root.isConnected || this.header.address !== header.address) return
       if (news.arrays.means) this.take(news.header, news.arrays)
+      else this.isOver = !header.active
       this.parts.status.textContent = news.header.words
       if (news.header.state !== this.header.state) this.outdate(news.header.state)
     } catch (error) {
@@ -108,9 +112,9 @@ class SketchPad extends HandCanvas {
     }
   }
 
-  /** @param {string} state */
+  /** A report from a pad that is gone would blank the page that has come. @param {string} state */
   outdate(state) {
-    if (performance.now() - this.requestTime < TRY_AGAIN) return
+    if (!this.root.isConnected || performance.now() - this.requestTime < TRY_AGAIN) return
     this.requestTime = performance.now()
     this.component.setTriggerValue("outdated", state)
   }
@@ -119,6 +123,7 @@ class SketchPad extends HandCanvas {
   take(header, arrays) {
     this.step = header.step
     this.latents = header.latents
+    this.doubt = header.doubt
     this.arrays = arrays
     if (header.words) this.parts.status.textContent = header.words
     this.canvas.dataset.step = String(header.total_step)
@@ -270,7 +275,7 @@ class SketchPad extends HandCanvas {
     const { points, log_marginal: logMarginal, elbo } = this.arrays
     const x = `x = (${fixed(points[2 * row], 2)}, ${fixed(points[2 * row + 1], 2)})`
     const gap = hasEncoder ? `, the bound ${fixed(elbo[row], 2)}: a gap of ${fixed(logMarginal[row] - elbo[row], 2)}` : ""
-    const words = `${x}: log p(x) is ${fixed(logMarginal[row], 2)} nats${gap}.`
+    const words = `${x}: log p(x) is ${fixed(logMarginal[row], 2)} nats${this.doubt}${gap}.`
     this.parts.words.textContent = words
     this.narrator.tell(words, [this.parts.latent])
   }

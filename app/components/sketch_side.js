@@ -25,7 +25,22 @@ export function rangeOf(values) {
 }
 
 /**
- * The bound and log p(x) of the points against steps; between them lies the gap.
+ * The runs of finite numbers among values, each from its first index to the one after its last.
+ * @param {number[]} values
+ * @returns {[number, number][]}
+ */
+export function finiteRuns(values) {
+  const runs = /** @type {[number, number][]} */ ([])
+  values.forEach((value, i) => {
+    if (!Number.isFinite(value)) return
+    if (i > 0 && Number.isFinite(values[i - 1])) runs[runs.length - 1][1] = i + 1
+    else runs.push([i, i + 1])
+  })
+  return runs
+}
+
+/**
+ * The bound and log p(x) of the points against steps; between them lies the gap, where an encoder was trained.
  * @param {CanvasRenderingContext2D} context
  * @param {number} width
  * @param {number} height
@@ -50,19 +65,20 @@ export function drawCurves(context, width, height, moments, colours) {
   context.textAlign = "center"
   for (const step of [0, last / 2, last]) context.fillText(grouped(step), clamp(atStep(step), left + 4, right - 18), bottom + 16)
   context.textAlign = "left"
-  const path = (/** @type {number[]} */ values) => values.map((value, i) => [atStep(steps[i]), atNats(value)]).filter(([, y]) => Number.isFinite(y))
-  const [lower, upper] = [path(bounds), path(marginals)]
-  if (lower.length) {
+  const path = (/** @type {number[]} */ values) => values.map((value, i) => [atStep(steps[i]), atNats(value)])
+  const runs = finiteRuns(bounds)
+  for (const [start, end] of runs) {
+    const [lower, upper] = [bounds, marginals].map((values) => path(values).slice(start, end))
     context.beginPath()
-    for (const [x, y] of [...upper, ...lower.reverse()]) context.lineTo(x, y)
+    for (const [x, y] of [...upper, ...lower.slice().reverse()]) context.lineTo(x, y)
     context.globalAlpha = 0.18
     context.fillStyle = colours.encoder
     context.fill()
     context.globalAlpha = 1
     line(context, lower, colours.encoder, 2)
   }
-  line(context, upper, colours.decoder, 2)
-  const names = /** @type {[string, string][]} */ ([["log p(x)", colours.decoder], ...(lower.length ? [["the bound", colours.encoder]] : []), ["in nats, by step", colours.muted]])
+  line(context, path(marginals).filter(([, y]) => Number.isFinite(y)), colours.decoder, 2)
+  const names = /** @type {[string, string][]} */ ([["log p(x)", colours.decoder], ...(runs.length ? [["the bound", colours.encoder]] : []), ["in nats, by step", colours.muted]])
   drawNames(context, left, names)
 }
 

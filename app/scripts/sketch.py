@@ -14,7 +14,7 @@ for vae, moment in studies.train_points(points, config, training, steps=2000):
     bound = "no encoder" if moment.elbo is None else f"bound {moment.elbo:.4f}"
     print(f"step {moment.step}: {bound}, log p(x) {moment.log_marginal:.4f} nats", flush=True)
 picture = studies.plane_picture(vae, torch.from_numpy(points).float(), has_encoder=training.trains_encoder)
-print(f"sigma from {picture.scales.min():.3f} to {picture.scales.max():.3f}; highest log p(x) {picture.log_density.max():.2f} nats")
+print(f"sigma from {picture.scales.min():.3f} to {picture.scales.max():.3f}; highest log p(x) of a drawn point {picture.log_marginal.max():.2f} nats")
 """
 
 

@@ -74,10 +74,12 @@ class Choices:
 
 @dataclass(frozen=True, eq=False)
 class SketchRun:
-    """A run of drawn points, and the moments of the runs that it goes on from, with the steps of all of them counted together."""
+    """A run of drawn points, and the moments of the runs that it goes on from, with the steps of all of them counted together.
+    An adopted one was begun before this tab knew of it. It may be another tab's, so this tab never discards it."""
 
     job: Job
     before: tuple[studies.Moment, ...] = ()
+    is_adopted: bool = False
 
     @property
     def first_step(self) -> int:
@@ -160,7 +162,7 @@ def current_run(spec: JobSpec | None) -> SketchRun | None:
     run: SketchRun | None = st.session_state.get("sketch_run")
     if run is None:
         jobs = [job for job in board().jobs(owner()) if spec is not None and replace(job.spec, branch=None) == spec]
-        run = SketchRun(jobs[-1]) if jobs else None
+        run = SketchRun(jobs[-1], is_adopted=True) if jobs else None
     if run is not None and board().get(run.job.token, owner()) is None:
         run = None
     _keep(run)
@@ -180,23 +182,25 @@ def follow(run: SketchRun | None, spec: JobSpec | None) -> SketchRun | None:
     return _go_on(run, spec, paused=run.is_paused)
 
 
-def go_on(run: SketchRun) -> None:
-    """After a pause or at its end the run goes on."""
+def go_on(run: SketchRun, spec: JobSpec | None) -> None:
+    """After a pause or at its end the run goes on, with what the page says now if it says anything."""
     if run.is_paused:
         run.job.resume()
     else:
-        _go_on(run, replace(run.job.spec, branch=None), paused=False)
+        _go_on(run, spec or replace(run.job.spec, branch=None), paused=False)
 
 
 def _go_on(run: SketchRun, spec: JobSpec, *, paused: bool) -> SketchRun:
     snapshot = run.job.snapshot()
-    plane, moments = snapshot.plane, run.moments(snapshot)
-    if plane is None or not _has_network_of(run.job.spec, spec):
+    point = run.job.spec.branch  # before its first look the run is where it began
+    if plane := snapshot.plane:
+        point = BranchPoint(run.job.token, plane.step, snapshot.samples_seen, plane.model)
+    if point is None or not _has_network_of(run.job.spec, spec):
         later = SketchRun(board().submit(spec, owner(), paused=paused))
     else:
-        model = studies.model_file_with_sigma(plane.model, spec.model_config)
-        point = BranchPoint(run.job.token, plane.step, snapshot.samples_seen, model)
-        later = SketchRun(board().submit(replace(spec, branch=point), owner(), paused=paused), tuple(moments))
+        point = replace(point, model=studies.model_file_with_sigma(point.model, spec.model_config))
+        job = board().submit(replace(spec, branch=point), owner(), paused=paused)
+        later = SketchRun(job, tuple(run.moments(snapshot)))
     _replace(run, later)
     return later
 
@@ -208,7 +212,7 @@ def _has_network_of(spec: JobSpec, other: JobSpec) -> bool:
 
 
 def _replace(run: SketchRun | None, later: SketchRun) -> None:
-    if run is not None:
+    if run is not None and not run.is_adopted:
         board().discard(run.job)
     _keep(later)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from aevb_lab.session.sketch import SketchRun, points_in
 from aevb_lab.theme import palette
 from vae_core.data.point_sets import MOST_POINTS, REACH, SIDES
 from vae_core.studies import Moment, moment_of
+from vae_core.studies.drawn_points import TOLERANCE
 
 MOST_SEEN = 400  # moments on the curves
 SPEEDS = {
@@ -48,7 +50,7 @@ class SketchWatch:
             return pack_arrays(header, {})
         moments = self.run.moments(snapshot)
         return pack_arrays(
-            header | _about(self.run.job.spec, plane.step, moments[-1].step),
+            header | _about(self.run.job.spec, plane.step, moments[-1].step, plane.change),
             _arrays(self.run.job.spec, plane.arrays, moments),
         )
 
@@ -57,15 +59,24 @@ def status_words(run: SketchRun, snapshot: Snapshot) -> str:
     """The state of a run in one line, with the newest numbers in nats."""
     moments = run.moments(snapshot)
     state = SPEEDS.get(snapshot.state, snapshot.state)
-    return state if not moments else f"{state} · {moment_words(moments[-1])}"
+    change = snapshot.plane.change if snapshot.plane else 0.0
+    return state if not moments else f"{state} · {moment_words(moments[-1], change)}"
 
 
-def moment_words(moment: Moment) -> str:
-    """The step, the bound and log p(x) at a moment."""
-    words = f"step {moment.step:,} · log p(x) {moment.log_marginal:.2f}"
+def moment_words(moment: Moment, change: float = 0.0) -> str:
+    """The step, the bound and log p(x) at a moment. `change` is that of `studies.PlanePicture`."""
+    words = f"step {moment.step:,} · log p(x) {moment.log_marginal:.2f}{doubt_words(change)}"
     if moment.elbo is not None:
         words += f" · bound {moment.elbo:.2f} · gap {moment.log_marginal - moment.elbo:.2f} nats"
     return words.replace("-", "−")
+
+
+def doubt_words(change: float) -> str:
+    """How far log p(x) may be wrong, in nats, where halving the spacing of z last changed it by more than it may."""
+    if change <= TOLERANCE:
+        return ""
+    amount = f"± {change:,.2f} nats: " if math.isfinite(change) else ""
+    return f" ({amount}the grid of z is too coarse here)"
 
 
 def packed_pad(text: str, version: str, spec: JobSpec | None, watch: SketchWatch | None, *, dark: bool) -> bytes:
@@ -81,12 +92,13 @@ def packed_pad(text: str, version: str, spec: JobSpec | None, watch: SketchWatch
     picture = cached.first_sketch(spec.points or "", spec.model_config, spec.train_config)
     arrays = {name: value for name, value in vars(picture).items() if isinstance(value, np.ndarray)}
     moments = [moment_of(0, picture)]
-    words = f"ready · {moment_words(moments[0])} · press Start"
-    return pack_arrays(header | _about(spec, -1, 0) | {"words": words}, _arrays(spec, arrays, moments))
+    words = f"ready · {moment_words(moments[0], picture.change)} · press Start"
+    return pack_arrays(header | _about(spec, -1, 0, picture.change) | {"words": words}, _arrays(spec, arrays, moments))
 
 
-def _about(spec: JobSpec, step: int, total_step: int) -> dict[str, Any]:
-    return {"step": step, "total_step": total_step, "latents": spec.model_config.latent_dim}
+def _about(spec: JobSpec, step: int, total_step: int, change: float) -> dict[str, Any]:
+    doubt = doubt_words(change)
+    return {"step": step, "total_step": total_step, "latents": spec.model_config.latent_dim, "doubt": doubt}
 
 
 def _arrays(spec: JobSpec, arrays: Mapping[str, np.ndarray], moments: Sequence[Moment]) -> dict[str, np.ndarray]:

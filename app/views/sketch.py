@@ -63,7 +63,8 @@ MATHS = r"""
 The data are points $x \in \mathbb R^2$. The decoder is a Gaussian around a curve, or around a sheet with two latent numbers:
 $p_\theta(x|z) = \mathcal N(x; f_\theta(z), \sigma^2 I)$. Here $\sigma$ is learnt once, learnt for each $z$ and coordinate, or fixed.
 
-**The density.** With at most two latent numbers the integral is a sum over a lattice of $z$. Its spacing $h$ is halved until no drawn point's value changes by more than 0.01 nats:
+**The density.** With at most two latent numbers the integral is a sum over a lattice of $z$. Its spacing $h$ is halved until no drawn point's value changes by more than 0.01 nats.
+The lattice has at most 65,536 places, or 16,384 with one latent number. Where they are too few, the page says so.
 
 $$\log p_\theta(x) = \log \int p(z)\, p_\theta(x|z)\, dz \approx \log \sum_k h^J\, p(z_k)\, p_\theta(x|z_k)$$
 
@@ -192,7 +193,7 @@ def _buttons(spec: JobSpec | None, run: SketchRun | None) -> None:
             help="Pause the training after this step.",
         )  # fmt: skip
         st.button(
-            "Go on", key="sketch_resume", icon=":material/resume:", disabled=run is None or trains, on_click=sketch.go_on, args=(run,),
+            "Go on", key="sketch_resume", icon=":material/resume:", disabled=run is None or trains, on_click=sketch.go_on, args=(run, spec),
             help="Go on from the present weights.",
         )  # fmt: skip
         question = linked.menu(

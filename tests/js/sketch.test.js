@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import test from "node:test"
 
 import { applied, encoderShares, Grid, nearest, posteriorShares } from "../../app/components/sketch_points.js"
-import { rangeOf } from "../../app/components/sketch_side.js"
+import { finiteRuns, rangeOf } from "../../app/components/sketch_side.js"
 import { assertClose, numbers } from "./numbers.js"
 
 const grid = new Grid({ reach: 2.5, sides: 512, most: 400 })
@@ -44,6 +44,12 @@ test("the nearest point is chosen, and none from afar", () => {
   const points = new Float32Array([0, 0, 1, 1])
   assert.equal(nearest(points, [0.9, 0.8]), 1)
   assert.equal(nearest(points, [-2, 2]), -1)
+})
+
+test("the bound is drawn where there is one, and not across a time without", () => {
+  assert.deepEqual(finiteRuns([NaN, -3, -2, NaN, NaN, -1]), [[1, 3], [5, 6]])
+  assert.deepEqual(finiteRuns([-3, -2]), [[0, 2]])
+  assert.deepEqual(finiteRuns([NaN, -Infinity]), [])
 })
 
 test("the axis of nats leaves the first moments out", () => {

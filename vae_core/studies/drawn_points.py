@@ -31,7 +31,7 @@ MOST_POINTS = {1: 2**14, 2: 2**16}  # of a lattice of z, by latent size
 MOST_PAIRS = 2**21  # of points x and z at a time
 NODES = {1: 48, 2: 16}  # of the quadrature for the bound, along each axis
 LINE = {1: 481, 2: 49}  # points of the manifold along each axis of z
-LINE_REACH = 3.5  # how far the manifold goes from z = 0
+LINE_REACH = 3.5  # how far the manifold goes from z = 0 at the least
 DRAWS = 200
 LEAST_SIGMA = 0.01
 LEAST_LOG = -700.0  # nats; below it exp gives 0 in float64
@@ -99,8 +99,6 @@ def plane_picture(
     check_pixels(vae, x)
     grid, log_marginal, change = _log_marginal(vae, x)
     axis = torch.linspace(-REACH, REACH, 2 * cells + 1, dtype=torch.float64, device="cpu")[1::2]
-    line = manifold_places(vae.config.latent_dim)
-    p = vae.decode(line).base_dist
     generator = seeded(seed)
     z = draw_normal((DRAWS, vae.config.latent_dim), like=vae, generator=generator)
     draws = vae.likelihood.sample(vae.decode(z), generator)
@@ -109,6 +107,8 @@ def plane_picture(
         q = vae.encode(x)
         require_usable(q)
         loc, scale, bound = _array(q.base_dist.loc), _array(q.base_dist.scale), _array(quadrature_bound(vae, x))
+    line = manifold_places(vae.config.latent_dim, loc)
+    p = vae.decode(line).base_dist
     return PlanePicture(
         _array(grid.log_density(axis)), _array(line), _array(p.loc), _array(p.scale), _array(draws), _array(log_marginal), change,
         loc, scale, bound,
@@ -141,9 +141,13 @@ def check_plane(config: ModelConfig) -> None:
         )
 
 
-def manifold_places(latent_dim: int) -> Float[Tensor, "points latent"]:
-    """The places of z whose decoded means are the manifold: a line, or a square grid."""
-    axis = torch.linspace(-LINE_REACH, LINE_REACH, LINE[latent_dim], dtype=torch.float32, device="cpu")
+def manifold_places(latent_dim: int, loc: np.ndarray | None = None) -> Float[Tensor, "points latent"]:
+    """The places of z whose decoded means are the manifold: a line, or a square grid. The line goes beyond all means `loc` (points, 1) of
+    q(z|x), as far as `posterior.BOX`."""
+    reach = LINE_REACH
+    if latent_dim == 1 and loc is not None:
+        reach = min(max(reach, 1.1 * float(np.abs(loc).max())), float(BOX))
+    axis = torch.linspace(-reach, reach, LINE[latent_dim], dtype=torch.float32, device="cpu")
     return torch.cartesian_prod(*[axis] * latent_dim).reshape(-1, latent_dim)
 
 

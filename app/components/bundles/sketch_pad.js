@@ -117,27 +117,29 @@ loc,scale},latents,row){if(!loc)return null;const logs=new Float64Array(line2.le
 for(let k=0;k<latents;k++)logs[i]-=.5*((line2[latents*i+k]-loc[latents*row+k])/scale[latents*row+k])**2;const total=logSumExp(
 logs);return logs.map(value=>Math.exp(value-total))}var MARGIN={left:44,right:12,top:22,bottom:26};var EARLY=.1;var LEAST_SPAN=.5;function rangeOf(values){const sorted=values.
 filter(Number.isFinite).sort((a,b)=>a-b);if(!sorted.length)return[-1,0];const high=sorted[sorted.length-1];const low=Math.
-min(sorted[Math.floor(EARLY*sorted.length)],high-LEAST_SPAN);const pad=.06*(high-low);return[low-pad,high+pad]}function drawCurves(context,width,height,moments,colours){
-const count=moments.length/3;const column=k=>Array.from({length:count},(_,i)=>moments[3*i+k]);const[steps,bounds,marginals]=[
-0,1,2].map(column);const[low,high]=rangeOf([...bounds,...marginals]);const last=Math.max(steps[count-1]??0,100);const[left,
-right,top,bottom]=[MARGIN.left,width-MARGIN.right,MARGIN.top,height-MARGIN.bottom];const atStep=step=>left+(right-left)*
-step/last;const atNats=nats=>bottom-(bottom-top)*(clamp(nats,low,high)-low)/(high-low);context.textAlign="right";context.
-fillStyle=colours.muted;for(const[nats,text]of ticksOf([low,high],4)){line(context,[[left,atNats(nats)],[right,atNats(nats)]],
-colours.grid,1);context.fillText(text,left-6,atNats(nats)+4)}context.textAlign="center";for(const step of[0,last/2,last])
-context.fillText(grouped(step),clamp(atStep(step),left+4,right-18),bottom+16);context.textAlign="left";const path=values=>values.
-map((value,i)=>[atStep(steps[i]),atNats(value)]).filter(([,y])=>Number.isFinite(y));const[lower,upper]=[path(bounds),path(
-marginals)];if(lower.length){context.beginPath();for(const[x,y]of[...upper,...lower.reverse()])context.lineTo(x,y);context.
-globalAlpha=.18;context.fillStyle=colours.encoder;context.fill();context.globalAlpha=1;line(context,lower,colours.encoder,
-2)}line(context,upper,colours.decoder,2);const names=[["log p(x)",colours.decoder],...lower.length?[["the bound",colours.
-encoder]]:[],["in nats, by step",colours.muted]];drawNames(context,left,names)}function drawNames(context,left,names){let at=left;
-for(const[name,colour]of names){context.fillStyle=colour;context.fillText(name,at,14);at+=context.measureText(name).width+
-14}}function drawLatentLine(context,width,height,places,curves,colours){const[left,right,top,bottom]=[12,width-12,MARGIN.
-top,height-MARGIN.bottom];const spacing=places[1]-places[0];const reach=places[places.length-1];const prior=Float64Array.
-from(places,z=>spacing*Math.exp(-.5*z*z)/Math.sqrt(2*Math.PI));const present=[...curves,[prior,colours.prior]].filter(([
-shares])=>shares);const most=present.reduce((least,[shares])=>Math.max(least,shares.reduce((a,b)=>Math.max(a,b),0)),0);const at=z=>left+
-(z+reach)/(2*reach)*(right-left);axisOfZ(context,left,right,bottom,at,colours);for(const[shares,colour]of present){const dashes=colour===
-colours.prior?[3,3]:[];context.setLineDash(dashes);line(context,Array.from(shares,(share2,i)=>[at(places[i]),bottom-(bottom-
-top)*share2/most]),colour,2.2)}context.setLineDash([])}function drawLatentPlane(context,width,height,shares,reach,q,colours,scratch){
+min(sorted[Math.floor(EARLY*sorted.length)],high-LEAST_SPAN);const pad=.06*(high-low);return[low-pad,high+pad]}function finiteRuns(values){
+const runs=[];values.forEach((value,i)=>{if(!Number.isFinite(value))return;if(i>0&&Number.isFinite(values[i-1]))runs[runs.
+length-1][1]=i+1;else runs.push([i,i+1])});return runs}function drawCurves(context,width,height,moments,colours){const count=moments.
+length/3;const column=k=>Array.from({length:count},(_,i)=>moments[3*i+k]);const[steps,bounds,marginals]=[0,1,2].map(column);
+const[low,high]=rangeOf([...bounds,...marginals]);const last=Math.max(steps[count-1]??0,100);const[left,right,top,bottom]=[
+MARGIN.left,width-MARGIN.right,MARGIN.top,height-MARGIN.bottom];const atStep=step=>left+(right-left)*step/last;const atNats=nats=>bottom-
+(bottom-top)*(clamp(nats,low,high)-low)/(high-low);context.textAlign="right";context.fillStyle=colours.muted;for(const[nats,
+text]of ticksOf([low,high],4)){line(context,[[left,atNats(nats)],[right,atNats(nats)]],colours.grid,1);context.fillText(
+text,left-6,atNats(nats)+4)}context.textAlign="center";for(const step of[0,last/2,last])context.fillText(grouped(step),clamp(
+atStep(step),left+4,right-18),bottom+16);context.textAlign="left";const path=values=>values.map((value,i)=>[atStep(steps[i]),
+atNats(value)]);const runs=finiteRuns(bounds);for(const[start,end]of runs){const[lower,upper]=[bounds,marginals].map(values=>path(
+values).slice(start,end));context.beginPath();for(const[x,y]of[...upper,...lower.slice().reverse()])context.lineTo(x,y);
+context.globalAlpha=.18;context.fillStyle=colours.encoder;context.fill();context.globalAlpha=1;line(context,lower,colours.
+encoder,2)}line(context,path(marginals).filter(([,y])=>Number.isFinite(y)),colours.decoder,2);const names=[["log p(x)",colours.
+decoder],...runs.length?[["the bound",colours.encoder]]:[],["in nats, by step",colours.muted]];drawNames(context,left,names)}
+function drawNames(context,left,names){let at=left;for(const[name,colour]of names){context.fillStyle=colour;context.fillText(
+name,at,14);at+=context.measureText(name).width+14}}function drawLatentLine(context,width,height,places,curves,colours){
+const[left,right,top,bottom]=[12,width-12,MARGIN.top,height-MARGIN.bottom];const spacing=places[1]-places[0];const reach=places[places.
+length-1];const prior=Float64Array.from(places,z=>spacing*Math.exp(-.5*z*z)/Math.sqrt(2*Math.PI));const present=[...curves,
+[prior,colours.prior]].filter(([shares])=>shares);const most=present.reduce((least,[shares])=>Math.max(least,shares.reduce(
+(a,b)=>Math.max(a,b),0)),0);const at=z=>left+(z+reach)/(2*reach)*(right-left);axisOfZ(context,left,right,bottom,at,colours);
+for(const[shares,colour]of present){const dashes=colour===colours.prior?[3,3]:[];context.setLineDash(dashes);line(context,
+Array.from(shares,(share2,i)=>[at(places[i]),bottom-(bottom-top)*share2/most]),colour,2.2)}context.setLineDash([])}function drawLatentPlane(context,width,height,shares,reach,q,colours,scratch){
 const across=Math.round(Math.sqrt(shares.length));const side=Math.min(width-24,height-MARGIN.bottom-MARGIN.top);const[left,
 top]=[(width-side)/2,MARGIN.top];const most=shares.reduce((a,b)=>Math.max(a,b),0);const image=new ImageData(across,across);
 const ink=rgb(colours.latent);shares.forEach((share2,i)=>{const[column,row]=[Math.floor(i/across),across-1-i%across];const pixel=4*
@@ -149,7 +151,7 @@ const unit=side/(2*reach);context.strokeStyle=colours.encoder;context.lineWidth=
 context.ellipse(at(q.loc[0]),top+side/2-q.loc[1]*unit,k*q.scale[0]*unit,k*q.scale[1]*unit,0,0,2*Math.PI);context.stroke()}}
 function axisOfZ(context,left,right,bottom,at,colours){line(context,[[left,bottom],[right,bottom]],colours.muted,1);context.
 fillStyle=colours.muted;context.textAlign="center";for(let z=-3;z<=3;z++)context.fillText(fixed(z,0),at(z),bottom+16);context.
-textAlign="left"}var TICK=150;var TRY_AGAIN=3e3;var STEPS_BACK=50;var[CURVES,LATENT_LINE,LATENT_PLANE]=[190,150,240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;requestTime=-Infinity;latents=1;scratch=new Scratch;grid=new Grid(
+textAlign="left"}var TICK=150;var TRY_AGAIN=3e3;var STEPS_BACK=50;var[CURVES,LATENT_LINE,LATENT_PLANE]=[190,150,240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;isOver=false;requestTime=-Infinity;latents=1;doubt="";scratch=new Scratch;grid=new Grid(
 {reach:1,sides:2,most:1});constructor(root){super(root);const find=role=>root.querySelector(`[data-role=${role}]`);this.
 parts={curves:find("curves"),latent:find("latent"),status:find("status"),words:find("words")};this.narrator=new Narrator(
 this.cleanups,null);this.linked=new LinkedState(this.cleanups,"sketch_point",()=>this.restore());share(root,"sketch",()=>this.
@@ -158,50 +160,50 @@ const timer=setInterval(()=>this.ask(),TICK);this.cleanups.add(()=>clearInterval
 draw())}get tool(){return this.root.querySelector(".sketch-tools input:checked").value}load({header,arrays}){const isNewRun=header.
 address!==this.header?.address;this.grid=new Grid(header);this.header=header;this.state=header.state;if(header.version!==
 this.version){this.points=this.grid.points(header.points);this.past=[]}if(!this.version)this.restore();this.version=header.
-version;if(isNewRun)this.step=-1;if(arrays.means)this.take(header,arrays);this.draw();this.ask()}restore(){const[x,y]=this.
-linked.numbers;this.chosen=Number.isFinite(x)&&Number.isFinite(y)?[x,y]:null;this.draw()}async ask(){const{header}=this;
-if(document.hidden||this.isAsking||!header?.address||!header.active&&this.step>=0)return;this.isAsking=true;try{const answer=await fetch(
+version;if(isNewRun)this.step=-1;this.isOver=false;if(arrays.means)this.take(header,arrays);this.draw();this.ask()}restore(){
+const[x,y]=this.linked.numbers;this.chosen=Number.isFinite(x)&&Number.isFinite(y)?[x,y]:null;this.draw()}async ask(){const{
+header}=this;if(document.hidden||this.isAsking||!header?.address||this.isOver)return;this.isAsking=true;try{const answer=await fetch(
 `${header.address}?${this.step}`);if(!answer.ok)throw new Error(String(answer.status));const news=unpack(new Uint8Array(
-await answer.arrayBuffer()));if(this.header.address!==header.address)return;if(news.arrays.means)this.take(news.header,news.
-arrays);this.parts.status.textContent=news.header.words;if(news.header.state!==this.header.state)this.outdate(news.header.
-state)}catch(error){this.outdate(String(error))}finally{this.isAsking=false}}outdate(state){if(performance.now()-this.requestTime<
-TRY_AGAIN)return;this.requestTime=performance.now();this.component.setTriggerValue("outdated",state)}take(header,arrays){
-this.step=header.step;this.latents=header.latents;this.arrays=arrays;if(header.words)this.parts.status.textContent=header.
-words;this.canvas.dataset.step=String(header.total_step);this.draw()}place(event){const box=this.canvas.getBoundingClientRect();
-const{reach}=this.grid;return this.inside([(event.clientX-box.left)/box.width*2*reach-reach,reach-(event.clientY-box.top)/
-box.height*2*reach])}inside(at){const edge=this.grid.reach*.999;return at.map(value=>clamp(value,-edge,edge))}stepped(at,step,far){
-const size=far?.5:.1;return this.inside([at[0]+step[0]*size,at[1]-step[1]*size])}begin(at){this.lastPlace=null;if(this.tool===
-"look")return this.choose(at);this.past=[...this.past.slice(-STEPS_BACK),this.points];this.go(at)}go(at){if(this.tool===
-"look")return this.choose(at);const points=applied(this.grid,this.points,this.tool,at,this.lastPlace,Math.random);if(!points)
-return;this.points=points;this.lastPlace=at;this.draw()}hover(){if(this.key.isVisible)this.draw()}choose(x){const points=this.
-arrays.points??new Float32Array;const row=nearest(points,x);this.chosen=row<0?null:[points[2*row],points[2*row+1]];this.
-linked.keep(this.chosen?this.chosen.map(value=>value.toFixed(3)).join(","):"");this.draw()}undo(){const points=this.past.
-pop();if(!points)return;this.points=points;this.report()}clear(){this.past=[...this.past.slice(-STEPS_BACK),this.points];
-this.points=[];this.report()}changed(){if(this.tool!=="look")this.report()}report(){this.draw();const{length}=this.points;
-const full=length>=this.grid.most?`, and there is no room for more`:"";this.output.textContent=length===0?"the pad is em\
-pty":`${length} point${length>1?"s":""}${full}`;this.component.setStateValue("points",this.grid.text(this.points))}draw(){
-const{canvas,header,points,arrays,latents}=this;const side=canvas.clientWidth;if(!header||!side)return;const{colours}=header;
-const context=contextOf(canvas,side,side);const picture=new Picture(context,side,this.grid.reach,colours,this.scratch);const layers=this.
-layers();if(arrays.means&&layers.density)picture.drawDensity(arrays.log_density);picture.drawFrame();if(arrays.means&&layers.
-tube)picture.drawManifold(arrays,latents);if(arrays.means&&layers.draws)picture.drawDraws(arrays.draws);picture.drawPoints(
-points.map(point=>this.grid.place(point)));this.drawSide(colours,picture);if(this.key.isVisible)this.drawCursor(context,
-picture.place(this.key.at),9,2,colours.latent);this.buttons.undo.disabled=this.past.length===0;this.buttons.clear.disabled=
-points.length===0;Object.assign(canvas.dataset,{points:String(points.length),chosen:this.chosen?.join(",")??""})}layers(){
-const boxes=this.root.querySelectorAll(".sketch-layers input");return Object.fromEntries([...boxes].map(box=>[box.name,box.
-checked]))}drawSide(colours,picture){const{curves,latent,words}=this.parts;const{arrays}=this;const low=zoomOf(curves)>1?
-.8:1;curves.hidden=!arrays.moments?.length;if(arrays.moments?.length)drawCurves(contextOf(curves,curves.clientWidth,CURVES*
-low),curves.clientWidth,CURVES*low,arrays.moments,colours);const row=this.chosen&&arrays.points?nearest(arrays.points,this.
-chosen):-1;latent.hidden=row<0;if(row<0){words.textContent=arrays.points?"Choose “Look at a point” and press one: here i\
-s its z.":"";return}this.drawChosen(row,colours,latent,picture)}drawChosen(row,colours,latent,picture){const[arrays,latents]=[
-this.arrays,this.latents];const x=arrays.points.subarray(2*row,2*row+2);const[p,q]=[posteriorShares(arrays,latents,x),encoderShares(
-arrays,latents,row)];picture.drawDecoded(arrays.means,p,colours.latent,5);if(q)picture.drawDecoded(arrays.means,q,colours.
-encoder,2.5);picture.drawChosen(x);const height=latents===1?LATENT_LINE:LATENT_PLANE;const context=contextOf(latent,latent.
-clientWidth,height);if(latents===1)drawLatentLine(context,latent.clientWidth,height,arrays.line,[[p,colours.latent],[q,colours.
-encoder]],colours);else{const ellipse=q&&{loc:arrays.loc.subarray(2*row,2*row+2),scale:arrays.scale.subarray(2*row,2*row+
-2)};drawLatentPlane(context,latent.clientWidth,height,p,arrays.line[arrays.line.length-1],ellipse,colours,this.scratch.latent)}
-drawNames(context,12,[["p(z|x)",colours.latent],[q?"q(z|x)":"",colours.encoder],latents===1?["p(z)",colours.prior]:["by \
-z₁ and z₂",colours.muted]]);this.tellChosen(row,q!==null)}tellChosen(row,hasEncoder){const{points,log_marginal:logMarginal,
-elbo}=this.arrays;const x=`x = (${fixed(points[2*row],2)}, ${fixed(points[2*row+1],2)})`;const gap=hasEncoder?`, the bou\
-nd ${fixed(elbo[row],2)}: a gap of ${fixed(logMarginal[row]-elbo[row],2)}`:"";const words=`${x}: log p(x) is ${fixed(logMarginal[row],
-2)} nats${gap}.`;this.parts.words.textContent=words;this.narrator.tell(words,[this.parts.latent])}};var sketch_pad_default=mounting(
-".sketch-pad",SketchPad);export{sketch_pad_default as default};
+await answer.arrayBuffer()));if(!this.root.isConnected||this.header.address!==header.address)return;if(news.arrays.means)
+this.take(news.header,news.arrays);else this.isOver=!header.active;this.parts.status.textContent=news.header.words;if(news.
+header.state!==this.header.state)this.outdate(news.header.state)}catch(error){this.outdate(String(error))}finally{this.isAsking=
+false}}outdate(state){if(!this.root.isConnected||performance.now()-this.requestTime<TRY_AGAIN)return;this.requestTime=performance.
+now();this.component.setTriggerValue("outdated",state)}take(header,arrays){this.step=header.step;this.latents=header.latents;
+this.doubt=header.doubt;this.arrays=arrays;if(header.words)this.parts.status.textContent=header.words;this.canvas.dataset.
+step=String(header.total_step);this.draw()}place(event){const box=this.canvas.getBoundingClientRect();const{reach}=this.
+grid;return this.inside([(event.clientX-box.left)/box.width*2*reach-reach,reach-(event.clientY-box.top)/box.height*2*reach])}inside(at){
+const edge=this.grid.reach*.999;return at.map(value=>clamp(value,-edge,edge))}stepped(at,step,far){const size=far?.5:.1;
+return this.inside([at[0]+step[0]*size,at[1]-step[1]*size])}begin(at){this.lastPlace=null;if(this.tool==="look")return this.
+choose(at);this.past=[...this.past.slice(-STEPS_BACK),this.points];this.go(at)}go(at){if(this.tool==="look")return this.
+choose(at);const points=applied(this.grid,this.points,this.tool,at,this.lastPlace,Math.random);if(!points)return;this.points=
+points;this.lastPlace=at;this.draw()}hover(){if(this.key.isVisible)this.draw()}choose(x){const points=this.arrays.points??
+new Float32Array;const row=nearest(points,x);this.chosen=row<0?null:[points[2*row],points[2*row+1]];this.linked.keep(this.
+chosen?this.chosen.map(value=>value.toFixed(3)).join(","):"");this.draw()}undo(){const points=this.past.pop();if(!points)
+return;this.points=points;this.report()}clear(){this.past=[...this.past.slice(-STEPS_BACK),this.points];this.points=[];this.
+report()}changed(){if(this.tool!=="look")this.report()}report(){this.draw();const{length}=this.points;const full=length>=
+this.grid.most?`, and there is no room for more`:"";this.output.textContent=length===0?"the pad is empty":`${length} poi\
+nt${length>1?"s":""}${full}`;this.component.setStateValue("points",this.grid.text(this.points))}draw(){const{canvas,header,
+points,arrays,latents}=this;const side=canvas.clientWidth;if(!header||!side)return;const{colours}=header;const context=contextOf(
+canvas,side,side);const picture=new Picture(context,side,this.grid.reach,colours,this.scratch);const layers=this.layers();
+if(arrays.means&&layers.density)picture.drawDensity(arrays.log_density);picture.drawFrame();if(arrays.means&&layers.tube)
+picture.drawManifold(arrays,latents);if(arrays.means&&layers.draws)picture.drawDraws(arrays.draws);picture.drawPoints(points.
+map(point=>this.grid.place(point)));this.drawSide(colours,picture);if(this.key.isVisible)this.drawCursor(context,picture.
+place(this.key.at),9,2,colours.latent);this.buttons.undo.disabled=this.past.length===0;this.buttons.clear.disabled=points.
+length===0;Object.assign(canvas.dataset,{points:String(points.length),chosen:this.chosen?.join(",")??""})}layers(){const boxes=this.
+root.querySelectorAll(".sketch-layers input");return Object.fromEntries([...boxes].map(box=>[box.name,box.checked]))}drawSide(colours,picture){
+const{curves,latent,words}=this.parts;const{arrays}=this;const low=zoomOf(curves)>1?.8:1;curves.hidden=!arrays.moments?.
+length;if(arrays.moments?.length)drawCurves(contextOf(curves,curves.clientWidth,CURVES*low),curves.clientWidth,CURVES*low,
+arrays.moments,colours);const row=this.chosen&&arrays.points?nearest(arrays.points,this.chosen):-1;latent.hidden=row<0;if(row<
+0){words.textContent=arrays.points?"Choose “Look at a point” and press one: here is its z.":"";return}this.drawChosen(
+row,colours,latent,picture)}drawChosen(row,colours,latent,picture){const[arrays,latents]=[this.arrays,this.latents];const x=arrays.
+points.subarray(2*row,2*row+2);const[p,q]=[posteriorShares(arrays,latents,x),encoderShares(arrays,latents,row)];picture.
+drawDecoded(arrays.means,p,colours.latent,5);if(q)picture.drawDecoded(arrays.means,q,colours.encoder,2.5);picture.drawChosen(
+x);const height=latents===1?LATENT_LINE:LATENT_PLANE;const context=contextOf(latent,latent.clientWidth,height);if(latents===
+1)drawLatentLine(context,latent.clientWidth,height,arrays.line,[[p,colours.latent],[q,colours.encoder]],colours);else{const ellipse=q&&
+{loc:arrays.loc.subarray(2*row,2*row+2),scale:arrays.scale.subarray(2*row,2*row+2)};drawLatentPlane(context,latent.clientWidth,
+height,p,arrays.line[arrays.line.length-1],ellipse,colours,this.scratch.latent)}drawNames(context,12,[["p(z|x)",colours.
+latent],[q?"q(z|x)":"",colours.encoder],latents===1?["p(z)",colours.prior]:["by z₁ and z₂",colours.muted]]);this.tellChosen(
+row,q!==null)}tellChosen(row,hasEncoder){const{points,log_marginal:logMarginal,elbo}=this.arrays;const x=`x = (${fixed(points[2*
+row],2)}, ${fixed(points[2*row+1],2)})`;const gap=hasEncoder?`, the bound ${fixed(elbo[row],2)}: a gap of ${fixed(logMarginal[row]-
+elbo[row],2)}`:"";const words=`${x}: log p(x) is ${fixed(logMarginal[row],2)} nats${this.doubt}${gap}.`;this.parts.words.
+textContent=words;this.narrator.tell(words,[this.parts.latent])}};var sketch_pad_default=mounting(".sketch-pad",SketchPad);export{sketch_pad_default as default};

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from components import sent_to, unpacked
 from streamlit.testing.v1 import AppTest
 from waiting import until
@@ -201,7 +202,8 @@ def test_the_script_gives_the_numbers_of_the_page(text, tmp_path, capsys, monkey
     assert ("point_set" in script.text) is (text == SEVEN)
     path = tmp_path / script.name
     path.write_text(script.filled().replace("steps=2000", "steps=3"))
-    runpy.run_path(str(path))
+    with torch.enable_grad():  # the script turns gradients off
+        runpy.run_path(str(path))
     picture = studies.first_picture(studies.points_of_text(text), CHOICES.model_config, CHOICES.train_config)
     output = capsys.readouterr().out
     assert f"step 0: bound {picture.elbo.mean():.4f}, log p(x) {picture.log_marginal.mean():.4f} nats" in output

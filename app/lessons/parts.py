@@ -280,6 +280,8 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "curves_axis": "Against",
         "curves_term": "Term",
         "overlaid_curves": "the curves",
+        "limits_of_bits": "bits a pixel beside other programs",
+        "limits_of_gaps": "where the gap comes from",
         "card_*": "the cards of the models",
         "download_*": "Download the model",
         "files_*": "the model for other programs",

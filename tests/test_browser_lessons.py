@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browsing import CANVAS
+from browsing import CANVAS, rest
 
 from aevb_lab.lessons.lesson import lessons
 from aevb_lab.lessons.parts import selector
@@ -110,6 +110,7 @@ def walk(page, name):
         wait_until_here(page, step.do or step.predict.question)
         do(page, step)
         wait_until_done(page)
+        rest(page)  # a press on what is drawn anew is lost
         place = page.get_attribute(CANVAS, "data-z") if step.done_when.pins else None
         page.click(f"{CARD} .lesson-next")
         if place:

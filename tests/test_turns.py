@@ -232,7 +232,7 @@ def test_each_of_a_class_gets_a_first_look_in_the_first_round_and_a_fair_share(i
     board = idle_board(slots=2)
     jobs = [board.submit(LONG, f"pupil {i}") for i in range(12)]
     until(lambda: all(job.snapshot().look for job in jobs))
-    until(lambda: all(job.snapshot().step > 30 for job in jobs))
+    until(lambda: all(job.snapshot().step > 100 for job in jobs))
     steps = {job.token: IdleRun.at_work.count(job.token) for job in jobs}
     assert max(steps.values()) < 4 * min(steps.values())
     until(lambda: {(job.snapshot().share, job.snapshot().others) for job in jobs} == {(2 / 12, 11)})

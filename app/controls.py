@@ -12,6 +12,7 @@ import segno
 import streamlit as st
 
 from aevb_lab import linked
+from aevb_lab.components.drawing_pad import drawing_pad
 from aevb_lab.components.plane import plane as draw_plane
 from aevb_lab.components.plane_axes import plane_axes
 from aevb_lab.components.take_away import take_away as take_away_page
@@ -20,9 +21,9 @@ from aevb_lab.export import File
 from aevb_lab.glossary import DENSITIES
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.writer import Script
-from aevb_lab.session.drawing import link_has_drawing
+from aevb_lab.session.drawing import Strokes, is_example, keep_strokes, link_has_drawing, strokes_on_pad
 from aevb_lab.session.images import examples_for
-from aevb_lab.session.kept import first_on_page
+from aevb_lab.session.kept import arrivals, first_on_page
 from aevb_lab.session.link import keep_choice, lacking_names, rename_choice, restore_choice
 from aevb_lab.session.models import LoadedModel, load_model, model_names, name_field, present_names, take_name
 from aevb_lab.session.settings import can_read
@@ -173,6 +174,16 @@ def picture_uploader(key: str) -> bytes | None:
     else:
         st.caption("A link cannot hold your picture. Another browser that opens the link asks for a picture.")
     return content
+
+
+def drawing_on_pad(model: LoadedModel) -> Strokes:
+    """The drawing pad, framed as the model's images are, and what is on it."""
+    image_shape = model.vae.config.image_shape
+    strokes = strokes_on_pad(image_shape)
+    drawing_pad(
+        strokes, image_shape, version=arrivals(), is_example=is_example(strokes), on_strokes_change=keep_strokes
+    )
+    return strokes
 
 
 def say_drawing_without_link() -> None:

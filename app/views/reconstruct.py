@@ -9,7 +9,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 import vae_core as vc
 from aevb_lab import cached, controls, linked, theme
-from aevb_lab.components.drawing_pad import drawing_pad
 from aevb_lab.components.on_plane import on_plane
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
@@ -21,7 +20,6 @@ from aevb_lab.glossary import COST
 from aevb_lab.scripts.reconstruct import own_image_script, reconstruct_script
 from aevb_lab.session import drawing as pad
 from aevb_lab.session.images import examples_for
-from aevb_lab.session.kept import arrivals
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane, whole_window, window
@@ -157,25 +155,12 @@ def _percentile(bounds: Bounds, elbo: float) -> str:
     return f"better than {percent(bounds.share_below(elbo))} of the test images"
 
 
-def _pad(model: LoadedModel) -> pad.Strokes:
-    """The drawing pad, and what is on it."""
-    strokes = pad.strokes_on_pad(model.vae.config.image_shape)
-    drawing_pad(
-        strokes,
-        model.vae.config.image_shape,
-        version=arrivals(),
-        is_example=pad.is_example(strokes),
-        on_strokes_change=pad.keep_strokes,
-    )
-    controls.say_drawing_without_link()
-    return strokes
-
-
 @controls.fragment
 def _try_drawing(model: LoadedModel) -> None:
     """The pad beside the test images, and what the model makes of the drawing."""
     st.markdown("**Draw one yourself**")
-    strokes = _pad(model)
+    strokes = controls.drawing_on_pad(model)
+    controls.say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something here. Use mouse, pen or finger.")
         return
@@ -245,7 +230,8 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
 
 
 def _drawing(model: LoadedModel) -> tuple[OwnImage | None, str]:
-    strokes = _pad(model)
+    strokes = controls.drawing_on_pad(model)
+    controls.say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something here. Use mouse, pen or finger, or the arrow keys and Space.")
         return None, ""

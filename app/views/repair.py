@@ -8,15 +8,13 @@ import numpy as np
 import streamlit as st
 
 from aevb_lab import cached, controls, linked
-from aevb_lab.components.drawing_pad import drawing_pad
 from aevb_lab.components.repair_brush import repair_brush
 from aevb_lab.components.repair_plane import repair_chain, repair_map
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.scripts.repair import repair_script
-from aevb_lab.session.drawing import is_example, keep_strokes, strokes_on_pad
-from aevb_lab.session.kept import arrivals
+from aevb_lab.session.drawing import is_example
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.repair import SEED, draw_noise_again, hidden_now, keep_hidden, remember_shape, seed_now
 from aevb_lab.session.viewer import is_dark
@@ -160,15 +158,8 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
 
 def _drawing(model: LoadedModel) -> tuple[np.ndarray | None, str]:
     """x (data_dim,), and what it is called."""
-    strokes = strokes_on_pad(model.vae.config.image_shape)
     with st.popover("Open the drawing pad", icon=":material/draw:", key="repair_pad"):
-        drawing_pad(
-            strokes,
-            model.vae.config.image_shape,
-            version=arrivals(),
-            is_example=is_example(strokes),
-            on_strokes_change=keep_strokes,
-        )
+        strokes = controls.drawing_on_pad(model)
     controls.say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something on the pad.")

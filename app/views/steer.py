@@ -8,14 +8,12 @@ import streamlit as st
 
 import vae_core as vc
 from aevb_lab import cached, controls, linked
-from aevb_lab.components.drawing_pad import drawing_pad
 from aevb_lab.components.lasso import lasso
 from aevb_lab.components.steering import steering
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.curves import radius_along_path
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.steering import steering_script, sum_script
-from aevb_lab.session.drawing import is_example, keep_strokes, strokes_on_pad
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.kept import arrivals
 from aevb_lab.session.models import LoadedModel
@@ -134,15 +132,8 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, np.ndarr
         return examples.x[row].numpy(), cached.encoded(model, row)[0], row
     try:
         if source == SOURCES[1]:
-            strokes = strokes_on_pad(model.vae.config.image_shape)
             with st.popover("Open the drawing pad", icon=":material/draw:", key="steer_pad"):
-                drawing_pad(
-                    strokes,
-                    model.vae.config.image_shape,
-                    version=arrivals(),
-                    is_example=is_example(strokes),
-                    on_strokes_change=keep_strokes,
-                )
+                strokes = controls.drawing_on_pad(model)
             controls.say_drawing_without_link()
             if not strokes:
                 st.markdown("Draw something on the pad.")

@@ -93,6 +93,13 @@ def test_coloured_shapes_have_the_hue_and_the_size_that_they_were_drawn_with():
     assert (values[:, COLOUR_ROWS["brightness"]] > 88.0).all()
 
 
+def test_grey_pixels_have_no_hue():
+    grey = torch.full((2, 16 * 16 * 3), 0.5, dtype=torch.float64)
+    grey[1].view(-1, 3)[:, 0] += 0.005
+    values = measure(grey, (16, 16, 3))
+    assert values[:, COLOUR_ROWS["hue"]].isnan().all() and values.isfinite().sum() == 4
+
+
 def test_a_colour_s_brightness_changes_neither_its_hue_nor_its_size():
     shape = disc(10.0, side=SIDE)[0]
     colour = torch.tensor([0.8, 0.4, 0.0], dtype=torch.float64)

@@ -14,7 +14,7 @@ value or its largest colour, cut off at 0 and 1. Images are light on dark. u is 
 | height | sqrt(12 vv) | pixels | a bar: its height |
 | width | sqrt(12 (uu - uv^2 / vv)) | pixels | a bar: its width, before and after a shear |
 | ink | M | pixels | a shape: its area |
-| hue | the angle of R - (G + B) / 2, sqrt(3) / 2 (G - B), from sums | degrees, 0 to 360 | red 0, green 120, blue 240 |
+| hue | the angle of R - (G + B) / 2, sqrt(3) / 2 (G - B), from sums; none of grey | degrees, 0 to 360 | red 0, green 120, blue 240 |
 | brightness | 100 sum m^2 / M | percent | a shape of one brightness: that |
 | size | 4 (uu vv - uv^2)^(1/4) | pixels | a disc: its diameter |
 """
@@ -31,6 +31,7 @@ from torch import Tensor
 
 from vae_core.errors import DataError
 
+LEAST_COLOUR = 0.02  # of the mass: grey pixels have no hue
 SMOOTH = 0.001  # below this gradient a pixel's outline is rounded, so that it has a slope at 0
 
 
@@ -95,8 +96,9 @@ def _of_colours(pixels: Tensor) -> list[Tensor]:
     value = pixels.amax(-1)
     mass, uu, uv, vv = _moments(value)
     red, green, blue = pixels.sum((-3, -2)).unbind(-1)
-    hue = torch.rad2deg(torch.atan2(math.sqrt(0.75) * (green - blue), red - 0.5 * (green + blue))) % 360.0
-    hue = torch.where(mass > 0.0, hue, mass / mass)
+    up, across = math.sqrt(0.75) * (green - blue), red - 0.5 * (green + blue)
+    hue = torch.rad2deg(torch.atan2(up, across)) % 360.0
+    hue = torch.where(torch.hypot(up, across) > LEAST_COLOUR * mass, hue, math.nan)
     return [hue, 100.0 * value.square().sum((-2, -1)) / mass, 4.0 * (uu * vv - uv.square()).sqrt().sqrt()]
 
 

@@ -89,7 +89,8 @@ def handles(vae: VAE, x: Float[Tensor, "images data"] | None, *, seed: int = 0) 
         z = encoded_means(vae, x)
     shape = vae.config.image_shape
     measured = measure(decoded_means(vae, z).double(), shape)
-    usable = torch.isfinite(measured).all(1)
+    is_measured = torch.isfinite(measured)
+    usable = is_measured[:, is_measured.double().mean(0) > 0.5].all(1)  # what most images lack is not offered
     measured, z = measured[usable], z[usable].double()
     if len(z) < 2:
         return _no_handles(latent_dim)

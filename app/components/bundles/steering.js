@@ -77,10 +77,10 @@ pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout((
 pictures)label(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
- "))}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var SMOOTH=.001;var DEGREES=180/Math.PI;function measure(pixels,imageShape,withSlopes=true){return imageShape.length===3?
-measureColour(pixels,imageShape,withSlopes):measureGrey(pixels,imageShape,withSlopes)}function measureGrey(pixels,[height,
-width],withSlopes){const count=height*width;const m=Float64Array.from({length:count},(_,at)=>clamp(pixels[at],0,1));const{
-mass,uu,uv,vv,du,dv}=momentsOf(m,height,width);const outlineSlopes=withSlopes?new Float64Array(count):null;const outline=outlineOf(
+ "))}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var SMOOTH=.001;var LEAST_COLOUR=.02;var DEGREES=180/Math.PI;function measure(pixels,imageShape,withSlopes=true){return imageShape.
+length===3?measureColour(pixels,imageShape,withSlopes):measureGrey(pixels,imageShape,withSlopes)}function measureGrey(pixels,[
+height,width],withSlopes){const count=height*width;const m=Float64Array.from({length:count},(_,at)=>clamp(pixels[at],0,1));
+const{mass,uu,uv,vv,du,dv}=momentsOf(m,height,width);const outlineSlopes=withSlopes?new Float64Array(count):null;const outline=outlineOf(
 m,height,width,outlineSlopes);const inner=uu-uv*uv/vv;const[stroke,tall,wide]=[2*mass/outline,Math.sqrt(12*vv),Math.sqrt(
 12*inner)];const values=Float64Array.of(Math.atan2(-uv,vv)*DEGREES,stroke,tall,wide,mass);const slopes=new Float32Array(
 withSlopes?5*count:0);if(!outlineSlopes)return{values,slopes};const ratio=uv/vv;const turn=DEGREES/(1+ratio*ratio)/vv;for(let at=0;at<
@@ -92,19 +92,19 @@ count);const largest=new Uint8Array(count);const sums=[0,0,0];let squares=0;for(
 3;part++){const value=clamp(pixels[3*at+part],0,1);sums[part]+=value;if(value>m[at])[m[at],largest[at]]=[value,part]}squares+=
 m[at]*m[at]}const{mass,uu,uv,vv,du,dv}=momentsOf(m,height,width);const[across,up]=[sums[0]-.5*(sums[1]+sums[2]),Math.sqrt(
 .75)*(sums[1]-sums[2])];const hue=(Math.atan2(up,across)*DEGREES+360)%360;const area=uu*vv-uv*uv;const size=4*Math.sqrt(
-Math.sqrt(area));const values=Float64Array.of(mass>0?hue:NaN,100*squares/mass,size);const slopes=new Float32Array(withSlopes?
-9*count:0);if(!withSlopes)return{values,slopes};const chroma=across*across+up*up;const turns=[-up,.5*up+Math.sqrt(.75)*across,
-.5*up-Math.sqrt(.75)*across].map(turn=>DEGREES*turn/chroma);for(let at=0;at<count;at++){for(let part=0;part<3;part++)if(isInside(
-pixels[3*at+part]))slopes[3*at+part]=turns[part];const brightest=3*at+largest[at];if(!isInside(pixels[brightest]))continue;
-const[u,v]=[du[at%width],dv[at/width|0]];const[ofUu,ofUv,ofVv]=[(u*u-uu+1/12)/mass,(u*v-uv)/mass,(v*v-vv+1/12)/mass];slopes[3*
-count+brightest]=100/mass*(2*m[at]-squares/mass);slopes[6*count+brightest]=size/(4*area)*(uu*ofVv+vv*ofUu-2*uv*ofUv)}return{
-values,slopes}}var isInside=value=>value>=0&&value<=1;function momentsOf(m,height,width){const[du,dv]=[width,height].map(
-side=>Float64Array.from({length:side},(_,at)=>at-.5*(side-1)));let[mass,a,b]=[0,0,0];for(let row=0,at=0;row<height;row++){
-for(let column=0;column<width;column++,at++){mass+=m[at];a+=m[at]*du[column];b+=m[at]*dv[row]}}for(let column=0;column<width;column++)
-du[column]-=a/mass;for(let row=0;row<height;row++)dv[row]-=b/mass;let[uu,uv,vv]=[0,0,0];for(let row=0,at=0;row<height;row++){
-for(let column=0;column<width;column++,at++){uu+=m[at]*du[column]*du[column];uv+=m[at]*du[column]*dv[row];vv+=m[at]*dv[row]*
-dv[row]}}return{mass,uu:uu/mass+1/12,uv:uv/mass,vv:vv/mass+1/12,du,dv}}function outlineOf(m,height,width,slopes){let outline=0;
-const value=(row,column)=>row<0||column<0||row>=height||column>=width?0:m[row*width+column];const add=(row,column,slope)=>{
+Math.sqrt(area));const values=Float64Array.of(Math.hypot(across,up)>LEAST_COLOUR*mass?hue:NaN,100*squares/mass,size);const slopes=new Float32Array(
+withSlopes?9*count:0);if(!withSlopes)return{values,slopes};const chroma=across*across+up*up;const turns=[-up,.5*up+Math.
+sqrt(.75)*across,.5*up-Math.sqrt(.75)*across].map(turn=>DEGREES*turn/chroma);for(let at=0;at<count;at++){for(let part=0;part<
+3;part++)if(isInside(pixels[3*at+part]))slopes[3*at+part]=turns[part];const brightest=3*at+largest[at];if(!isInside(pixels[brightest]))
+continue;const[u,v]=[du[at%width],dv[at/width|0]];const[ofUu,ofUv,ofVv]=[(u*u-uu+1/12)/mass,(u*v-uv)/mass,(v*v-vv+1/12)/
+mass];slopes[3*count+brightest]=100/mass*(2*m[at]-squares/mass);slopes[6*count+brightest]=size/(4*area)*(uu*ofVv+vv*ofUu-
+2*uv*ofUv)}return{values,slopes}}var isInside=value=>value>=0&&value<=1;function momentsOf(m,height,width){const[du,dv]=[
+width,height].map(side=>Float64Array.from({length:side},(_,at)=>at-.5*(side-1)));let[mass,a,b]=[0,0,0];for(let row=0,at=0;row<
+height;row++){for(let column=0;column<width;column++,at++){mass+=m[at];a+=m[at]*du[column];b+=m[at]*dv[row]}}for(let column=0;column<
+width;column++)du[column]-=a/mass;for(let row=0;row<height;row++)dv[row]-=b/mass;let[uu,uv,vv]=[0,0,0];for(let row=0,at=0;row<
+height;row++){for(let column=0;column<width;column++,at++){uu+=m[at]*du[column]*du[column];uv+=m[at]*du[column]*dv[row];
+vv+=m[at]*dv[row]*dv[row]}}return{mass,uu:uu/mass+1/12,uv:uv/mass,vv:vv/mass+1/12,du,dv}}function outlineOf(m,height,width,slopes){
+let outline=0;const value=(row,column)=>row<0||column<0||row>=height||column>=width?0:m[row*width+column];const add=(row,column,slope)=>{
 if(slopes&&row>=0&&column>=0&&row<height&&column<width)slopes[row*width+column]+=slope};for(let row=0;row<=height;row++){
 for(let column=0;column<=width;column++){const[a,b,c,d]=[value(row-1,column-1),value(row-1,column),value(row,column-1),value(
 row,column)];const[across,down]=[.5*(b+d-a-c),.5*(c+d-a-b)];const length=Math.sqrt(across*across+down*down+SMOOTH*SMOOTH);

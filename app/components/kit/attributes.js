@@ -3,6 +3,7 @@
 import { clamp } from "./numbers.js"
 
 const SMOOTH = 0.001
+const LEAST_COLOUR = 0.02 // as in attributes.py
 const DEGREES = 180 / Math.PI
 
 /** @typedef {{ values: Float64Array, slopes: Float32Array }} Measured attributes (count,), and their slopes (count, data) in the pixels */
@@ -74,7 +75,7 @@ function measureColour(pixels, [height, width], withSlopes) {
   const hue = (Math.atan2(up, across) * DEGREES + 360) % 360
   const area = uu * vv - uv * uv
   const size = 4 * Math.sqrt(Math.sqrt(area))
-  const values = Float64Array.of(mass > 0 ? hue : NaN, (100 * squares) / mass, size)
+  const values = Float64Array.of(Math.hypot(across, up) > LEAST_COLOUR * mass ? hue : NaN, (100 * squares) / mass, size)
   const slopes = new Float32Array(withSlopes ? 9 * count : 0)
   if (!withSlopes) return { values, slopes }
   const chroma = across * across + up * up

@@ -20,6 +20,7 @@ import { drawCurves, drawLatentLine, drawLatentPlane, drawNames } from "./sketch
 const TICK = 150 // milliseconds between two questions for the newest look
 const TRY_AGAIN = 3000
 const STEPS_BACK = 50
+const NO_POINTS = "No points: draw some, or choose some below."
 const [CURVES, LATENT_LINE, LATENT_PLANE] = [190, 150, 240] // pixels high
 
 class SketchPad extends HandCanvas {
@@ -78,6 +79,7 @@ class SketchPad extends HandCanvas {
     this.version = header.version
     if (isNewRun) this.step = -1
     this.isOver = false
+    if (!this.points.length) this.tell("")
     if (arrays.means) this.take(header, arrays)
     this.draw()
     this.ask()
@@ -103,7 +105,7 @@ class SketchPad extends HandCanvas {
       if (!this.root.isConnected || this.header.address !== header.address) return
       if (news.arrays.means) this.take(news.header, news.arrays)
       else this.isOver = !header.active
-      this.parts.status.textContent = news.header.words
+      this.tell(news.header.words)
       if (news.header.state !== this.header.state) this.outdate(news.header.state)
     } catch (error) {
       this.outdate(String(error)) // the script knows what has become of the run
@@ -125,9 +127,14 @@ class SketchPad extends HandCanvas {
     this.latents = header.latents
     this.doubt = header.doubt
     this.arrays = arrays
-    if (header.words) this.parts.status.textContent = header.words
+    if (header.words) this.tell(header.words)
     this.canvas.dataset.step = String(header.total_step)
     this.draw()
+  }
+
+  /** @param {string} words of the run; its numbers are of no points if there are none */
+  tell(words) {
+    this.parts.status.textContent = this.points.length ? words : NO_POINTS
   }
 
   // -- the hand ----------------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def moment_words(moment: Moment, change: float = 0.0) -> str:
     """The step, the bound and log p(x) at a moment. `change` is that of `studies.PlanePicture`."""
     words = f"step {moment.step:,} · log p(x) {moment.log_marginal:.2f}{doubt_words(change)}"
     if moment.elbo is not None:
-        words += f" · bound {moment.elbo:.2f} · gap {moment.log_marginal - moment.elbo:.2f} nats"
+        words += f" · bound {moment.elbo:.2f} · gap {round(moment.log_marginal - moment.elbo, 2) + 0.0:.2f} nats"
     return words.replace("-", "−")
 
 

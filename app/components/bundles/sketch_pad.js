@@ -151,7 +151,8 @@ const unit=side/(2*reach);context.strokeStyle=colours.encoder;context.lineWidth=
 context.ellipse(at(q.loc[0]),top+side/2-q.loc[1]*unit,k*q.scale[0]*unit,k*q.scale[1]*unit,0,0,2*Math.PI);context.stroke()}}
 function axisOfZ(context,left,right,bottom,at,colours){line(context,[[left,bottom],[right,bottom]],colours.muted,1);context.
 fillStyle=colours.muted;context.textAlign="center";for(let z=-3;z<=3;z++)context.fillText(fixed(z,0),at(z),bottom+16);context.
-textAlign="left"}var TICK=150;var TRY_AGAIN=3e3;var STEPS_BACK=50;var[CURVES,LATENT_LINE,LATENT_PLANE]=[190,150,240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;isOver=false;requestTime=-Infinity;latents=1;doubt="";scratch=new Scratch;grid=new Grid(
+textAlign="left"}var TICK=150;var TRY_AGAIN=3e3;var STEPS_BACK=50;var NO_POINTS="No points: draw some, or choose some below.";var[CURVES,
+LATENT_LINE,LATENT_PLANE]=[190,150,240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;isOver=false;requestTime=-Infinity;latents=1;doubt="";scratch=new Scratch;grid=new Grid(
 {reach:1,sides:2,most:1});constructor(root){super(root);const find=role=>root.querySelector(`[data-role=${role}]`);this.
 parts={curves:find("curves"),latent:find("latent"),status:find("status"),words:find("words")};this.narrator=new Narrator(
 this.cleanups,null);this.linked=new LinkedState(this.cleanups,"sketch_point",()=>this.restore());share(root,"sketch",()=>this.
@@ -160,50 +161,51 @@ const timer=setInterval(()=>this.ask(),TICK);this.cleanups.add(()=>clearInterval
 draw())}get tool(){return this.root.querySelector(".sketch-tools input:checked").value}load({header,arrays}){const isNewRun=header.
 address!==this.header?.address;this.grid=new Grid(header);this.header=header;this.state=header.state;if(header.version!==
 this.version){this.points=this.grid.points(header.points);this.past=[]}if(!this.version)this.restore();this.version=header.
-version;if(isNewRun)this.step=-1;this.isOver=false;if(arrays.means)this.take(header,arrays);this.draw();this.ask()}restore(){
-const[x,y]=this.linked.numbers;this.chosen=Number.isFinite(x)&&Number.isFinite(y)?[x,y]:null;this.draw()}async ask(){const{
-header}=this;if(document.hidden||this.isAsking||!header?.address||this.isOver)return;this.isAsking=true;try{const answer=await fetch(
-`${header.address}?${this.step}`);if(!answer.ok)throw new Error(String(answer.status));const news=unpack(new Uint8Array(
-await answer.arrayBuffer()));if(!this.root.isConnected||this.header.address!==header.address)return;if(news.arrays.means)
-this.take(news.header,news.arrays);else this.isOver=!header.active;this.parts.status.textContent=news.header.words;if(news.
-header.state!==this.header.state)this.outdate(news.header.state)}catch(error){this.outdate(String(error))}finally{this.isAsking=
-false}}outdate(state){if(!this.root.isConnected||performance.now()-this.requestTime<TRY_AGAIN)return;this.requestTime=performance.
-now();this.component.setTriggerValue("outdated",state)}take(header,arrays){this.step=header.step;this.latents=header.latents;
-this.doubt=header.doubt;this.arrays=arrays;if(header.words)this.parts.status.textContent=header.words;this.canvas.dataset.
-step=String(header.total_step);this.draw()}place(event){const box=this.canvas.getBoundingClientRect();const{reach}=this.
-grid;return this.inside([(event.clientX-box.left)/box.width*2*reach-reach,reach-(event.clientY-box.top)/box.height*2*reach])}inside(at){
-const edge=this.grid.reach*.999;return at.map(value=>clamp(value,-edge,edge))}stepped(at,step,far){const size=far?.5:.1;
-return this.inside([at[0]+step[0]*size,at[1]-step[1]*size])}begin(at){this.lastPlace=null;if(this.tool==="look")return this.
-choose(at);this.past=[...this.past.slice(-STEPS_BACK),this.points];this.go(at)}go(at){if(this.tool==="look")return this.
-choose(at);const points=applied(this.grid,this.points,this.tool,at,this.lastPlace,Math.random);if(!points)return;this.points=
-points;this.lastPlace=at;this.draw()}hover(){if(this.key.isVisible)this.draw()}choose(x){const points=this.arrays.points??
-new Float32Array;const row=nearest(points,x);this.chosen=row<0?null:[points[2*row],points[2*row+1]];this.linked.keep(this.
-chosen?this.chosen.map(value=>value.toFixed(3)).join(","):"");this.draw()}undo(){const points=this.past.pop();if(!points)
-return;this.points=points;this.report()}clear(){this.past=[...this.past.slice(-STEPS_BACK),this.points];this.points=[];this.
-report()}changed(){if(this.tool!=="look")this.report()}report(){this.draw();const{length}=this.points;const full=length>=
-this.grid.most?`, and there is no room for more`:"";this.output.textContent=length===0?"the pad is empty":`${length} poi\
-nt${length>1?"s":""}${full}`;this.component.setStateValue("points",this.grid.text(this.points))}draw(){const{canvas,header,
-points,arrays,latents}=this;const side=canvas.clientWidth;if(!header||!side)return;const{colours}=header;const context=contextOf(
-canvas,side,side);const picture=new Picture(context,side,this.grid.reach,colours,this.scratch);const layers=this.layers();
-if(arrays.means&&layers.density)picture.drawDensity(arrays.log_density);picture.drawFrame();if(arrays.means&&layers.tube)
-picture.drawManifold(arrays,latents);if(arrays.means&&layers.draws)picture.drawDraws(arrays.draws);picture.drawPoints(points.
-map(point=>this.grid.place(point)));this.drawSide(colours,picture);if(this.key.isVisible)this.drawCursor(context,picture.
-place(this.key.at),9,2,colours.latent);this.buttons.undo.disabled=this.past.length===0;this.buttons.clear.disabled=points.
-length===0;Object.assign(canvas.dataset,{points:String(points.length),chosen:this.chosen?.join(",")??""})}layers(){const boxes=this.
-root.querySelectorAll(".sketch-layers input");return Object.fromEntries([...boxes].map(box=>[box.name,box.checked]))}drawSide(colours,picture){
-const{curves,latent,words}=this.parts;const{arrays}=this;const low=zoomOf(curves)>1?.8:1;curves.hidden=!arrays.moments?.
-length;if(arrays.moments?.length)drawCurves(contextOf(curves,curves.clientWidth,CURVES*low),curves.clientWidth,CURVES*low,
-arrays.moments,colours);const row=this.chosen&&arrays.points?nearest(arrays.points,this.chosen):-1;latent.hidden=row<0;if(row<
-0){words.textContent=arrays.points?"Choose “Look at a point” and press one: here is its z.":"";return}this.drawChosen(
-row,colours,latent,picture)}drawChosen(row,colours,latent,picture){const[arrays,latents]=[this.arrays,this.latents];const x=arrays.
-points.subarray(2*row,2*row+2);const[p,q]=[posteriorShares(arrays,latents,x),encoderShares(arrays,latents,row)];picture.
-drawDecoded(arrays.means,p,colours.latent,5);if(q)picture.drawDecoded(arrays.means,q,colours.encoder,2.5);picture.drawChosen(
-x);const height=latents===1?LATENT_LINE:LATENT_PLANE;const context=contextOf(latent,latent.clientWidth,height);if(latents===
-1)drawLatentLine(context,latent.clientWidth,height,arrays.line,[[p,colours.latent],[q,colours.encoder]],colours);else{const ellipse=q&&
-{loc:arrays.loc.subarray(2*row,2*row+2),scale:arrays.scale.subarray(2*row,2*row+2)};drawLatentPlane(context,latent.clientWidth,
-height,p,arrays.line[arrays.line.length-1],ellipse,colours,this.scratch.latent)}drawNames(context,12,[["p(z|x)",colours.
-latent],[q?"q(z|x)":"",colours.encoder],latents===1?["p(z)",colours.prior]:["by z₁ and z₂",colours.muted]]);this.tellChosen(
-row,q!==null)}tellChosen(row,hasEncoder){const{points,log_marginal:logMarginal,elbo}=this.arrays;const x=`x = (${fixed(points[2*
-row],2)}, ${fixed(points[2*row+1],2)})`;const gap=hasEncoder?`, the bound ${fixed(elbo[row],2)}: a gap of ${fixed(logMarginal[row]-
-elbo[row],2)}`:"";const words=`${x}: log p(x) is ${fixed(logMarginal[row],2)} nats${this.doubt}${gap}.`;this.parts.words.
-textContent=words;this.narrator.tell(words,[this.parts.latent])}};var sketch_pad_default=mounting(".sketch-pad",SketchPad);export{sketch_pad_default as default};
+version;if(isNewRun)this.step=-1;this.isOver=false;if(!this.points.length)this.tell("");if(arrays.means)this.take(header,
+arrays);this.draw();this.ask()}restore(){const[x,y]=this.linked.numbers;this.chosen=Number.isFinite(x)&&Number.isFinite(
+y)?[x,y]:null;this.draw()}async ask(){const{header}=this;if(document.hidden||this.isAsking||!header?.address||this.isOver)
+return;this.isAsking=true;try{const answer=await fetch(`${header.address}?${this.step}`);if(!answer.ok)throw new Error(String(
+answer.status));const news=unpack(new Uint8Array(await answer.arrayBuffer()));if(!this.root.isConnected||this.header.address!==
+header.address)return;if(news.arrays.means)this.take(news.header,news.arrays);else this.isOver=!header.active;this.tell(
+news.header.words);if(news.header.state!==this.header.state)this.outdate(news.header.state)}catch(error){this.outdate(String(
+error))}finally{this.isAsking=false}}outdate(state){if(!this.root.isConnected||performance.now()-this.requestTime<TRY_AGAIN)
+return;this.requestTime=performance.now();this.component.setTriggerValue("outdated",state)}take(header,arrays){this.step=
+header.step;this.latents=header.latents;this.doubt=header.doubt;this.arrays=arrays;if(header.words)this.tell(header.words);
+this.canvas.dataset.step=String(header.total_step);this.draw()}tell(words){this.parts.status.textContent=this.points.length?
+words:NO_POINTS}place(event){const box=this.canvas.getBoundingClientRect();const{reach}=this.grid;return this.inside([(event.
+clientX-box.left)/box.width*2*reach-reach,reach-(event.clientY-box.top)/box.height*2*reach])}inside(at){const edge=this.
+grid.reach*.999;return at.map(value=>clamp(value,-edge,edge))}stepped(at,step,far){const size=far?.5:.1;return this.inside(
+[at[0]+step[0]*size,at[1]-step[1]*size])}begin(at){this.lastPlace=null;if(this.tool==="look")return this.choose(at);this.
+past=[...this.past.slice(-STEPS_BACK),this.points];this.go(at)}go(at){if(this.tool==="look")return this.choose(at);const points=applied(
+this.grid,this.points,this.tool,at,this.lastPlace,Math.random);if(!points)return;this.points=points;this.lastPlace=at;this.
+draw()}hover(){if(this.key.isVisible)this.draw()}choose(x){const points=this.arrays.points??new Float32Array;const row=nearest(
+points,x);this.chosen=row<0?null:[points[2*row],points[2*row+1]];this.linked.keep(this.chosen?this.chosen.map(value=>value.
+toFixed(3)).join(","):"");this.draw()}undo(){const points=this.past.pop();if(!points)return;this.points=points;this.report()}clear(){
+this.past=[...this.past.slice(-STEPS_BACK),this.points];this.points=[];this.report()}changed(){if(this.tool!=="look")this.
+report()}report(){this.draw();const{length}=this.points;const full=length>=this.grid.most?`, and there is no room for mo\
+re`:"";this.output.textContent=length===0?"the pad is empty":`${length} point${length>1?"s":""}${full}`;this.component.setStateValue(
+"points",this.grid.text(this.points))}draw(){const{canvas,header,points,arrays,latents}=this;const side=canvas.clientWidth;
+if(!header||!side)return;const{colours}=header;const context=contextOf(canvas,side,side);const picture=new Picture(context,
+side,this.grid.reach,colours,this.scratch);const layers=this.layers();if(arrays.means&&layers.density)picture.drawDensity(
+arrays.log_density);picture.drawFrame();if(arrays.means&&layers.tube)picture.drawManifold(arrays,latents);if(arrays.means&&
+layers.draws)picture.drawDraws(arrays.draws);picture.drawPoints(points.map(point=>this.grid.place(point)));this.drawSide(
+colours,picture);if(this.key.isVisible)this.drawCursor(context,picture.place(this.key.at),9,2,colours.latent);this.buttons.
+undo.disabled=this.past.length===0;this.buttons.clear.disabled=points.length===0;Object.assign(canvas.dataset,{points:String(
+points.length),chosen:this.chosen?.join(",")??""})}layers(){const boxes=this.root.querySelectorAll(".sketch-layers input");
+return Object.fromEntries([...boxes].map(box=>[box.name,box.checked]))}drawSide(colours,picture){const{curves,latent,words}=this.
+parts;const{arrays}=this;const low=zoomOf(curves)>1?.8:1;curves.hidden=!arrays.moments?.length;if(arrays.moments?.length)
+drawCurves(contextOf(curves,curves.clientWidth,CURVES*low),curves.clientWidth,CURVES*low,arrays.moments,colours);const row=this.
+chosen&&arrays.points?nearest(arrays.points,this.chosen):-1;latent.hidden=row<0;if(row<0){words.textContent=arrays.points?
+"Choose “Look at a point” and press one: here is its z.":"";return}this.drawChosen(row,colours,latent,picture)}drawChosen(row,colours,latent,picture){
+const[arrays,latents]=[this.arrays,this.latents];const x=arrays.points.subarray(2*row,2*row+2);const[p,q]=[posteriorShares(
+arrays,latents,x),encoderShares(arrays,latents,row)];picture.drawDecoded(arrays.means,p,colours.latent,5);if(q)picture.drawDecoded(
+arrays.means,q,colours.encoder,2.5);picture.drawChosen(x);const height=latents===1?LATENT_LINE:LATENT_PLANE;const context=contextOf(
+latent,latent.clientWidth,height);if(latents===1)drawLatentLine(context,latent.clientWidth,height,arrays.line,[[p,colours.
+latent],[q,colours.encoder]],colours);else{const ellipse=q&&{loc:arrays.loc.subarray(2*row,2*row+2),scale:arrays.scale.subarray(
+2*row,2*row+2)};drawLatentPlane(context,latent.clientWidth,height,p,arrays.line[arrays.line.length-1],ellipse,colours,this.
+scratch.latent)}drawNames(context,12,[["p(z|x)",colours.latent],[q?"q(z|x)":"",colours.encoder],latents===1?["p(z)",colours.
+prior]:["by z₁ and z₂",colours.muted]]);this.tellChosen(row,q!==null)}tellChosen(row,hasEncoder){const{points,log_marginal:logMarginal,
+elbo}=this.arrays;const x=`x = (${fixed(points[2*row],2)}, ${fixed(points[2*row+1],2)})`;const gap=hasEncoder?`, the bou\
+nd ${fixed(elbo[row],2)}: a gap of ${fixed(logMarginal[row]-elbo[row],2)}`:"";const words=`${x}: log p(x) is ${fixed(logMarginal[row],
+2)} nats${this.doubt}${gap}.`;this.parts.words.textContent=words;this.narrator.tell(words,[this.parts.latent])}};var sketch_pad_default=mounting(
+".sketch-pad",SketchPad);export{sketch_pad_default as default};

@@ -23,6 +23,7 @@ from aevb_lab.classroom.routes import LIVE, Acts, Classroom
 from aevb_lab.front_page import FrontPage
 from aevb_lab.guard import EMBEDDERS, Guard, guard_what_is_no_request, stay_home
 from aevb_lab.limits import Impatient, make_room
+from aevb_lab.overlap import let_runs_overlap
 from aevb_lab.serving import AtOnce, AtPath, BelowPath, FromMemory
 from aevb_lab.visitors import TEACHER, VisitorCookie
 
@@ -152,6 +153,7 @@ else:
     stay_home()
     guard_what_is_no_request()
     make_room()
+    let_runs_overlap()
     hosting.slots()  # a mistake in it ends the start, not the first run
     around_pages = [Middleware(FrontPage), Middleware(VisitorCookie, base_path=hosting.base_path)]
     # Streamlit finds the app by searching the source for the next line. From then on it knows the settings beside this file.

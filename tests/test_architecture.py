@@ -49,18 +49,8 @@ CORE = [
 ]
 APP = [
     [
-        "theme",
-        "glossary",
-        "escaping",
-        "serving",
-        "front_page",
-        "visitors",
-        "guard",
-        "hosting",
-        "limits",
-        "network",
-        "ending",
-        "shelf",
+        *("theme", "glossary", "escaping", "serving", "front_page", "visitors", "guard", "hosting", "limits"),
+        *("overlap", "network", "ending", "shelf"),
     ],
     ["figures", "jobs", "classroom", "components"],
     ["session"],

@@ -12,6 +12,8 @@ KEPT = {  # keys of pages that no link may hide, and why
     "path_bench": "it is the page",
     "variance_measuring": "it says how far the measurement is",
     "repair_row": "it is the page",
+    "sketch_row": "it is the page",
+    "sketch_bench": "it only holds the pad",
     "images_*": "they are in the window of Your own images",
     "own_middle": "it only holds the map",
     "train_watch": "it asks how far the run is",

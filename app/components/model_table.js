@@ -211,7 +211,7 @@ function ordered({ column, down, chosen }) {
  * @param {string} other
  */
 function marked(text, other) {
-  return text === other ? [text] : [make("strong", {}, text), make("small", {}, `not ${other}`)]
+  return text === other ? [text] : [make("strong", {}, text), " ", make("small", {}, `not ${other}`)]
 }
 
 /**

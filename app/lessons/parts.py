@@ -236,6 +236,12 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "paper_axes": "Axes",
         "paper_panel_*": "the curves",
         "paper_run": "Settings of",
+        "paper_command": "Make this curve again",
+        "figure4_plane": "figure 4: the map",
+        "decoder": "figure 4: the decoded image",
+        "figure5_draws_*": "figure 5: the draws",
+        "figure5_large_*": "figure 5: the large draw",
+        "figure5_again": "Other draws",
     },
     "code": {
         "code_image": "the first image",

@@ -51,10 +51,10 @@ g",{},`${differing} differ${differing===1?"s":""}`):"the same");summary.dataset.
 chosen?row.unusual:Object.keys(row.others).filter(differs);return labels.map(label=>({label,own:row.others[label],other:chosen.
 others[label]??row.others[label]}))}};function setting(label,own,other){const line=make("p",{},`${label}: `);line.append(
 ...marked(own,other));return line}function ordered({column,down,chosen}){return{column,down,chosen}}function marked(text,other){
-return text===other?[text]:[make("strong",{},text),make("small",{},`not ${other}`)]}function compared(row,chosen,{key,words,
-digits}){const[{text,value},{value:other}]=[row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!=="number"||
-typeof other!=="number")return[text];if(key==="elbo"&&row.images!==chosen.images)return[text,make("small",{},"other imag\
-es: do not compare")];const difference=value-other;const how=words[difference>0?0:1];const size=fixed(Math.abs(difference),
+return text===other?[text]:[make("strong",{},text)," ",make("small",{},`not ${other}`)]}function compared(row,chosen,{key,
+words,digits}){const[{text,value},{value:other}]=[row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!=="num\
+ber"||typeof other!=="number")return[text];if(key==="elbo"&&row.images!==chosen.images)return[text,make("small",{},"othe\
+r images: do not compare")];const difference=value-other;const how=words[difference>0?0:1];const size=fixed(Math.abs(difference),
 digits);return Number(size)===0?[text]:[make("strong",{},text),make("small",{},key==="elbo"?`${size} ${how}`:how)]}function make(tag,properties={},text=""){
 const element=Object.assign(document.createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(
 ".model-table",ModelTable);export{model_table_default as default};

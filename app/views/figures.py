@@ -18,7 +18,7 @@ from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.figures import figures_script
 from aevb_lab.session.link import remember_point, start_is_pinned, start_point
 from aevb_lab.session.models import LoadedModel, load_pretrained
-from aevb_lab.session.paper import COUNT, DRAWS_OF, choose_draw, draw_others, draws_seed, large_draw
+from aevb_lab.session.paper import COUNT, choose_draw, draw_others, draws_seed, large_draw
 from aevb_lab.session.reported import choose_pressed
 from aevb_lab.session.runs import current_job, run_name
 from aevb_lab.session.settings import train_link
@@ -265,7 +265,7 @@ def _draws(model: LoadedModel, place: int) -> None:
     st.markdown(f"**{latent_dim} latent dimensions**, {model.name}")
     thumbnails(
         packed_draws(model, COUNT, draws_seed(), row),
-        key=f"{DRAWS_OF}_{place}",
+        key=f"figure5_draws_{place}",
         on_row_change=partial(choose_draw, place),
     )
     low, _, high = usual_radius(latent_dim)

@@ -178,6 +178,12 @@ def samples(model: LoadedModel) -> np.ndarray:
 
 
 @by_content(entries=128)
+def prior_samples(model: LoadedModel, count: int, seed: int) -> studies.PriorSamples:
+    """So many draws from the prior, with their z."""
+    return studies.prior_samples(model.vae, count, seed=seed)
+
+
+@by_content(entries=128)
 def path_between(
     model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, spherical: bool
 ) -> studies.LatentPath:

@@ -106,6 +106,12 @@ CSS = """
   .st-key-map_row .live-decoder { flex-direction: column; }
   .st-key-map_row .live-decoder canvas { width: min(100%, 50vh); height: auto; }
 } }
+/* Figure 4 on a phone: the image above the plane, where no finger hides it. */
+@media (max-width: 640px) {
+  .st-key-figure4_row [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: wrap-reverse; }
+  .st-key-figure4_row .live-decoder { flex-direction: row; gap: 1rem; }
+  .st-key-figure4_row .live-decoder canvas { width: auto; height: min(18vh, 34vw); }
+}
 /* Small and grey is where things come from, with a contrast of 4.5 at least; sentences that one needs are no captions. */
 [data-testid="stCaptionContainer"] { color: light-dark(#5d5d70, #a5a5b8); opacity: 1 !important; }
 [data-testid="stCaptionContainer"] :is(p, code) { color: inherit; }
@@ -256,6 +262,7 @@ SLOW_ROW/* Repair: what is chosen in one line, and below it the image, the plane
 .live-decoder canvas { max-width: 280px; }
 .plane-axes { width: min(100%, 34vh); }
 :is(.st-key-map_row, .st-key-train_row, .st-key-path_bench) .plane-axes { width: 100%; }
+.st-key-figure4_row .plane-axes { width: min(100%, 70vh); }
 .st-key-path_bench { grid-template-columns: minmax(0, 100vh - 12.5rem) minmax(20.5rem, 1fr); }
 :is(.st-key-path_gif, .js-plotly-plot .g-ytitle, .st-key-likelihood_axis) { display: none; }
 [data-testid="stHorizontalBlock"]:has(> * > .st-key-estimate_status) { padding: 0.25rem 1rem; }

@@ -83,8 +83,7 @@ KEYS = (
         "repair_samples",
         "repair_seed",
         "repair_chain_method",
-        "curves_axis",
-        "curves_term",
+        *("curves_axis", "curves_term", "table_columns"),
     ),
     *("embed", "embed_options", "theme", "__proto__", "![x](y)"),
 )

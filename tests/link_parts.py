@@ -8,6 +8,7 @@ KEPT = {  # keys of pages that no link may hide, and why
     "closer_choice": "it only holds widgets",
     "paths_plane": "it only holds the map",
     "path_map": "it only holds the map",
+    "figure4_row": "it only holds the map and the decoded image",
     "estimates_row": "it only holds the table and the map",
     "path_bench": "it is the page",
     "variance_measuring": "it says how far the measurement is",

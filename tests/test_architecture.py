@@ -130,7 +130,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "link",
             "lesson",
             "latent_map",
-            "slow_motion",
+            *("slow_motion", "paper"),
             "model_table",
             *("drawing", "steering"),
             "repair",

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from aevb_lab.shown.limits import OTHERS, bits_table, gaps_table
+from aevb_lab.shown.limits import BOUND, LIMIT, OTHERS, bits_table, gaps_table, in_one_sentence, limit_bars
+from aevb_lab.theme import palette
 from vae_core.experiments.limits import read_limits
 from vae_core.models import list_pretrained
 
@@ -41,6 +42,28 @@ def test_the_tables_show_bits_for_black_and_white_pixels_alone_and_parts_that_ad
     assert [row[1] for row in bits if row[0] == "mnist-20d"] == [f"{bound:.3f}"]
     for limit in LIMITS.values():
         assert limit.split_gap.value == pytest.approx(limit.amortisation.value + limit.shape.value)
+
+
+def test_the_bars_are_the_numbers_of_the_table_and_ours_have_the_accent_colour():
+    limit = LIMITS["mnist-20d"]
+    (bars,) = limit_bars(limit, False).data
+    lengths = dict(zip(bars.y, bars.x, strict=True))
+    assert list(bars.x) == sorted(bars.x, reverse=True), "the last bar is on top"
+    assert lengths == {
+        BOUND: limit.bits_per_pixel(limit.elbo),
+        LIMIT: limit.bits_per_pixel(limit.log_marginal),
+        **{name: limit.others[name] for name in OTHERS},
+    }
+    own = {name for name, colour in zip(bars.y, bars.marker.color, strict=True) if colour == palette(False).latent}
+    assert own == {BOUND, LIMIT}
+
+
+def test_the_sentence_is_of_the_model_that_saves_most():
+    limits = list(LIMITS.values())
+    text = in_one_sentence(limits)
+    assert text.startswith("**mnist-20d takes less than half of gzip's bits**") and "0.160" in text and "0.328" in text
+    far = [limit._replace(others={**limit.others, "gzip": 0.2}) for limit in limits if limit.is_binary]
+    assert in_one_sentence(far).startswith("**mnist-20d takes 80\xa0% of gzip's bits**")
 
 
 @pytest.mark.slow

@@ -1,17 +1,21 @@
-"""The page Figures 2 to 5 as a script: the committed curves, one's own run over them, and whether more latents over-fit."""
+"""The page Figures 2 to 5 as a script: the committed curves, one's own run over them, whether more latents over-fit, and the map and the
+draws of figures 4 and 5."""
 
 import json
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from components import sent_to, unpacked
 from streamlit.testing.v1 import AppTest
 
 from aevb_lab.figures.numbers import plus_minus
 from aevb_lab.figures.paper import PAPERS_NATS, PAPERS_SAMPLES, paper_panel
 from aevb_lab.scripts.figures import figures_script
+from aevb_lab.session import paper
 from aevb_lab.session.reported import choose_pressed
 from aevb_lab.session.runs import board
+from vae_core import load_pretrained, studies
 from vae_core.experiments import committed
 from vae_core.experiments.committed import gaps, leads, paper_runs
 from vae_core.experiments.figure_grid import figure_run
@@ -163,3 +167,71 @@ def test_the_script_prints_the_curves(capsys):
     printed = capsys.readouterr().out
     for run in paper_runs("mnist"):
         assert f"after {run.samples[-1]:,.0f} samples the test bound is {run.test[-1]:.3f} nats" in printed
+
+
+# -- figures 4 and 5 ---------------------------------------------------------------------------------------------
+
+
+def galleries(page):
+    protos = [element.proto for element in page.get("bidi_component") if element.proto.component_name == "thumbnails"]
+    return [unpacked(proto.bytes) for proto in protos]
+
+
+@pytest.mark.parametrize(("data", "name", "sizes"), [("MNIST", "mnist-2d", [2, 20]), ("Frey Faces", "frey-2d", [2])])
+def test_figures_4_and_5_follow_the_data_set(open_page, data, name, sizes):
+    page = open_page(paper_data=data)
+    header, arrays = sent_to(page, "live_decoder")
+    assert header["chart"] == "figure4_plane" and header["latent_dim"] == 2
+    shape = load_pretrained(name).config.image_shape
+    assert header["image_shape"] == list(shape) and arrays["first"].size == np.prod(shape)
+    assert sent_to(page, "plane_axes")[0]["meta"]["coordinates"] == "probability"
+    plane, drawn = sent_to(page, "plane")
+    assert plane["picture"]["span"] == [0.0, 1.0] and drawn["pixels"].size and drawn["points"].size == 0, (
+        "only the mosaic"
+    )
+    assert [header["latent_dim"] for header, _ in galleries(page)] == sizes
+    links = [element.proto for element in page.get("page_link") if "all its tools" in element.proto.label]
+    assert [link.query_string for link in links] == [f"model={name}&coordinates=probability"]
+
+
+def test_the_draws_are_the_studys_and_others_come_when_asked(open_page):
+    page = open_page()
+    for seed in (0, 1):
+        for (header, _), name in zip(galleries(page), ("mnist-2d", "mnist-20d"), strict=True):
+            draws = studies.prior_samples(load_pretrained(name), 10, seed=seed)
+            assert header["gallery"] == [f"|z| = {np.linalg.norm(z):.1f}" for z in draws.z] and header["pressed"] == 0
+        page.button(key="figure5_again").click().run()
+        assert not page.exception
+    assert page.query_params["draws_shown"] in ("2", ["2"])
+
+
+@pytest.mark.parametrize(
+    ("link", "seed", "rows"),
+    [("7,2,9", 7, [2, 9]), ("7,2", 7, [2, 0]), ("7,2,10", 0, [0, 0]), ("-1", 0, [0, 0]), ("1e9", 0, [0, 0]), ("", 0, [0, 0]),
+     ("1," * 40, 0, [0, 0])],
+)  # fmt: skip
+def test_the_link_holds_the_draws_and_which_are_large(open_page, link, seed, rows):
+    page = open_page(draws_shown=link)
+    assert [header["pressed"] for header, _ in galleries(page)] == rows
+    z = studies.prior_samples(load_pretrained("mnist-20d"), 10, seed=seed).z[rows[1]]
+    words = f"Draw {rows[1] + 1}: **|z| = {np.linalg.norm(z):.2f}**"
+    assert any(text.value.startswith(words) for text in page.markdown)
+
+
+def test_a_pressed_draw_is_large_and_the_other_models_stays(monkeypatch):
+    state, link = {f"{paper.DRAWS_OF}_1": {"row": 3}}, {}
+    monkeypatch.setattr("streamlit.session_state", state)
+    monkeypatch.setattr("streamlit.query_params", link)
+    paper.choose_draw(1)
+    assert (paper.large_draw(0), paper.large_draw(1), link["draws_shown"]) == (0, 3, "0,0,3")
+    paper.draw_others()
+    assert (paper.draws_seed(), paper.large_draw(1)) == (1, 3)
+
+
+def test_a_missing_pretrained_model_is_named(open_page, monkeypatch):
+    monkeypatch.setattr("vae_core.models.list_pretrained", lambda: ["digits-2d", "mnist-20d"])
+    page = open_page()
+    assert [info.value for info in page.info] == [
+        "The pretrained model mnist-2d is not on this machine, so this figure lacks it."
+    ] * 2
+    assert [header["latent_dim"] for header, _ in galleries(page)] == [20] and len(page.get("plotly_chart")) == 2

@@ -114,6 +114,16 @@ def test_the_columns_are_those_of_every_row():
     assert [column["label"] for column in columns()][:2] == ["ELBO (nats)", "Time"]
 
 
+def test_at_first_there_are_few_columns_and_the_last_one_holds_the_rest():
+    few, whole = (
+        table([load_pretrained("digits-2d")], [], VIEW, all_columns=all_columns) for all_columns in (False, True)
+    )
+    assert [column["label"] for column in few["columns"]] == ["ELBO (nats)", "Time", "Data", "Latent size", "Settings"]
+    assert whole["columns"] == columns() and whole["folded"] == [] and whole["rows"] == few["rows"]
+    keys = [column["key"] for column in few["columns"] + few["folded"]]
+    assert sorted(keys) == sorted(column["key"] for column in columns())
+
+
 @pytest.mark.parametrize("name", ["digits-2d", "frey-2d", "mnist-20d"])
 def test_the_picture_shows_ten_draws_from_the_prior_and_is_drawn_once(name, monkeypatch):
     model = load_pretrained(name)
@@ -123,7 +133,7 @@ def test_the_picture_shows_ten_draws_from_the_prior_and_is_drawn_once(name, monk
     assert samples_picture(model) is address
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))))
     height, width = model.vae.config.image_shape
-    factor = 28 // max(height, width)
+    factor = 56 // max(height, width)
     across, down = width * factor + 1, height * factor + 1
     assert pixels.shape == (2 * down - 1, 5 * across - 1)
     expected = to_bytes(cached.samples(model))
@@ -271,6 +281,7 @@ def test_a_branch_follows_its_parents_name(open_page, own_run):
         ({}, ("", False, "mnist-2d")),
         ({"table_sort": "elbo down", "table_row": "digits-ae"}, ("elbo", True, "digits-ae")),
         ({"table_sort": "name up"}, ("name", False, "mnist-2d")),
+        ({"table_sort": "beta down"}, ("beta", True, "mnist-2d")),  # a column that is folded away at first
         ({"table_sort": "elbo"}, ("", False, "mnist-2d")),
         ({"table_sort": "nonsense down", "table_row": "<b>nobody"}, ("", False, "mnist-2d")),
         ({"table_sort": "", "table_row": ""}, ("", False, "mnist-2d")),
@@ -280,6 +291,11 @@ def test_the_link_holds_the_order_and_the_chosen_row(open_page, link, expected):
     page = open_page("models", **link)
     view = sent_to(page, "model_table")["view"]
     assert (view["column"], view["down"], view["chosen"]) == expected
+
+
+def test_a_link_shows_all_columns(open_page):
+    assert sent_to(open_page("models"), "model_table")["folded"]
+    assert sent_to(open_page("models", table_columns="true"), "model_table")["columns"] == columns()
 
 
 # -- in a browser ------------------------------------------------------------------------------------------------
@@ -311,14 +327,25 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     page.get_by_role("radio", name="digits-ae").focus()
     page.keyboard.press(" ")
     row = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="digits-2d"))
-    assert row.locator("[data-column=beta]").inner_text().split() == ["1", "not", "0"]
-    assert row.locator("[data-column=beta] strong").inner_text() == "1"
+    fold = row.locator("[data-column=others] details")
+    differing = fold.locator("p", has=page.locator("strong"))
+    assert fold.locator("summary").inner_text() == f"{differing.count()} differ"
+    fold.locator("summary").click()
+    assert fold.locator("p", has_text="beta").inner_text().split() == ["beta:", "1", "not", "0"]
+    assert fold.locator("p", has_text="Epochs").locator("strong").count() == 0, "what is the same is not marked"
+    assert page.locator(".model-table tr.chosen summary").inner_text().endswith(" settings")
     assert row.locator("[data-column=elbo]").inner_text().endswith("higher")
     assert row.locator("[data-column=latent_dim] strong").count() == 0, "what is the same is not marked"
     other = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="mnist-20d"))
     assert "do not compare" in other.locator("[data-column=elbo]").inner_text(), "such bounds are not compared"
     assert page.get_by_role("radio", name="digits-ae").is_checked()
     page.wait_for_url(lambda url: "table_row=digits-ae" in url)
+
+    page.locator(".st-key-table_columns label").first.click()
+    page.wait_for_selector(".model-table td[data-column=beta]")
+    assert row.locator("[data-column=beta]").inner_text().split() == ["1", "not", "0"]
+    assert row.locator("[data-column=beta] strong").inner_text() == "1"
+    page.wait_for_url(lambda url: "table_columns=true" in url)
 
     order = page.evaluate(CELLS % "th")
     page.reload()

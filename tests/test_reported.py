@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import aevb_lab.session
-from aevb_lab.session import drawing, latent_map, link, model_table, paths, repair, slow_motion
+from aevb_lab.session import drawing, latent_map, link, model_table, paper, paths, repair, slow_motion
 
 REPORTS = {
     "decoder": ("z", link.remember_point),
@@ -18,6 +18,7 @@ REPORTS = {
     "drawing_pad": ("strokes", drawing.keep_strokes),
     "repair_brush": ("hidden", repair.keep_hidden),
     slow_motion.SCENE: ("at", lambda: slow_motion.follow_scene(["a", "b"], 9)),
+    f"{paper.DRAWS_OF}_0": ("row", lambda: paper.choose_draw(0, 3)),
     model_table.TABLE: ("view", model_table.remember_table),
     "path_player": ("press", lambda: paths.move_end(None, None, None)),
 }

@@ -17,8 +17,12 @@ import { fixed } from "./kit/words.js"
 class ModelTable extends Component {
   /** @type {Column[]} */
   columns = []
+  /** @type {Column[]} settings that have no column: they are in the last one, which unfolds */
+  folded = []
   /** @type {Row[]} */
   rows = []
+  /** @type {Set<string>} names of the rows whose settings are unfolded */
+  unfolded = new Set()
   /** @type {View} */
   view = { column: "", down: false, chosen: "" }
   content = ""
@@ -32,7 +36,7 @@ class ModelTable extends Component {
     this.body = /** @type {HTMLTableSectionElement} */ (root.querySelector("tbody"))
   }
 
-  /** @param {{ columns: Column[], rows: Row[], view: View }} table */
+  /** @param {{ columns: Column[], folded: Column[], rows: Row[], view: View }} table */
   load(table) {
     const content = JSON.stringify(table)
     const isLate = this.sent && JSON.stringify(ordered(table.view)) !== this.sent
@@ -62,21 +66,28 @@ class ModelTable extends Component {
   draw() {
     const focused = /** @type {HTMLElement | null} */ (this.root.contains(document.activeElement) ? document.activeElement : null)
     const mark = focused?.dataset.mark
-    const chosen = this.rows.find((row) => row.name === this.view.chosen) ?? this.rows[0]
+    const chosen = this.chosenRow()
+    this.root.classList.toggle("whole", !this.folded.length)
     this.head.replaceChildren(...this.headings())
     this.body.replaceChildren(...this.sorted().map((row) => this.line(row, chosen)))
     const marked = [...this.root.querySelectorAll("[data-mark]")].find((element) => element instanceof HTMLElement && element.dataset.mark === mark)
     if (mark && marked instanceof HTMLElement) marked.focus({ preventScroll: true })
   }
 
+  /** The row with which all others are compared. */
+  chosenRow() {
+    return this.rows.find((row) => row.name === this.view.chosen) ?? this.rows[0]
+  }
+
   headings() {
     const { column, down } = this.view
+    const hidden = this.folded.find(({ key }) => key === column) // a link may sort by a setting without a column
     return [{ key: "name", label: "Model" }, ...this.columns].map(({ key, label }) => {
       const heading = make("th", { scope: "col" })
-      const isSorted = key === column
+      const isSorted = key === column || (key === "others" && hidden !== undefined)
       if (isSorted) heading.setAttribute("aria-sort", down ? "descending" : "ascending")
-      const arrow = isSorted ? (down ? " ▼" : " ▲") : ""
-      const button = make("button", { type: "button", title: `Sort by: ${label}`, onclick: () => this.sortBy(key) }, label + arrow)
+      const sorted = isSorted ? `${key !== column && hidden ? `: ${hidden.label}` : ""} ${down ? "▼" : "▲"}` : ""
+      const button = make("button", { type: "button", title: `Sort by: ${label}`, onclick: () => this.sortBy(key) }, label + sorted)
       button.dataset.mark = `sort ${key}`
       heading.append(button)
       return heading
@@ -87,7 +98,11 @@ class ModelTable extends Component {
   sorted() {
     const { column, down } = this.view
     if (!column) return this.rows
-    const value = (/** @type {Row} */ row) => (column === "name" ? row.name.toLowerCase() : row.cells[column].value)
+    const chosen = this.chosenRow()
+    const value = (/** @type {Row} */ row) => {
+      if (column === "name") return row.name.toLowerCase()
+      return column === "others" && this.folded.length ? this.settings(row, chosen).differing : row.cells[column].value
+    }
     return [...this.rows].sort((first, second) => {
       const [a, b] = [value(first), value(second)]
       if (a === null || b === null) return Number(a === null) - Number(b === null)
@@ -115,7 +130,7 @@ class ModelTable extends Component {
     for (const column of this.columns) {
       const place = make("td")
       Object.assign(place.dataset, { column: column.key, kind: column.kind, label: column.label })
-      if (column.key === "others") place.append(folded(this.others(row, chosen)))
+      if (column.key === "others") place.append(this.fold(row, chosen))
       else if (column.kind === "number") place.append(...compared(row, chosen, column))
       else place.append(...marked(row.cells[column.key].text, chosen.cells[column.key].text))
       line.append(place)
@@ -124,31 +139,65 @@ class ModelTable extends Component {
   }
 
   /**
-   * The settings that have no column: of the chosen row those that are unusual, of the others those that it has otherwise.
+   * The settings without a column: those that have one in the whole table, and of the others what that table says of them. What
+   * differs from the chosen row's stands first.
+   * @param {Row} row
+   * @param {Row} chosen
+   */
+  settings(row, chosen) {
+    const text = (/** @type {Row} */ of, /** @type {string} */ key) => of.cells[key].text
+    const pairs = [
+      ...this.folded.map(({ key, label }) => ({ label, own: text(row, key), other: text(chosen, key) })),
+      ...this.others(row, chosen),
+    ]
+    const differs = (/** @type {{ own: string, other: string }} */ { own, other }) => own !== other
+    const differing = pairs.filter(differs)
+    return { differing: differing.length, pairs: [...differing, ...pairs.filter((pair) => !differs(pair))] }
+  }
+
+  /**
+   * The last column: how many settings there are or differ, and when one presses that, all of them. In the whole table a single one
+   * stands as it is.
+   * @param {Row} row
+   * @param {Row} chosen
+   */
+  fold(row, chosen) {
+    const { differing, pairs } = this.settings(row, chosen)
+    const lines = pairs.map(({ label, own, other }) => setting(label, own, other))
+    const isWhole = !this.folded.length
+    if (isWhole && lines.length < 2) return lines[0] ?? (row === chosen ? "the usual ones" : "the same")
+    const fold = make("details", { open: this.unfolded.has(row.name) })
+    fold.ontoggle = () => (fold.open ? this.unfolded.add(row.name) : this.unfolded.delete(row.name))
+    const summary = make("summary")
+    if (isWhole || row === chosen) summary.append(`${pairs.length} settings`)
+    else summary.append(differing ? make("strong", {}, `${differing} differ${differing === 1 ? "s" : ""}`) : "the same")
+    summary.dataset.mark = `fold ${row.name}`
+    fold.append(summary, ...lines)
+    return fold
+  }
+
+  /**
+   * The settings that have a column in no table: of the chosen row those that are unusual, of the others those that it has otherwise.
    * @param {Row} row
    * @param {Row} chosen
    */
   others(row, chosen) {
     const differs = (/** @type {string} */ label) => chosen.others[label] !== row.others[label]
     const labels = row === chosen ? row.unusual : Object.keys(row.others).filter(differs)
-    if (!labels.length) return [row === chosen ? "the usual ones" : "the same"]
-    return labels.map((label) => {
-      const line = make("p", {}, `${label}: `)
-      line.append(...marked(row.others[label], chosen.others[label] ?? row.others[label]))
-      return line
-    })
+    return labels.map((label) => ({ label, own: row.others[label], other: chosen.others[label] ?? row.others[label] }))
   }
 }
 
 /**
- * Lines that most visitors need not read: how many there are, and when one presses that, all. A single one stands as it is.
- * @param {(string | HTMLElement)[]} lines
+ * A setting by its name.
+ * @param {string} label
+ * @param {string} own
+ * @param {string} other
  */
-function folded(lines) {
-  if (lines.length < 2) return lines[0]
-  const fold = make("details")
-  fold.append(make("summary", {}, `${lines.length} settings`), ...lines)
-  return fold
+function setting(label, own, other) {
+  const line = make("p", {}, `${label}: `)
+  line.append(...marked(own, other))
+  return line
 }
 
 /** The same view always has the same JSON. @param {View} view */
@@ -162,7 +211,7 @@ function ordered({ column, down, chosen }) {
  * @param {string} other
  */
 function marked(text, other) {
-  return text === other ? [text] : [make("strong", {}, text), make("small", {}, `not ${other}`)]
+  return text === other ? [text] : [make("strong", {}, text), " ", make("small", {}, `not ${other}`)]
 }
 
 /**

@@ -20,7 +20,7 @@ STEPS = (
     *("likelihood_columns", "variance_axis", "variance_weights", "stage", "repair_source", "repair_kind"),
     *("sketch_question", "sketch_set", "sketch_latent", "sketch_hidden", "sketch_algorithm", "sketch_sigma"),
     *("sketch_fixed_sigma", "sketch_beta", "sketch_rate"),
-    *("curves_axis", "curves_term", "paper_data", "paper_axes", "steer_view", "steer_source"),
+    *("table_columns", "curves_axis", "curves_term", "paper_data", "paper_axes", "steer_view", "steer_source"),
 )
 _HTML = """
 <section class="page-link" aria-label="Link to what this page shows">

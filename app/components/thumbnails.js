@@ -1,5 +1,6 @@
 // The image and label of the encoded point under the pointer, the finger or, moved by keys, the cursor; and the encoded
-// images nearest to z. The pictures are one sprite, which the server is asked for when a point is first met.
+// images nearest to z. The pictures are one sprite, which the server is asked for when a point is first met. A gallery shows all
+// pictures at once, and belongs to no plane.
 
 import { Axes } from "./kit/axes.js"
 import { context2d } from "./kit/canvas.js"
@@ -58,7 +59,7 @@ class Thumbnails extends Component {
   }
 
   attach() {
-    if (!this.header) return
+    if (!this.header || this.header.gallery) return
     this.chart.find(this.header.chart)
     if (this.chart.element && !this.popup.isConnected) this.chart.element.append(this.popup)
     /** @type {HTMLCanvasElement | null} */
@@ -175,6 +176,7 @@ class Thumbnails extends Component {
 
   /** The images whose encoded means are nearest to z, by Euclidean distance over all latent dimensions. */
   list() {
+    if (this.header?.gallery) return this.listAll()
     const z = this.canvas?.latent
     const { header, points } = this
     if (!header?.listed || !z || z.length !== header.latent_dim) return this.root.replaceChildren()
@@ -190,6 +192,20 @@ class Thumbnails extends Component {
       const name = header.names ? `, class ${header.names[row]}` : ""
       button.setAttribute("aria-label", `test image ${row + 1}${name}, ${away} from z: look at its posterior`)
       if (this.spriteOf === header.id && canvas.dataset.row !== String(row)) this.paint(canvas, row)
+    })
+  }
+
+  listAll() {
+    const { gallery, pressed } = this.header
+    this.root.classList.add("gallery")
+    while (this.root.children.length < gallery.length) this.root.append(this.card())
+    Array.from(this.root.children).forEach((button, row) => {
+      const [canvas, label] = button.children
+      label.textContent = gallery[row]
+      button.setAttribute("data-row", String(row))
+      button.setAttribute("aria-label", `draw ${row + 1}, ${gallery[row]}: show it large`)
+      button.setAttribute("aria-pressed", String(row === pressed))
+      if (this.spriteOf === this.header.id && canvas instanceof HTMLCanvasElement) this.paint(canvas, row)
     })
   }
 

@@ -1,4 +1,4 @@
-"""Thumbnails: the image and label of the encoded point under the pointer, and the encoded images nearest to z."""
+"""Thumbnails: the image and label of the encoded point under the pointer, and the encoded images nearest to z; or a gallery."""
 
 from __future__ import annotations
 
@@ -45,10 +45,15 @@ def _sprite(images: np.ndarray, image_shape: tuple[int, ...]) -> bytes:
 
 
 def thumbnails(
-    content: bytes, *, key: str = "thumbnails", on_wanted_change: Callable[[], None], on_row_change: Callable[[], None]
+    content: bytes,
+    *,
+    key: str = "thumbnails",
+    on_wanted_change: Callable[[], None] = lambda: None,
+    on_row_change: Callable[[], None],
 ) -> Any:
     """Mount the thumbnails. They listen to the chart named in the header, to the points drawn over it and to the live
-    decoder's z. `wanted` becomes the time once pictures are needed; `row` is the image that was last chosen."""
+    decoder's z. `wanted` becomes the time once pictures are needed; `row` is the image that was last chosen. Where the header has a
+    `gallery`, a text for each picture, they listen to nothing and show all pictures in order; the one in row `pressed` is marked."""
     return _component(
         data=content,
         key=key,

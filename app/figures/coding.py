@@ -1,4 +1,4 @@
-"""Figures of coding: bits an image as a chain grows, and the lengths of other codes."""
+"""Figures of coding: bits an image as a chain grows, and the lengths of other codes, by image and by pixel."""
 
 from __future__ import annotations
 
@@ -60,4 +60,24 @@ def code_bars(rows: Sequence[tuple[str, float, str, bool]], data_dim: int, *, da
     most = ordered[0][1]
     base["xaxis"] = base["xaxis"] | {"title": "bits an image (lower is better)", "range": [0, 1.18 * most]}
     base["margin"] = base["margin"] | {"l": 150, "r": 12}
+    return Chart([bars], base)
+
+
+def pixel_bars(rows: Sequence[tuple[str, float, bool]], *, revision: str, dark: bool) -> go.Figure:
+    """A bar for each code: name, bits a pixel, and whether it is the model's. The shortest is on top."""
+    colours = palette(dark)
+    ordered = sorted(rows, key=lambda row: -row[1])
+    base = layout(colours, height=28 * len(rows) + 54, revision=revision)
+    bars = go.Bar(
+        x=[bits for _, bits, _ in ordered],
+        y=[name for name, _, _ in ordered],
+        orientation="h",
+        marker={"color": [colours.latent if own else colours.prior for _, _, own in ordered]},
+        text=[f"<b>{bits:.3f}</b>" if own else f"{bits:.3f}" for _, bits, own in ordered],
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    base["xaxis"] = base["xaxis"] | {"title": "bits a pixel", "range": [0, 1.3 * ordered[0][1]], "nticks": 4}
+    base["margin"] = base["margin"] | {"l": 120, "r": 12, "t": 4}
     return Chart([bars], base)

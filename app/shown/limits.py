@@ -1,11 +1,36 @@
-"""How close the pretrained models are to their limits, as tables."""
+"""How close the pretrained models are to their limits: as bars, in a sentence, and as tables."""
 
 from collections.abc import Sequence
 
-from aevb_lab.figures.numbers import nats, plus_minus
+import plotly.graph_objects as go
+
+from aevb_lab.figures.coding import pixel_bars
+from aevb_lab.figures.numbers import nats, percent, plus_minus
 from vae_core.experiments.limits import Limit
 
 OTHERS = ("gzip", "bz2", "PNG, one picture", "WebP, one picture", "each pixel by itself")
+BOUND, LIMIT, RIVAL = "the bound", "the limit", "gzip"
+
+
+def limit_bars(limit: Limit, dark: bool) -> go.Figure:
+    """Bits a pixel by the bound, by log p(x) and by other programs, of one model of black and white pixels."""
+    own = {BOUND: limit.elbo, LIMIT: limit.log_marginal}
+    rows = [(name, limit.bits_per_pixel(value), True) for name, value in own.items()]
+    rows += [(name, limit.others[name], False) for name in OTHERS]
+    return pixel_bars(rows, revision=f"limit of {limit.model}", dark=dark)
+
+
+def in_one_sentence(limits: Sequence[Limit]) -> str:
+    """Markdown: how much shorter the best model's code is than that of a usual program, and how near all models are to their limits."""
+    binary = [limit for limit in limits if limit.is_binary]
+    shares = [limit.bits_per_pixel(limit.elbo) / limit.others[RIVAL] for limit in binary]
+    best = binary[shares.index(min(shares))]
+    share = "less than half" if min(shares) < 0.5 else percent(min(shares))
+    farthest = max(limit.elbo.value / limit.log_marginal.value - 1.0 for limit in binary)
+    return (
+        f"**{best.model} takes {share} of {RIVAL}'s bits**: {_bits(best.bits_per_pixel(best.elbo))} a pixel instead of "
+        f"{_bits(best.others[RIVAL])}. Each bound is at most {percent(farthest)} longer than its limit."
+    )
 
 
 def bits_table(limits: Sequence[Limit]) -> str:

@@ -22,8 +22,9 @@ from aevb_lab.shown.run_words import STATE_WORDS
 from vae_core.settings import Choice, Number, Setting, Widths, counts
 
 COLUMNS = ("latent_dim", "hidden_dims", "likelihood", "beta", "learning_rate", "epochs", "seed")
-TILE = 28  # pixels of the longer side of one sample, about
-LARGEST_TILE = 32  # larger ones lose rows and columns
+FEW = ("elbo", "time", "data", "latent_dim")  # the columns at first; all else is folded away
+TILE = 56  # pixels of the longer side of one sample, about
+LARGEST_TILE = 64  # larger ones lose rows and columns
 UNKNOWN = "not known"
 MOST_STEPS = 10**12  # that a stranger's file may claim
 TOOK = re.compile(r"\bIt took (\d+) (second|minute|hour)s?\b")  # in a card
@@ -32,7 +33,7 @@ Row = dict[str, Any]
 
 
 def columns() -> list[dict[str, Any]]:
-    """The table's columns after the name: key, label, kind, and words for a number that is higher and one that is lower."""
+    """All columns of the table after the name: key, label, kind, and words for a number that is higher and one that is lower."""
     results = (("elbo", "ELBO (nats)", ["higher", "lower"], 2), ("time", "Time", ["longer", "shorter"], 0))
     numbers = [
         dict(key=key, label=label, kind="number", words=words, digits=digits) for key, label, words, digits in results
@@ -41,8 +42,11 @@ def columns() -> list[dict[str, Any]]:
     return numbers + [dict(key=key, label=label, kind="setting", words=[], digits=0) for key, label in settings]
 
 
-def table(models: Sequence[LoadedModel], jobs: Sequence[Job], view: dict[str, Any]) -> dict[str, Any]:
-    """All models, and those of one's own runs (`jobs`) that have none yet, as `components.model_table` shows them."""
+def table(
+    models: Sequence[LoadedModel], jobs: Sequence[Job], view: dict[str, Any], *, all_columns: bool = False
+) -> dict[str, Any]:
+    """All models, and those of one's own runs (`jobs`) that have none yet, as `components.model_table` shows them. Unless it has
+    `all_columns`, the settings without a column are `folded` into the last one."""
     seconds = {run_name(job): training_seconds(job) for job in jobs}
     notes = {run_name(job): _early_end(job) for job in jobs}
     rows = [_model_row(model, model.name, seconds.get(model.name)) for model in models]
@@ -56,7 +60,12 @@ def table(models: Sequence[LoadedModel], jobs: Sequence[Job], view: dict[str, An
     rows = [_with_epochs(row, ended[row["name"]]) if row["name"] in ended else row for row in rows]
     names = {row["name"] for row in rows}
     rows += [run_row(job) for job in jobs if run_name(job) not in names]
-    return {"columns": columns(), "rows": rows, "view": view}
+    folded = [] if all_columns else [column for column in columns() if column["key"] not in (*FEW, "others")]
+    keys = [column["key"] for column in folded]
+    own_columns = [column for column in columns() if column["key"] not in keys]
+    if folded:
+        own_columns[-1] |= {"label": "Settings"}
+    return {"columns": own_columns, "folded": folded, "rows": rows, "view": view}
 
 
 @by_content(entries=128)

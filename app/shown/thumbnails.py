@@ -1,4 +1,4 @@
-"""The pictures of all encoded test images, for the browser."""
+"""The pictures of all encoded test images, and of draws from the prior, for the browser."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.components.thumbnails import pack_thumbnails
 from aevb_lab.session.images import examples_for, require_examples
@@ -38,3 +39,15 @@ def _packed_thumbnails(model: LoadedModel, chart: str, pictures: bool, neighbour
         header["names"] = [examples.class_names[label] for label in examples.labels]
     means = encoded_means(model.vae, examples.x).numpy() if neighbours else np.zeros((0, config.latent_dim))
     return pack_thumbnails(header, means, examples.x.numpy() if pictures else None, config.image_shape)
+
+
+@by_content(entries=64)
+def packed_draws(model: LoadedModel, count: int, seed: int, large: int) -> bytes:
+    """What `components.thumbnails` shows of draws from the prior, of which the one in row `large` is pressed."""
+    draws = cached.prior_samples(model, count, seed)
+    header: dict[str, Any] = {
+        "id": f"{model.key} {count} {seed}",
+        "gallery": [f"|z| = {np.linalg.norm(z):.1f}" for z in draws.z],
+        "pressed": large,
+    }
+    return pack_thumbnails(header, draws.z, draws.means, model.vae.config.image_shape)

@@ -1,23 +1,38 @@
-"""Figures 2 to 5: the paper's experiments, made again, and one's own run drawn over them."""
+"""Figures 2 to 5: the paper's experiments, made again, and one's own run drawn over them; a map and draws under the pointer."""
 
+from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
-from aevb_lab import controls, linked
+from aevb_lab import cached, controls, linked
+from aevb_lab.components.live_decoder import live_decoder
+from aevb_lab.components.thumbnails import thumbnails
 from aevb_lab.escaping import plain
 from aevb_lab.figures.numbers import duration, nats, plus_minus
 from aevb_lab.figures.paper import NAMES, paper_panel
+from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.figures import figures_script
+from aevb_lab.session.link import remember_point, start_is_pinned, start_point
+from aevb_lab.session.models import LoadedModel, load_pretrained
+from aevb_lab.session.paper import COUNT, choose_draw, draw_others, draws_seed, large_draw
 from aevb_lab.session.reported import choose_pressed
 from aevb_lab.session.runs import current_job, run_name
 from aevb_lab.session.settings import train_link
 from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown.decoder import first_point
+from aevb_lab.shown.planes import model_plane
+from aevb_lab.shown.thumbnails import packed_draws
 from vae_core.experiments.committed import Gap, Lead, PaperRun, gaps, leads, paper_runs
+from vae_core.models import list_pretrained
+from vae_core.studies.paths import usual_radius
 
 SETS = {"mnist": "MNIST", "frey_faces": "Frey Faces"}
+PLANE_OF = {"mnist": "mnist-2d", "frey_faces": "frey-2d"}  # figure 4
+DRAWN_BY = {"mnist": ("mnist-2d", "mnist-20d"), "frey_faces": ("frey-2d",)}  # figure 5, by latent size
 POLL_SECONDS = 2.0
 PRESSED = "paper_run"
 LENGTH = 1_000_000  # training images of a run from here to Train
@@ -53,7 +68,8 @@ def page() -> None:
         st.markdown(_leading(leads(runs)))
         _live_panels(data, axes == "the paper's")
         _over_fitting(gaps(runs))
-    _further_figures()
+    _figure4(data)
+    _figure5(data)
     controls.take_away(f"figure2-{data}", script=partial(figures_script, data))
     controls.show_maths(MATHS)
 
@@ -127,7 +143,8 @@ def _settings(runs: tuple[PaperRun, ...]) -> None:
         f"Adagrad with step size {run.rate:g}, seed {run.run.seed}. It took {duration(3600.0 * run.hours)} of one core. "
         f"Training bounds of the step sizes after 500,000 images: {tried} nats."
     )
-    st.code(run.command, language="bash", wrap_lines=True)
+    with st.expander("Make this curve again", key="paper_command"):
+        st.code(run.command, language="bash", wrap_lines=True)
 
 
 # -- what the figures say ----------------------------------------------------------------------------------------
@@ -175,18 +192,91 @@ def _above(gap: Gap) -> str:
     return f"{nats(abs(gap.mean))}{plus_minus(gap.std_error)} nats {'above' if gap.mean >= 0.0 else 'below'}"
 
 
-def _further_figures() -> None:
-    st.header("Figures 4 and 5", anchor=False)
-    links = {
-        "Figure 4: the digits on the map, in probability coordinates": (
-            "latent_map",
-            {"model": "mnist-2d", "coordinates": "probability"},
-        ),
-        "Figure 4: the Frey faces on the map": ("latent_map", {"model": "frey-2d", "coordinates": "probability"}),
-        "Figure 5: random draws": ("paths", {"model": "mnist-20d", "paths_view": "prior samples"}),
-    }
-    for label, (view, link) in links.items():
-        st.page_link(f"views/{view}.py", label=label, query_params=link)
+# -- figures 4 and 5 ---------------------------------------------------------------------------------------------
+
+
+def _available(names: Sequence[str]) -> list[LoadedModel]:
+    """Those of these pretrained models that are there. It says which are not."""
+    missing = [name for name in names if name not in list_pretrained()]
+    if missing:
+        st.info(f"The pretrained model {' and '.join(missing)} is not on this machine, so this figure lacks it.")
+    return [load_pretrained(name) for name in names if name not in missing]
+
+
+@controls.fragment
+def _figure4(data: str) -> None:
+    """The decoded mosaic in probability coordinates, and the image under the pointer."""
+    st.header("Figure 4: which images are neighbours?", anchor=False)
+    for model in _available([PLANE_OF[data]]):
+        st.markdown(
+            f"{model.name} draws one picture at each place. Neighbours look alike. **Move over the map:** the large picture shows your place."
+        )
+        with st.container(key="figure4_row"):
+            left, right = st.columns([3, 2], gap="medium")
+        linked_point, is_pinned = start_point(model.vae.config.latent_dim), start_is_pinned()
+        with right:
+            live_decoder(
+                first_point(model, "figure4_plane", linked_point),
+                on_z_change=remember_point,
+                on_pinned_change=remember_point,
+            )
+        with left:
+            controls.latent_plane(
+                model_plane(
+                    model,
+                    coordinates="probability",
+                    layers=("images",),
+                    start=linked_point,
+                    pinned=linked_point is not None and is_pinned,
+                    dark=is_dark(),
+                ),
+                key="figure4_plane",
+                alt="What the decoder draws at each place of the latent plane, in probability coordinates",
+            )
+        st.markdown(
+            "Press the map to keep the place, and press again to let it go. Equal areas hold equally many draws of z."
+        )
+        st.page_link(
+            "views/latent_map.py",
+            label="See this map with all its tools",
+            query_params={"model": model.name, "coordinates": "probability"},
+        )
+
+
+@controls.fragment
+def _figure5(data: str) -> None:
+    """Ten draws from the prior of each latent size that is there, and one of them large."""
+    st.header("Figure 5: what does the model draw by itself?", anchor=False)
+    models = _available(DRAWN_BY[data])
+    if not models:
+        return
+    st.markdown("Nobody made these images: the model draws them from random z. **Press one** to see it large.")
+    st.button("Other draws", key="figure5_again", icon=":material/casino:", on_click=draw_others)
+    columns = st.columns(max(2, len(models)), gap="medium")
+    for place, (column, model) in enumerate(zip(columns, models, strict=False)):
+        with column:
+            _draws(model, place)
+    st.caption("Figures 4 and 5 show our pretrained models. Their settings are not the paper's.")
+
+
+def _draws(model: LoadedModel, place: int) -> None:
+    latent_dim, row = model.vae.config.latent_dim, large_draw(place)
+    draws = cached.prior_samples(model, COUNT, draws_seed())
+    st.markdown(f"**{latent_dim} latent dimensions**, {model.name}")
+    thumbnails(
+        packed_draws(model, COUNT, draws_seed(), row),
+        key=f"figure5_draws_{place}",
+        on_row_change=partial(choose_draw, place),
+    )
+    low, _, high = usual_radius(latent_dim)
+    with st.container(key=f"figure5_large_{place}", horizontal=True, vertical_alignment="center"):
+        picture = film_strip(draws.means[row][None], model.vae.config.image_shape)
+        st.image(enlarge(picture, 8), width=200, alt=f"Draw {row + 1} of {model.name}, large")
+        st.markdown(
+            f"Draw {row + 1}: **|z| = {np.linalg.norm(draws.z[row]):.2f}**, its distance from the middle.  \n"
+            f"Nine of ten draws have |z| between {low:.1f} and {high:.1f}.",
+            width=290,
+        )
 
 
 page()

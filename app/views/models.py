@@ -30,9 +30,9 @@ from aevb_lab.session.models import (
 )
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import is_dark
-from aevb_lab.shown.limits import bits_table, gaps_table
+from aevb_lab.shown.limits import bits_table, gaps_table, in_one_sentence, limit_bars
 from aevb_lab.shown.model_table import columns, layers_text, table
-from vae_core.experiments.limits import read_limits
+from vae_core.experiments.limits import Limit, read_limits
 from vae_core.export.formats import lacking
 from vae_core.models import page_limits
 
@@ -63,7 +63,10 @@ def _table() -> None:
     models, jobs = [load_model(name) for name in model_names()], my_jobs()
     names = [*(model.name for model in models), *map(run_name, jobs)]
     view = table_view(["name", *(column["key"] for column in columns())], names)
-    model_table(table(models, jobs, view), on_view_change=remember_table, key=TABLE)
+    rows = st.container()
+    all_columns = linked.switch("All columns", key="table_columns", help="Also give each setting a column of its own.")
+    with rows:
+        model_table(table(models, jobs, view, all_columns=all_columns), on_view_change=remember_table, key=TABLE)
     st.markdown(
         "Each row shows ten draws from the prior. Press a heading to sort. Choose a row: in the others, what differs from it is **bold**. "
         "ELBO is the last point of the test curve. A card below has its own, from more draws of z."
@@ -73,15 +76,30 @@ def _table() -> None:
 def _limits() -> None:
     st.header("How close is each model to its limit?", anchor=False)
     limits = read_limits()
+    st.markdown(f"{in_one_sentence(limits)} A shorter bar is better.")
+    binary = [limit for limit in limits if limit.is_binary]
+    for column, limit in zip(st.columns(len(binary), gap="medium"), binary, strict=True):
+        with column:
+            st.markdown(f"**{limit.model}**")
+            st.plotly_chart(
+                limit_bars(limit, is_dark()),
+                key=f"limit_bars_{limit.model}",
+                theme=None,
+                config=saved_as(f"bits-a-pixel-{limit.model}"),
+                alt=f"Bits a pixel of {limit.model}: its bound, its limit, and other programs",
+            )
     st.markdown(
-        "The bound says how many bits a pixel takes with this model. log p(x) says how few it could take: the limit."
+        "The bound says how many bits a pixel takes with this model. log p(x) says how few it could take: the limit. The other programs "
+        "pack the same black and white images. *each pixel by itself* counts how often each pixel is white."
     )
+    with st.expander("The numbers", key="limits_numbers"):
+        _limits_in_numbers(limits)
+
+
+def _limits_in_numbers(limits: list[Limit]) -> None:
     with st.container(key="limits_of_bits"):
         st.markdown(bits_table(limits))
-    st.markdown(
-        "The other programs pack the same black and white images. *each pixel by itself* counts how often each pixel is white. Grey and "
-        "coloured pixels have densities, and a density is no number of bits."
-    )
+    st.markdown("Grey and coloured pixels have densities, and a density is no number of bits.")
     st.markdown(
         "The gap lies between the bound and log p(x). It has two parts. *Amortisation*: one encoder serves all images, and a q(z) for each "
         "image would be better. *Shape*: p(z|x) is no Gaussian with an axis for each latent number."

@@ -34,15 +34,15 @@ popupLabel);this.cleanups.watchPage(()=>this.attach());const isOurs=target=>[thi
 part=>part?.contains(target));this.elsewhere=new Elsewhere(this.cleanups,isOurs,()=>this.hide())}async load({header,arrays}){
 if(this.header?.id!==header.id)this.askedAt=-Infinity;this.header=header;this.points=arrays.points;this.attach();this.list();
 if(!header.pictures||this.spriteOf===header.id)return;this.sprite=await createImageBitmap(new Blob([arrays.png],{type:"i\
-mage/png"}));this.spriteOf=header.id;this.list();if(this.open)this.show(this.open)}attach(){if(!this.header)return;this.
-chart.find(this.header.chart);if(this.chart.element&&!this.popup.isConnected)this.chart.element.append(this.popup);const canvas=document.
-querySelector("canvas[data-role=decoded]");if(canvas&&canvas!==this.canvas)this.listenToDecoder(canvas)}listen(plot){const{
-cleanups}=this.chart;const onMove=event=>{this.isKeyed=false;this.point(event)};const onLeave=event=>event.pointerType!==
-"touch"&&this.hide();const onClick=event=>{const point=this.header?.choosable?this.nearest(event):null;if(point)this.choose(
-point.row)};cleanups.listen(plot,["pointermove","pointerdown"],onMove,true);cleanups.listen(plot,["pointerleave"],onLeave,
-true);cleanups.listen(plot,["click"],onClick,true)}listenToDecoder(canvas){this.canvasCleanups.run();this.canvas=canvas;
-this.canvasCleanups.listen(canvas,["keydown"],()=>this.isKeyed=true);this.canvasCleanups.listen(canvas,["blur"],()=>{this.
-isKeyed=false;this.hide()});const observer=new MutationObserver(()=>{this.list();if(this.isKeyed)this.pointAtCursor()});
+mage/png"}));this.spriteOf=header.id;this.list();if(this.open)this.show(this.open)}attach(){if(!this.header||this.header.
+gallery)return;this.chart.find(this.header.chart);if(this.chart.element&&!this.popup.isConnected)this.chart.element.append(
+this.popup);const canvas=document.querySelector("canvas[data-role=decoded]");if(canvas&&canvas!==this.canvas)this.listenToDecoder(
+canvas)}listen(plot){const{cleanups}=this.chart;const onMove=event=>{this.isKeyed=false;this.point(event)};const onLeave=event=>event.
+pointerType!=="touch"&&this.hide();const onClick=event=>{const point=this.header?.choosable?this.nearest(event):null;if(point)
+this.choose(point.row)};cleanups.listen(plot,["pointermove","pointerdown"],onMove,true);cleanups.listen(plot,["pointerle\
+ave"],onLeave,true);cleanups.listen(plot,["click"],onClick,true)}listenToDecoder(canvas){this.canvasCleanups.run();this.
+canvas=canvas;this.canvasCleanups.listen(canvas,["keydown"],()=>this.isKeyed=true);this.canvasCleanups.listen(canvas,["b\
+lur"],()=>{this.isKeyed=false;this.hide()});const observer=new MutationObserver(()=>{this.list();if(this.isKeyed)this.pointAtCursor()});
 const begin=observer2=>observer2.observe(canvas,{attributes:true,attributeFilter:["data-z"]});this.canvasCleanups.watch(
 observer,begin);this.list()}nearest(event){const{box}=this.chart;const place=this.chart.place(event,{outside:true});const pointsCanvas=this.
 chart.element?.querySelector("canvas[data-role=points]");const point=box&&place&&pointsCanvas?.overlay?.nearest?.(place[0],
@@ -59,17 +59,21 @@ late(${x+(right?-14:14)}px, ${y+(below?10:-10)}px) translate(${right?"-100%":"0"
 null;this.popup.style.display="none"}paint(canvas,row){if(!this.sprite)return;const{image_shape:[height,width],columns}=this.
 header;canvas.width=width;canvas.height=height;canvas.dataset.row=String(row);const[left,top]=[row%columns*width,Math.floor(
 row/columns)*height];context2d(canvas).drawImage(this.sprite,left,top,width,height,0,0,width,height)}choose(row){this.component.
-setStateValue("row",row)}list(){const z=this.canvas?.latent;const{header,points}=this;if(!header?.listed||!z||z.length!==
-header.latent_dim)return this.root.replaceChildren();const distances=distancesTo(z,points,header.count);const rows=Array.
-from(distances.keys()).sort((a,b)=>distances[a]-distances[b]).slice(0,LISTED);while(this.root.children.length<rows.length)
-this.root.append(this.card());rows.forEach((row,i)=>{const button=this.root.children[i];const canvas=button.children[0];
-const away=distances[row].toFixed(2);button.children[1].textContent=`#${row+1}${header.names?` · ${header.names[row]}`:
-""}
+setStateValue("row",row)}list(){if(this.header?.gallery)return this.listAll();const z=this.canvas?.latent;const{header,points}=this;
+if(!header?.listed||!z||z.length!==header.latent_dim)return this.root.replaceChildren();const distances=distancesTo(z,points,
+header.count);const rows=Array.from(distances.keys()).sort((a,b)=>distances[a]-distances[b]).slice(0,LISTED);while(this.
+root.children.length<rows.length)this.root.append(this.card());rows.forEach((row,i)=>{const button=this.root.children[i];
+const canvas=button.children[0];const away=distances[row].toFixed(2);button.children[1].textContent=`#${row+1}${header.names?
+` · ${header.names[row]}`:""}
 ${away} away`;button.dataset.row=String(row);const name=header.names?`, class ${header.names[row]}`:"";button.setAttribute(
 "aria-label",`test image ${row+1}${name}, ${away} from z: look at its posterior`);if(this.spriteOf===header.id&&canvas.dataset.
-row!==String(row))this.paint(canvas,row)})}card(){const button=document.createElement("button");button.type="button";const label=document.
-createElement("span");label.style.whiteSpace="pre-line";button.append(document.createElement("canvas"),label);button.onclick=
-()=>this.choose(Number(button.dataset.row));return button}destroy(){super.destroy();this.canvasCleanups.run();this.chart.
-release();this.popup.remove()}};function distancesTo(z,points,count){return Float64Array.from({length:count},(_,row)=>{let sum=0;
-for(let k=0,at=row*z.length;k<z.length;k++)sum+=(points[at+k]-z[k])**2;return Math.sqrt(sum)})}var thumbnails_default=mounting(
-".thumbnails",Thumbnails);export{thumbnails_default as default};
+row!==String(row))this.paint(canvas,row)})}listAll(){const{gallery,pressed}=this.header;this.root.classList.add("gallery");
+while(this.root.children.length<gallery.length)this.root.append(this.card());Array.from(this.root.children).forEach((button,row)=>{
+const[canvas,label]=button.children;label.textContent=gallery[row];button.setAttribute("data-row",String(row));button.setAttribute(
+"aria-label",`draw ${row+1}, ${gallery[row]}: show it large`);button.setAttribute("aria-pressed",String(row===pressed));
+if(this.spriteOf===this.header.id&&canvas instanceof HTMLCanvasElement)this.paint(canvas,row)})}card(){const button=document.
+createElement("button");button.type="button";const label=document.createElement("span");label.style.whiteSpace="pre-line";
+button.append(document.createElement("canvas"),label);button.onclick=()=>this.choose(Number(button.dataset.row));return button}destroy(){
+super.destroy();this.canvasCleanups.run();this.chart.release();this.popup.remove()}};function distancesTo(z,points,count){
+return Float64Array.from({length:count},(_,row)=>{let sum=0;for(let k=0,at=row*z.length;k<z.length;k++)sum+=(points[at+k]-
+z[k])**2;return Math.sqrt(sum)})}var thumbnails_default=mounting(".thumbnails",Thumbnails);export{thumbnails_default as default};

@@ -142,6 +142,9 @@ CSS = """
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-reconstruct_pairs) { flex-wrap: wrap; }
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-reconstruct_pairs) > [data-testid="stColumn"] { min-width: 100%; }
 SLOW_ROW}
+/* Beside the slow motion, numbers of eight images need no more room than the picture. */
+.st-key-slow_row { min-height: 34rem; }
+.st-key-slow_numbers :is(th, td) { padding: 0.1rem 0.6rem; }
 /* A tablet's side bar leaves room for the page. */
 @media (min-width: 641px) and (max-width: 1000px) {
   [data-testid="stSidebar"][aria-expanded="true"] { width: 13rem !important; min-width: 13rem !important; }

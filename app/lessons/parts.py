@@ -220,6 +220,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
     "gradients": {
         "variance_axis": "Against",
         "variance_weights": "Weights",
+        "variance_all": "All curves",
         "gradient_variance": "the chart of the variances",
         "variance_ratio": "how many times as large",
         "variance_status": "how many gradients there are",
@@ -229,6 +230,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "slow_row": "the iteration in slow motion",
         "slow_motion": "the picture of the iteration",
         "slow_sentence": "what the stage does",
+        "slow_numbers": "the numbers of the stage",
         "gradient_norms": "the chart of the gradients",
     },
     "figures": {

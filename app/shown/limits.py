@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from aevb_lab.figures.numbers import nats, plus_minus
+from aevb_lab.figures.tables import markdown_table
 from vae_core.experiments.limits import Limit
 
 OTHERS = ("gzip", "bz2", "PNG, one picture", "WebP, one picture", "each pixel by itself")
@@ -19,7 +20,7 @@ def bits_table(limits: Sequence[Limit]) -> str:
         for limit in limits
         if limit.is_binary
     ]
-    return _markdown(("bits a pixel", "bound", "limit", *OTHERS), rows)
+    return markdown_table(("bits a pixel", "bound", "limit", *OTHERS), rows)
 
 
 def gaps_table(limits: Sequence[Limit]) -> str:
@@ -34,13 +35,8 @@ def gaps_table(limits: Sequence[Limit]) -> str:
         ]
         for limit in limits
     ]
-    return _markdown(("nats an image", "gap", "amortisation", "shape"), rows)
+    return markdown_table(("nats an image", "gap", "amortisation", "shape"), rows)
 
 
 def _bits(value: float) -> str:
     return f"{value:.3f}"
-
-
-def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -60,11 +60,11 @@ def show() -> None:
     by_hand.show(link)
     try:
         page.run()
-    finally:  # a page that estimates something runs again and again before its end: the lesson is there from the first time
+    finally:  # a page that estimates something runs again and again before its end: these are there from the first time
         guide.guide(page.url_path)
+        words.words_button()
+        about.about_button()
     next_steps.try_next(page.url_path)
-    words.words_button()
-    about.about_button()
     kept.end_run()
 
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.numbers import percent
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.runs import board
 from aevb_lab.session.travel import travel_of
@@ -189,8 +190,7 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     assert f"**{vae}** fall in holes of the VAE and {pca} in holes of PCA" in answer
     for share in holes:
         assert any(
-            f"{100 * share.fitted_share:.1f} ± {100 * share.fitted_share_error:.1f}\u00a0% of draws from a Gaussian"
-            in text
+            f"{percent(share.fitted_share, 1, error=share.fitted_share_error)} of draws from a Gaussian" in text
             for text in texts
         )
     header, arrays = unpacked(packed_models(triple(), dark=False))

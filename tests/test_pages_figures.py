@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from aevb_lab.figures.numbers import plus_minus
 from aevb_lab.figures.paper import PAPERS_NATS, PAPERS_SAMPLES, paper_panel
 from aevb_lab.scripts.figures import figures_script
 from aevb_lab.session.reported import choose_pressed
@@ -151,7 +152,7 @@ def test_the_page_says_who_leads(open_page):
     )
     for lead in leads(paper_runs("mnist")):
         assert (
-            f"With {lead.latent_dim} latent dimensions AEVB's test bound is {abs(lead.mean):.2f} ± {lead.std_error:.2f}"
+            f"With {lead.latent_dim} latent dimensions AEVB's test bound is {abs(lead.mean):.2f}{plus_minus(lead.std_error)}"
             in text
         )
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
 from aevb_lab import cached, next_steps
+from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.session import paths as session_paths
 from aevb_lab.session.images import examples_for
@@ -162,7 +163,7 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     assert any(f"(at most log 297 = {math.log(297):.2f})" in text.value for text in page.markdown)
     assert mixture.floor == pytest.approx(mixture.mean_kl - math.log(297)) and mixture.marginal_kl >= mixture.floor
     assert (
-        page.metric[1].value == f"{100 * mixture.empty_share:.2f} ± {100 * mixture.empty_error:.2f}\u00a0%"
+        page.metric[1].value == percent(mixture.empty_share, 2, error=mixture.empty_error)
         and mixture.empty_share < 0.01
     )
     assert "With more of them it would be smaller." in texts(page) and "nothing of the model" not in texts(page)

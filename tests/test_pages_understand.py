@@ -21,11 +21,11 @@ from aevb_lab.figures.bounds import (
     bound_gap,
     estimates_on_one_axis,
     kl_per_dimension,
-    nats,
     posterior_plane,
     redraw_strip,
 )
 from aevb_lab.figures.gradients import gradient_norms, gradient_variance
+from aevb_lab.figures.numbers import nats, plus_minus
 from aevb_lab.session import images as session_images
 from aevb_lab.session import progress, slow_motion
 from aevb_lab.session.link import TOY_START
@@ -297,7 +297,7 @@ def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
     link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2", **ALL_COLUMNS}
     table = open_page("likelihood", **link, chains="4", temperatures="50").table[0].value.set_index("estimator")
     texts = (table["log p(x), nats"][name].replace("−", "-") for name in ("ELBO", "importance, adaptive"))
-    printed = [float(part) for text in texts for part in text.split(" ± ")]
+    printed = [float(part) for text in texts for part in text.split("\u00a0±\u00a0")]
     bound = cached.image_bound(load_model("mnist-20d"), 1)
     numbers = [bound.elbo, bound.elbo_error, bound.log_marginal, bound.log_marginal_error]
     assert numbers == pytest.approx(printed, abs=6e-4)
@@ -384,10 +384,10 @@ def test_without_a_truth_the_fitted_proposal_is_believed_and_not_the_highest_est
     bounds = table[table["its promise, on average"] == "too low, or right"]
     quiet = bounds[bounds["what it says of itself"] == "nothing to report"]
     adaptive = table["log p(x), nats"][table["estimator"] == "importance, adaptive"].iloc[0]
-    mean, error = (float(part.replace("−", "-")) for part in adaptive.split(" ± "))
+    mean, error = (float(part.replace("−", "-")) for part in adaptive.split("\u00a0±\u00a0"))
     verdict = next(text.value for text in page.markdown if "Nobody knows" in text.value)
-    assert f"**{nats(mean)} ± {error:.2f}**" in verdict and len(quiet) < len(bounds)
-    highest = max(float(text.split(" ")[0].replace("−", "-")) for text in quiet["log p(x), nats"])
+    assert f"**{nats(mean)}{plus_minus(error)}**" in verdict and len(quiet) < len(bounds)
+    highest = max(float(text.split("\u00a0")[0].replace("−", "-")) for text in quiet["log p(x), nats"])
     assert highest > mean and nats(highest) not in verdict, "the highest is the luckiest"
 
 

@@ -17,7 +17,7 @@ def nats(value: float, digits: int = 2, *, sign: bool = False) -> str:
 
 def plus_minus(std_error: float, digits: int = 2) -> str:
     """A standard error after its number; that of a mean over one image is undefined."""
-    return f" ± {std_error:.{digits}f}" if math.isfinite(std_error) else " ± undefined"
+    return f"{SPACE}±{SPACE}{std_error:,.{digits}f}" if math.isfinite(std_error) else f"{SPACE}±{SPACE}undefined"
 
 
 def duration(seconds: float) -> str:

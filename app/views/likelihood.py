@@ -6,7 +6,7 @@ import streamlit as st
 
 from aevb_lab import cached, controls, linked
 from aevb_lab.escaping import file_stem
-from aevb_lab.figures.numbers import nats, plus_minus
+from aevb_lab.figures.numbers import SPACE, nats, plus_minus
 from aevb_lab.figures.pictures import enlarge, film_strip
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.likelihood import estimates_script
@@ -250,7 +250,7 @@ def _cells(estimate: Estimate, truth: Estimate | None, all_columns: bool) -> dic
     own_words = {"what it says of itself": _own_words(estimate.warnings)}
     cells = {
         "estimator": estimate.name,
-        "log p(x), nats": f"{nats(estimate.mean, 3)} ± {estimate.std_error:.3f}".replace("± 0.000", "± <0.001"),
+        "log p(x), nats": _with_error(estimate),
     }
     distance = {}
     if truth:
@@ -270,6 +270,11 @@ def _cells(estimate: Estimate, truth: Estimate | None, all_columns: bool) -> dic
             "seconds": f"{estimate.seconds:.2f}",
         }
     )
+
+
+def _with_error(estimate: Estimate) -> str:
+    error = plus_minus(estimate.std_error, 3) if not estimate.std_error < 0.0005 else f"{SPACE}±{SPACE}<0.001"
+    return nats(estimate.mean, 3) + error
 
 
 def _own_words(warnings: tuple[str, ...]) -> str:

@@ -73,7 +73,7 @@ def page(model: LoadedModel) -> None:
     with head:
         controls.page_head(
             "Steer",
-            "Can you make this seven lean?" if is_of_digits else "Can you change one thing and nothing else?",
+            "Can you make this digit lean?" if is_of_digits else "Can you change one thing and nothing else?",
             TEXTS[view],
         )
     {VIEWS[0]: _bench, VIEWS[1]: _sum}[view](model)

@@ -180,6 +180,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "twin_answer": "the answer in numbers",
         "twin_shares": "the shares above the draws",
         "twin_bounds": "the numbers of each model",
+        "twin_about": "What is a hole?",
         "twin_image": "the test image",
         "twin_seed": "Seed of eps",
         "twin_x": "the test image in every model",

@@ -196,7 +196,7 @@ def _conclusion(variances: Variances, axis: str) -> str:
     points = variance_settings(axis)
     naive, reparameterised = (_first(points, name) for name in ("score", "B"))
     times, error = variance_ratio(variances.at(naive), variances.at(reparameterised))
-    spread = "" if np.isnan(error) else plus_minus(error, 0).replace(" ", SPACE)
+    spread = "" if np.isnan(error) else plus_minus(error, 0)
     place = f"L{SPACE}={SPACE}{naive.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{naive.batch_size}"
     return (
         f"At {place}, one gradient of B is as steady as the mean of **{times:,.0f}{spread} gradients of the score function**. "

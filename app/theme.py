@@ -64,6 +64,7 @@ CSS = """
 .st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.08; max-height: 560px; }
 /* The plane of a page whose subject it is: as large as the window allows; what belongs to it stands beside it, and stays in view. */
 [class*="st-key-limits_of"] { overflow-x: auto; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-sketch_bench) { min-width: min(100%, 44rem); } /* else the settings go below */
 .st-key-map_head { padding-top: 1.25rem; } /* as a title by itself has */
 .st-key-map_row, .st-key-train_row { container-type: inline-size; scroll-margin-top: 4rem; }
 .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 60vw, 66cqw); }

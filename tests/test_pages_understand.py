@@ -377,7 +377,7 @@ def test_without_a_truth_the_fitted_proposal_is_believed_and_not_the_highest_est
         model="mnist-20d",
         chains="4",
         temperatures="50",
-        **{"likelihood_image_mnist-20d": "3"},
+        **{"likelihood_image_mnist-20d": "1"},
         **ALL_COLUMNS,
     )
     table = page.table[0].value

@@ -169,7 +169,7 @@ export class Scene {
     const { context, colours, chain, at } = this
     const [left, top, , height] = this.places.tower
     const { side, below } = this.rows
-    const level = chain.heightAt(at)
+    const level = Math.ceil(chain.heightAt(at)) // a part of a bit takes a bit
     const state = this.time > 0 && chain.height(this.step + 1) > chain.height(this.step) ? this.step + 1 : this.step
     const owners = chain.owners[state]
     this.text(`${grouped(level)} bits`, [left + 44, top - 8], { bold: true, size: 15 })
@@ -177,7 +177,7 @@ export class Scene {
     context.beginPath()
     context.rect(left, top, WORD * side + 46, height + 6)
     context.clip()
-    for (let bit = WORD * Math.floor(below); bit < Math.round(level); bit++) {
+    for (let bit = WORD * Math.floor(below); bit < level; bit++) {
       const [x, y] = this.bitPlace(bit)
       context.fillStyle = this.colour[owners[bit] ?? START]
       context.globalAlpha = chain.bit(state, bit) ? 1 : 0.28

@@ -20,7 +20,7 @@ import { drawCurves, drawLatentLine, drawLatentPlane, drawNames } from "./sketch
 const TICK = 150 // milliseconds between two questions for the newest look
 const TRY_AGAIN = 3000
 const STEPS_BACK = 50
-const NO_POINTS = "No points: draw some, or choose some below."
+const NO_POINTS = "No points: draw some, or choose some in the settings."
 const [CURVES, LATENT_LINE, LATENT_PLANE] = [190, 150, 240] // pixels high
 
 class SketchPad extends HandCanvas {

@@ -58,6 +58,7 @@ QUESTIONS = {
         {sketch.SET: "seven points", "sketch_hidden": 64, "sketch_rate": 0.003},
     ),
 }
+SIDE = 280  # pixels, of the settings beside the pad
 VALUES = {name: {**FIRST, **question.values} for name, question in QUESTIONS.items()}
 MATHS = r"""
 The data are points $x \in \mathbb R^2$. The decoder is a Gaussian around a curve, or around a sheet with two latent numbers:
@@ -82,9 +83,12 @@ def page() -> None:
     controls.page_head(
         "Sketch", "What does a VAE make of what you draw?", "Draw points or take some, press Start, and watch."
     )
-    above = st.container()  # the buttons: they need what the settings below say
-    pad = st.container()
-    chosen, choices = _settings()
+    above = st.container()  # the buttons: they need what the settings say
+    with st.container(horizontal=True, gap="medium", key="sketch_row"):
+        pad = st.container(key="sketch_bench", width="stretch")
+        side = st.container(key="sketch_settings", width=SIDE)
+    with side:
+        chosen, choices = _settings()
     text = sketch.drawing(chosen)
     spec = sketch.spec_of(text, choices) if text else None
     run = sketch.current_run(spec)
@@ -102,79 +106,79 @@ def page() -> None:
 
 def _settings() -> tuple[str, Choices]:
     """Which points, and what the visitor chose of the model and its training."""
-    with st.container(key="sketch_settings"):
-        st.markdown(
-            "**Settings.** Change one while it trains, and the run goes on from its present weights. Only another latent size, or other hidden "
-            "units, begin anew."
+    st.markdown(
+        "**Settings.** A run goes on when you change one. Another latent size or other hidden units begin anew."
+    )
+    chosen = linked.menu(
+        "Points",
+        sketch.SETS,
+        key="sketch_set",
+        help="Points to begin with. Draw on them, and they are your drawing.",
+        **KEPT,
+    )
+    left, right = st.columns(2, gap="small")
+    with left:
+        latent = linked.choice(
+            "Latent size",
+            LATENTS,
+            key="sketch_latent",
+            help="How many numbers z has. One gives a line in the drawing, two give a sheet.",
+            **KEPT,
         )
-        first, second, third = st.columns(3)
-        with first:
-            chosen = linked.menu(
-                "Points",
-                sketch.SETS,
-                key="sketch_set",
-                help="Points to begin with. Draw on them, and they are your drawing.",
-                **KEPT,
-            )
-            latent = linked.choice(
-                "Latent size",
-                LATENTS,
-                key="sketch_latent",
-                help="How many numbers z has. One gives a line in the drawing, two give a sheet.",
-                **KEPT,
-            )
-        with second:
-            hidden = linked.menu(
-                "Hidden units",
-                HIDDEN,
-                HIDDEN.index(FIRST["sketch_hidden"]),
-                key="sketch_hidden",
-                help="Units in each of the two hidden layers. With more, the line can bend more sharply.",
-                **KEPT,
-            )
-            kinds = list(sketch.SIGMAS)
-            sigma = linked.menu(
-                "Sigma of p(x|z)",
-                kinds,
-                kinds.index(FIRST["sketch_sigma"]),
-                key="sketch_sigma",
-                help="How far a point may lie from the line: learnt once, learnt for each z, or as you say.",
-                **KEPT,
-            )
-            fixed = FIRST["sketch_fixed_sigma"]
-            if sigma == "fixed":
-                fixed = linked.menu(
-                    "Sigma, fixed at",
-                    FIXED,
-                    FIXED.index(fixed),
-                    key="sketch_fixed_sigma",
-                    help="In units of the drawing, which goes from −2.5 to 2.5.",
-                    **KEPT,
-                )
-        with third:
-            name = linked.menu(
-                "Algorithm",
-                list(ALGORITHMS),
-                key="sketch_algorithm",
-                help="AEVB and wake-sleep train an encoder. Monte Carlo EM has none, so there is no bound.",
-                **KEPT,
-            )
-            beta = FIRST["sketch_beta"]
-            if name == "AEVB":
-                beta = linked.menu(
-                    "beta",
-                    BETAS,
-                    BETAS.index(beta),
-                    key="sketch_beta",
-                    help="How much the KL counts in training. The curves always use 1.",
-                    **KEPT,
-                )
-            rate = linked.menu(
-                "Learning rate",
-                RATES,
-                RATES.index(FIRST["sketch_rate"]),
-                key="sketch_rate",
-                help="How far the weights move in one step.",
+    with right:
+        hidden = linked.menu(
+            "Hidden units",
+            HIDDEN,
+            HIDDEN.index(FIRST["sketch_hidden"]),
+            key="sketch_hidden",
+            help="Units in each of the two hidden layers. With more, the line can bend more sharply.",
+            **KEPT,
+        )
+    kinds = list(sketch.SIGMAS)
+    sigma = linked.menu(
+        "Sigma of p(x|z)",
+        kinds,
+        kinds.index(FIRST["sketch_sigma"]),
+        key="sketch_sigma",
+        help="How far a point may lie from the line: learnt once, learnt for each z, or as you say.",
+        **KEPT,
+    )
+    fixed = FIRST["sketch_fixed_sigma"]
+    if sigma == "fixed":
+        fixed = linked.menu(
+            "Sigma, fixed at",
+            FIXED,
+            FIXED.index(fixed),
+            key="sketch_fixed_sigma",
+            help="In units of the drawing, which goes from −2.5 to 2.5.",
+            **KEPT,
+        )
+    name = linked.menu(
+        "Algorithm",
+        list(ALGORITHMS),
+        key="sketch_algorithm",
+        help="AEVB and wake-sleep train an encoder. Monte Carlo EM has none, so there is no bound.",
+        **KEPT,
+    )
+    left, right = st.columns(2, gap="small")
+    with left:
+        rate = linked.menu(
+            "Learning rate",
+            RATES,
+            RATES.index(FIRST["sketch_rate"]),
+            key="sketch_rate",
+            help="How far the weights move in one step.",
+            **KEPT,
+        )
+    beta = FIRST["sketch_beta"]
+    if name == "AEVB":
+        with right:
+            beta = linked.menu(
+                "beta",
+                BETAS,
+                BETAS.index(beta),
+                key="sketch_beta",
+                help="How much the KL counts in training. The curves always use 1.",
                 **KEPT,
             )
     return chosen, Choices(latent, hidden, sigma, fixed, ALGORITHMS[name], beta, rate)
@@ -211,7 +215,7 @@ def _pad(text: str, spec: JobSpec | None, run: SketchRun | None) -> None:
     content = packed_pad(text, sketch.pad_version(text), spec, watch, dark=is_dark())
     sketch_pad(content, key="sketch_pad", on_points_change=sketch.keep_drawing)
     if not text:
-        st.info("Draw some points, or choose some below.")
+        st.info("Draw some points, or choose some in the settings.")
 
 
 page()

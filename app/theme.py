@@ -150,7 +150,8 @@ SLOW_ROW}
 .st-key-twin_bounds table { width: 100%; }
 .st-key-twin_bounds :is(th, td) { padding: 0.25rem 0.6rem; }
 .st-key-twin_bounds :is(th, td):not(:first-child) { width: 22%; }
-.st-key-twin_bounds th { white-space: nowrap; }
+@media (min-width: 1101px) { .st-key-twin_bounds th { white-space: nowrap; } }
+@media (max-width: 1000px) { .st-key-twin_bounds :is(th, td) { padding: 0.25rem 0.4rem; font-size: 0.85rem; } }
 @media (max-width: 640px) { /* A measure's name above its numbers. */
   .st-key-twin_bounds tr { display: flex; flex-wrap: wrap; }
   .st-key-twin_bounds :is(th, td) { flex: 1 1 0; padding: 0.25rem 0.3rem; font-size: 0.85rem; line-height: 1.3; white-space: normal; }

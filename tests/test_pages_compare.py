@@ -175,7 +175,7 @@ def test_any_two_models_of_the_same_data_can_be_compared(open_page):
     page = open_page(compare_view="side by side", twin_kind="any two", twin_first="digits-ae")
     assert page.selectbox(key="twin_second_digits-ae").options == ["digits-2d"]
     (head, _, *rows) = table_of(page)
-    assert [name.replace("\\", "") for name in head] == ["", "autoencoder (digits-ae)", "VAE (digits-2d)"]
+    assert [name.replace("\\", "") for name in head] == ["measure", "autoencoder (digits-ae)", "VAE (digits-2d)"]
     assert all(len(row) == 3 and all(row) for row in rows)
     assert not any("Gaussian" in caption.value for caption in page.caption)
 

@@ -60,7 +60,7 @@ def measures(models: Sequence[LoadedModel], twins: Sequence[Twin], holes: Sequen
             rows.append(
                 [f"of {count} draws, most are like a", *(f"{plain(names[label])} ({number})" for label, number in most)]
             )
-    return markdown_table(["", *(plain(title_of(model)) for model in models)], rows)
+    return markdown_table(["measure", *(plain(title_of(model)) for model in models)], rows)
 
 
 def packed_models(models: Sequence[LoadedModel], dark: bool) -> bytes:

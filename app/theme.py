@@ -149,6 +149,21 @@ CSS = """
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-reconstruct_pairs) { flex-wrap: wrap; }
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-reconstruct_pairs) > [data-testid="stColumn"] { min-width: 100%; }
 SLOW_ROW}
+/* Beside the slow motion, numbers of eight images need no more room than the picture. */
+.st-key-slow_row { min-height: 34rem; }
+.st-key-slow_numbers :is(th, td) { padding: 0.1rem 0.6rem; }
+/* Beside each other, models have columns of the same width. */
+.st-key-twin_bounds table { width: 100%; }
+.st-key-twin_bounds :is(th, td) { padding: 0.25rem 0.6rem; }
+.st-key-twin_bounds :is(th, td):not(:first-child) { width: 22%; }
+@media (min-width: 1101px) { .st-key-twin_bounds th { white-space: nowrap; } }
+@media (max-width: 1000px) { .st-key-twin_bounds :is(th, td) { padding: 0.25rem 0.4rem; font-size: 0.85rem; } }
+@media (max-width: 640px) { /* A measure's name above its numbers. */
+  .st-key-twin_bounds tr { display: flex; flex-wrap: wrap; }
+  .st-key-twin_bounds :is(th, td) { flex: 1 1 0; padding: 0.25rem 0.3rem; font-size: 0.85rem; line-height: 1.3; white-space: normal; }
+  .st-key-twin_bounds td:first-child { flex: none; width: 100%; }
+  .st-key-twin_bounds th:first-child { display: none; }
+}
 /* A tablet's side bar leaves room for the page. */
 @media (min-width: 641px) and (max-width: 1000px) {
   [data-testid="stSidebar"][aria-expanded="true"] { width: 13rem !important; min-width: 13rem !important; }

@@ -76,7 +76,16 @@ KEYS = (
         "temperatures",
         "likelihood_seed",
     ),
-    *("variance_axis", "variance_weights", "iteration", "stage", "repair_source", "repair_image", "repair_kind"),
+    *(
+        "variance_axis",
+        "variance_weights",
+        "variance_all",
+        "iteration",
+        "stage",
+        "repair_source",
+        "repair_image",
+        "repair_kind",
+    ),
     *(
         "repair_factor",
         "repair_flips",

@@ -89,7 +89,10 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
         "reproduce",
         "main",
     ],
-    "figures": ["style", "numbers", "pictures", "plane", "curves", "bounds", "gradients", "paths", "coding", "paper"],
+    "figures": [
+        *("style", "numbers", "tables", "pictures", "plane"),
+        *("curves", "bounds", "gradients", "paths", "coding", "paper"),
+    ],
     "components": [
         "packed",
         "declaration",

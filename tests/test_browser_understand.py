@@ -145,6 +145,10 @@ def test_q_climbs_the_bound_of_a_real_image(visit):
 
 
 SLOW_CANVAS = ".slow-motion canvas"
+PAINTED_HEIGHT = """() => { const canvas = document.querySelector('.slow-motion canvas'), { width, height } = canvas
+    const { data } = canvas.getContext('2d').getImageData(0, 0, width, height), rows = []
+    for (let i = 0; i < data.length; i += 4) if (data[i] < 100) rows.push(Math.floor(i / 4 / width))
+    return (rows.at(-1) - rows[0]) / height }"""
 
 
 def wait_for_scene(page, number, stage, time="1.00"):
@@ -210,6 +214,21 @@ def test_with_reduced_motion_the_scene_only_goes_by_steps(visit):
     assert page.get_attribute(SLOW_CANVAS, "data-stage") == "0", "the scene waits for nobody"
     wait_for_scene(page, 1, 0)
     assert page.is_disabled(".slow-motion [data-role=back]")
+    assert page.evaluate(PAINTED_HEIGHT) > 0.85, "the images of the minibatch fill the picture"
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_sentence_the_picture_and_the_formula_of_a_stage_are_on_one_screen(visit):
+    page = visit("/gradients?stage=KL", width=390, height=844, reduced_motion="reduce")
+    page.wait_for_selector(SLOW_CANVAS)
+    wait_for_scene(page, 1, 5)
+    page.wait_for_selector(".st-key-slow_row .katex")
+    sentence, picture, formula = (
+        page.locator(selector).bounding_box()
+        for selector in (".st-key-slow_sentence", SLOW_CANVAS, ".st-key-slow_row .katex-display")
+    )
+    assert sentence["y"] + sentence["height"] <= picture["y"] and picture["y"] + picture["height"] <= formula["y"]
+    assert formula["y"] + formula["height"] - sentence["y"] < 844 - 60, "below the buttons at the top"
 
 
 @pytest.mark.slow

@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.components.packed import pack_arrays
-from aevb_lab.figures.numbers import percent
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.runs import board
 from aevb_lab.session.travel import travel_of
@@ -42,6 +41,12 @@ def open_page(monkeypatch):
     yield open_
     board().shutdown()
     board.clear()
+
+
+def table_of(page):
+    """The cells of the table of measures, row by row; the second row is the line below its head."""
+    (text,) = (text.value for text in page.markdown if text.value.startswith("|"))
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines()]
 
 
 # -- time travel -------------------------------------------------------------------------------------------------
@@ -169,11 +174,9 @@ def test_pca_is_scikit_learns_and_its_bound_is_log_p():
 def test_any_two_models_of_the_same_data_can_be_compared(open_page):
     page = open_page(compare_view="side by side", twin_kind="any two", twin_first="digits-ae")
     assert page.selectbox(key="twin_second_digits-ae").options == ["digits-2d"]
-    captions = [text.value for text in page.markdown if "KL(q(z)" in text.value and "ELBO **" in text.value]
-    assert [text.replace("\\", "").split("**")[1] for text in captions] == [
-        "autoencoder (digits-ae)",
-        "VAE (digits-2d)",
-    ]
+    (head, _, *rows) = table_of(page)
+    assert [name.replace("\\", "") for name in head] == ["measure", "autoencoder (digits-ae)", "VAE (digits-2d)"]
+    assert all(len(row) == 3 and all(row) for row in rows)
     assert not any("Gaussian" in caption.value for caption in page.caption)
 
 
@@ -184,15 +187,18 @@ def test_a_density_is_not_compared_with_a_probability(open_page):
 def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     holes = [studies.holes(model.vae, vc.binarized_test("digits")) for model in triple()]
     vae, plain, pca = (f"{100 * share.share:.0f}\u00a0%" for share in holes)
-    texts = [text.value for text in open_page().markdown]
-    (answer,) = (text for text in texts if text.startswith("Draws are random points near 0."))
-    assert f"**{plain} of the draws fall in its holes**" in answer
-    assert f"**{vae}** fall in holes of the VAE and {pca} in holes of PCA" in answer
-    for share in holes:
-        assert any(
-            f"{percent(share.fitted_share, 1, error=share.fitted_share_error)} of draws from a Gaussian" in text
-            for text in texts
-        )
+    page = open_page()
+    texts = [text.value for text in page.markdown]
+    (answer,) = (text for text in texts if text.startswith("Nothing pulls its codes to the middle"))
+    assert f"**{plain} of draws fall in its holes**, **{vae}** in the VAE's, {pca} in PCA's" in answer
+    assert any(
+        f"{100 * holes[1].out_of_reach:.0f}\u00a0% of its test images are out of reach" in text for text in texts
+    )
+    rows = {row[0]: row[1:] for row in table_of(page)}
+    fitted = [f"{100 * a.fitted_share:.1f}\u00a0±\u00a0{100 * a.fitted_share_error:.1f}\u00a0%" for a in holes]
+    assert rows["in holes, of draws from a Gaussian fitted to the codes"] == fitted
+    outside = [f"{100 * a.out_of_reach:.1f}\u00a0±\u00a0{100 * a.out_of_reach_error:.1f}\u00a0%" for a in holes]
+    assert rows["out of reach, of test images"] == outside
     header, arrays = unpacked(packed_models(triple(), dark=False))
     assert header["draws"] == 100 and header["class_names"] == [str(digit) for digit in range(10)]
     for number, share in enumerate(holes):
@@ -201,8 +207,7 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
         assert np.array_equal(arrays[f"distances{number}"], share.distances)
         assert header["models"][number]["limit"] == share.limit
     classes = vc.load_data("digits").y_test[holes[1].nearest_image].bincount()
-    likeness = f"{int(classes.max())} of 100 draws are most like: {int(classes.argmax())}"
-    assert header["models"][1]["likeness"] == likeness
+    assert rows["of 100 draws, most are like a"][1] == f"{int(classes.argmax())}\u00a0({int(classes.max())})"
 
 
 def test_of_any_two_models_the_page_says_how_many_draws_fall_in_holes(open_page):

@@ -408,6 +408,24 @@ def test_slow_motion_explains_each_stage_and_sends_it_to_the_scene(open_page):
     assert sent_to(page, "slow_motion")[0]["number"] == 51
 
 
+def test_three_curves_answer_the_question_with_a_number_and_a_switch_shows_all(open_page):
+    def names(page):
+        return [curve["name"] for chart in charts(page) for curve in chart["data"]]
+
+    page = open_page("gradients")
+    assert names(page) == ["score function", "score function, baseline", "B (eq. 7)"]
+    variances, points = cached.variances("untrained", "L"), variance_settings("L")
+    score, by_noise = (next(point for point in points if point.estimator == name) for name in ("score", "B"))
+    times = variances.at(score).mean / variances.at(by_noise).mean
+    (conclusion,) = (text.value for text in page.markdown if "B moves the noise outside" in text.value)
+    assert f"the mean of **{times:,.0f}" in conclusion and "gradients of the score function**" in conclusion
+    assert "\u00a0±\u00a0" in conclusion or variances.repeats == REPEATS
+    page.toggle(key="variance_all").set_value(True).run()
+    assert len(names(page)) == 7
+    page.segmented_control(key="variance_axis").set_value("M").run()
+    assert len(names(page)) == 5, "with one draw, IWAE and DReG are A and STL"
+
+
 @pytest.mark.parametrize(
     ("at", "expected"),
     [

@@ -10,6 +10,7 @@ import { Scene, sceneHeight, STAGES } from "./slow_motion_scene.js"
 
 const STAGE_SECONDS = 2.4 // how long the motion of a stage takes
 const REST_SECONDS = 2 // until the next stage begins by itself
+const AROUND = 312 // pixels of the window for what stands above the scene, and on a phone for its formula too
 const PICTURES = ["x", "decoded", "decoded_after"]
 
 const KEYS = "arrow keys go from stage to stage"
@@ -150,12 +151,11 @@ class SlowMotion extends Component {
     const width = this.root.clientWidth
     if (!iteration || !width) return
     const { names, number, last, colours, elbo, elbo_after: after } = iteration.header
-    const isLow = zoomOf(canvas) > 1
-    const height = sceneHeight(width, isLow)
+    const height = sceneHeight(width, document.documentElement.clientHeight - AROUND, zoomOf(canvas) > 1)
     const context = contextOf(canvas, width, height)
     context.fillStyle = colours.surface
     context.fillRect(0, 0, width, height)
-    new Scene(context, width, isLow, iteration, stage, this.time).draw()
+    new Scene(context, width, height, iteration, stage, this.time).draw()
     this.back.disabled = number === 1 && stage === 0
     this.step.disabled = number === last && stage === STAGES - 1
     const words = [`${stage + 1} of ${STAGES}: ${names[stage]}`]

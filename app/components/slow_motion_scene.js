@@ -12,9 +12,8 @@ import { fixed } from "./kit/words.js"
 
 export const STAGES = 8
 const [MINIBATCH, ENCODE, NOISE, CODE, DECODE, KL, GRADIENT, UPDATE] = Array.from({ length: STAGES }, (_, stage) => stage)
-/** Pixels: between images and plane, height of the bars, widths; and in how many columns the images stand at first. */
-const USUAL = { space: 34, bars: 84, tile: 56, plane: 300, columns: 4 }
-const LOW = { space: 20, bars: 56, tile: 40, plane: 144, columns: 8 } // for a projector's screen
+const [LEAST, MOST, PROJECTED] = [340, 600, 344] // heights in pixels; the last one on a projector's screen
+const FULL = 588 // below this height, all is smaller
 const TEXT = 13
 const DOT = 9 // the radius of a point, which has its image's number in it
 
@@ -25,37 +24,55 @@ const eased = (time) => time * time * (3 - 2 * time)
 /** @param {Place} from @param {Place} to @param {number} share */
 const between = (from, to, share) => [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share]
 
-/** The sizes of a scene of this width. @param {number} width @param {boolean} isLow */
-function sizes(width, isLow) {
-  const most = isLow ? LOW : USUAL
+/**
+ * The height of a scene: what the window leaves for it, so that the words and the formula of a stage stand on the same screen.
+ * @param {number} width
+ * @param {number} room pixels
+ * @param {boolean} isLow
+ */
+export const sceneHeight = (width, room, isLow) => (isLow ? PROJECTED : Math.round(Math.min(1.2 * width, clamp(room, LEAST, MOST))))
+
+/** The sizes of a scene. @param {number} width @param {number} height */
+function sizes(width, height) {
+  const scale = Math.min(1, height / FULL)
   const labels = width < 480 ? 54 : 76
   const column = (width - labels) / 8
-  const tile = Math.min(most.tile, column - 4)
-  const plane = Math.round(Math.min(most.plane, 0.62 * width))
-  const top = { x: 8, plane: 8 + tile + most.space }
-  const decoded = top.plane + plane + most.space
-  return { width, bars: most.bars, columns: most.columns, labels, column, tile, plane, xTop: top.x, planeTop: top.plane, decodedTop: decoded, barsTop: decoded + tile + 8 }
+  const tile = Math.min(56 * scale, column - 4)
+  const [space, bars] = [34 * scale, 84 * scale]
+  const [xTop, barsTop, bottom] = [8, height - 8 - bars, height - 8]
+  const [decodedTop, planeTop] = [barsTop - 8 - tile, xTop + tile + space]
+  const plane = decodedTop - space - planeTop // and as large as there is room, before the decoded images are there
+  return { width, labels, column, tile, bars, xTop, planeTop, decodedTop, barsTop, bottom, plane, alone: Math.min(bottom - planeTop, width - labels) }
 }
 
-/** @param {number} width @param {boolean} isLow */
-export const sceneHeight = (width, isLow) => sizes(width, isLow).barsTop + sizes(width, isLow).bars + 8
+/**
+ * In how many columns images of the largest size fit.
+ * @param {number} count
+ * @param {number} width
+ * @param {number} height
+ */
+function columnsFor(count, width, height) {
+  const sideOf = (/** @type {number} */ columns) => Math.min(width / columns, height / Math.ceil(count / columns))
+  return Array.from({ length: count }, (_, i) => i + 1).reduce((best, columns) => (sideOf(columns) > sideOf(best) ? columns : best), 1)
+}
 
 /** One picture of an iteration: a stage, and how far it has got. */
 export class Scene {
   /**
    * @param {CanvasRenderingContext2D} context
    * @param {number} width
-   * @param {boolean} isLow whether it must fit a projector's screen
+   * @param {number} height
    * @param {Iteration} iteration
    * @param {number} stage
    * @param {number} time from 0 to 1
    */
-  constructor(context, width, isLow, iteration, stage, time) {
+  constructor(context, width, height, iteration, stage, time) {
     this.context = context
     this.iteration = iteration
     this.stage = stage
     this.time = time
-    this.sizes = sizes(width, isLow)
+    this.sizes = sizes(width, height)
+    this.sizes.plane += (this.sizes.alone - this.sizes.plane) * (1 - eased(part(this.at(DECODE), 0, 0.3)))
     this.count = iteration.arrays.kl.length
     this.colours = iteration.header.colours
     this.reach = iteration.header.reach
@@ -108,20 +125,22 @@ export class Scene {
 
   // -- parts -------------------------------------------------------------------------------------------------------
 
-  /** The images of the minibatch: large at first, when nothing else is there yet, and then a row above the plane. */
+  /** The images of the minibatch: as large as they fit at first, when nothing else is there yet, and then a row above the plane. */
   minibatch() {
-    const { colours, sizes: { tile, xTop, labels, width, barsTop, bars, columns } } = this
-    const rows = Math.ceil(this.count / columns)
-    const cell = Math.min((width - labels) / columns, (barsTop + bars - xTop) / rows)
-    const size = 0.86 * cell
+    const { colours, count, sizes: { tile, xTop, labels, width, bottom } } = this
+    const columns = columnsFor(count, width - labels, bottom - xTop)
+    const rows = Math.ceil(count / columns)
+    const cell = Math.min((width - labels) / columns, (bottom - xTop) / rows)
     const grown = 1 - eased(part(this.at(ENCODE), 0, 0.3))
-    const [left, top] = [(width + labels - columns * cell) / 2 + 0.07 * cell, xTop]
+    const [left, top] = [(width + labels - columns * cell) / 2, (xTop + bottom - rows * cell) / 2]
     const square = (/** @type {number} */ i) => {
       const row = [this.across(i) - tile / 2, xTop]
-      const grid = [left + (i % columns) * cell, top + Math.floor(i / columns) * cell]
-      return [...between(row, grid, grown), tile + (size - tile) * grown]
+      const grid = [left + ((i % columns) + 0.04) * cell, top + (Math.floor(i / columns) + 0.04) * cell]
+      return [...between(row, grid, grown), tile + (0.92 * cell - tile) * grown]
     }
     this.images("x", square, "x", colours.data, (i) => part(this.at(MINIBATCH), i / 10, (i + 3) / 10))
+    if (this.stage > MINIBATCH || count === columns * rows) return
+    this.write(`M = ${count}`, left + (columns - 0.5) * cell, top + (rows - 0.5) * cell, colours.data, "center", 20) // in the free place
   }
 
   /**
@@ -133,7 +152,7 @@ export class Scene {
    * @param {(i: number) => number} opacityOf
    */
   images(name, where, letter, colour, opacityOf) {
-    const { context, sizes: { tile, labels } } = this
+    const { context, sizes: { tile } } = this
     const square = typeof where === "number" ? (/** @type {number} */ i) => [this.across(i) - tile / 2, where, tile] : where
     for (let i = 0; i < this.count; i++) {
       const opacity = opacityOf(i)
@@ -149,8 +168,8 @@ export class Scene {
       context.strokeRect(left, top, side, side)
     }
     context.globalAlpha = 1
-    const [, top, side] = square(0)
-    this.write(letter, labels - 8, top + side / 2 + 4, colour, "right")
+    const [left, top, side] = square(0)
+    this.write(letter, left - 12, top + side / 2 + 4, colour, "right")
   }
 
   encoding() {
@@ -208,14 +227,14 @@ export class Scene {
 
   decoding() {
     const { colours: { decoder }, sizes: { decodedTop } } = this
-    const grown = eased(part(this.at(DECODE), 0, 0.45))
+    const grown = eased(part(this.at(DECODE), 0.25, 0.55))
     this.context.globalAlpha = this.stage === DECODE ? 0.9 : 0.45
     for (let i = 0; i < this.count; i++) {
       const from = this.place(...this.pair("z", i))
       line(this.context, [from, between(from, [this.across(i), decodedTop], grown)], decoder, 1.5)
     }
     this.context.globalAlpha = 1
-    const opacity = part(this.at(DECODE), 0.4, 0.65)
+    const opacity = part(this.at(DECODE), 0.5, 0.7)
     const renewed = eased(this.at(UPDATE))
     this.images("decoded", decodedTop, "p(x|z)", decoder, () => opacity * (1 - renewed))
     if (renewed) this.images("decoded_after", decodedTop, "p(x|z)", decoder, () => renewed)
@@ -225,7 +244,7 @@ export class Scene {
   bars() {
     const { context, colours, sizes: { barsTop, bars, tile }, iteration: { header, arrays } } = this
     const scale = bars / header.deepest
-    const [drawn, cost] = [eased(part(this.at(DECODE), 0.6, 1)), eased(this.at(KL))]
+    const [drawn, cost] = [eased(part(this.at(DECODE), 0.7, 1)), eased(this.at(KL))]
     for (let i = 0; i < this.count; i++) {
       const left = this.across(i) - tile / 4
       const [reconstruction, kl] = [-arrays.recon_log_lik[i] * scale * drawn, arrays.kl[i] * scale * cost]
@@ -276,20 +295,16 @@ export class Scene {
     line(this.context, way, colour, 3)
   }
 
-  /** The letters beside the plane and the bars. */
+  /** The letters in the corners of the plane, and beside the bars. */
   letters() {
     const { colours, sizes: { width, labels, plane, planeTop, barsTop }, iteration: { header } } = this
-    const [left, right, line] = [(width + labels - plane) / 2 - 10, (width + labels + plane) / 2 + 10, 20]
-    const [beside, roomy] = [left > 70, width - right > 70] // else within the plane
-    const [x, align] = beside ? [left, /** @type {CanvasTextAlign} */ ("right")] : [left + 16, /** @type {CanvasTextAlign} */ ("left")]
-    if (this.at(ENCODE) > 0.4) this.write("q(z|x)", x, planeTop + 16, colours.encoder, align)
-    if (this.at(NOISE)) this.write("ε", x, planeTop + 16 + line, colours.prior, align)
-    if (this.at(CODE)) this.write("z", x, planeTop + 16 + 2 * line, colours.latent, align)
-    const isLate = this.at(GRADIENT) > 0.4
-    const [far, end] = roomy ? [right, /** @type {CanvasTextAlign} */ ("left")] : [right - 16, /** @type {CanvasTextAlign} */ ("right")]
-    if (isLate) this.write(`∇θ ${fixed(header.decoder_norm, 1)}`, far, planeTop + 16 + line, colours.decoder, end)
-    if (this.at(GRADIENT) > 0.9) this.write(`∇φ ${fixed(header.encoder_norm, 1)}`, far, planeTop + 16, colours.encoder, end)
-    if (this.at(DECODE) > 0.6) this.write(labels > 60 ? "log p(x|z)" : "log p", labels - 4, barsTop + 12, colours.decoder, "right", 12)
+    const [left, right, line] = [(width + labels - plane) / 2 + 8, (width + labels + plane) / 2 - 8, 20]
+    if (this.at(ENCODE) > 0.4) this.write("q(z|x)", left, planeTop + 18, colours.encoder, "left")
+    if (this.at(NOISE)) this.write("ε", left, planeTop + 18 + line, colours.prior, "left")
+    if (this.at(CODE)) this.write("z", left, planeTop + 18 + 2 * line, colours.latent, "left")
+    if (this.at(GRADIENT) > 0.4) this.write(`∇θ ${fixed(header.decoder_norm, 1)}`, right, planeTop + 18 + line, colours.decoder, "right")
+    if (this.at(GRADIENT) > 0.9) this.write(`∇φ ${fixed(header.encoder_norm, 1)}`, right, planeTop + 18, colours.encoder, "right")
+    if (this.at(DECODE) > 0.7) this.write(labels > 60 ? "log p(x|z)" : "log p", labels - 4, barsTop + 12, colours.decoder, "right", 12)
     if (this.at(KL)) this.write("−KL", labels - 4, barsTop + 30, colours.encoder, "right", 12)
     if (this.at(KL) > 0.9) this.write(labels > 60 ? "= ELBO" : "ELBO", labels - 4, barsTop + 48, colours.text, "right", 12)
   }

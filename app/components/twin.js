@@ -178,17 +178,11 @@ class Twin extends Component {
     const seen = globalThis.twinSeen
     if (!this.header || !seen || seen.header.id !== this.header.id || !this.columns.clientWidth) return
     const decoded = this.parts.map((column) => column.decode(this.z))
-    const again = this.parts.map((_, number) => seen.arrays[`reconstruction${number}`])
     this.parts.forEach((column, number) => {
       column.drawDraws(this.draws)
       column.drawPlane(this.isWide, this.draws, this.z, seen.arrays[`z${number}`])
-      column.pictures.draw("decoded", decoded[number])
+      column.pictures.draw(decoded[number], decoded[0])
       column.drawNearest(this.draws.chosen)
-      column.pictures.draw("reconstruction", again[number])
-      if (number) {
-        column.pictures.drawDifference("difference", decoded[number], decoded[0])
-        column.pictures.drawDifference("reconstructionDifference", again[number], again[0])
-      }
     })
     const texts = coordinates(this.z)
     this.root.dataset.z = texts.join(",")

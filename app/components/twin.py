@@ -18,7 +18,7 @@ _HTML = """
 </section>
 """
 _component = declare("twin", _HTML, styles="twin")
-_x = declare("twin_x", "<div hidden></div>")
+_x = declare("twin_x", '<section class="twin-x"><div class="twin-x-columns"></div></section>', styles="twin")
 
 
 def twin(models: bytes, *, key: str = "twin") -> None:
@@ -28,5 +28,5 @@ def twin(models: bytes, *, key: str = "twin") -> None:
 
 
 def twin_x(content: bytes, *, key: str = "twin_x") -> None:
-    """Show the z and the reconstruction of each mounted model, as `shown.twins.packed_twins` packed them."""
+    """Show each model's reconstruction of x, and its z on the mounted maps, as `shown.twins.packed_twins` packed them."""
     _x(data=content, key=key)

@@ -44,16 +44,16 @@ export class Column {
     this.arrays = arrays
     this.decoder = decoder
     this.rows = rowsOfClasses(arrays.labels, header.class_names.length)
-    const { title, share, reach, likeness } = header.models[number]
+    const { title, share } = header.models[number]
     this.plane = picture("plane", `${title}: latent map; arrow keys move the point, with Shift farther`, true)
     this.draws = picture("draws", `${title}: ten draws from the prior, decoded; arrow keys choose one. ${share}`, true)
     this.element = made("div", "twin-column")
     this.head = made("div", "twin-head")
     this.head.append(made("strong", "", title))
-    this.pictures = new Pictures(number, header)
+    this.pictures = new Pictures(number, header, "decoded", "picture at z, the mean of p(x|z)")
     if (share) {
-      const lines = [share, reach, likeness].filter(Boolean).map((text) => made("p", "twin-share", text))
-      this.head.append(...lines, this.draws, this.pictures.nearest)
+      this.head.append(made("p", "twin-share", share), this.draws)
+      this.pictures.element.append(this.pictures.nearest)
     }
     this.body = made("div", "twin-body")
     this.body.append(this.plane, this.pictures.element)

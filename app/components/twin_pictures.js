@@ -1,11 +1,10 @@
-// The pictures of one model of those side by side: at z, of the test image again, and what differs from the first model.
+// A picture of one model of those side by side, and what differs from the first model's. The first model has the key to the colours there.
 
 import { context2d, drawMeans } from "./kit/canvas.js"
 import { clamp } from "./kit/numbers.js"
 import { fixed } from "./kit/words.js"
 
-const FIRST_HIGHER = [0, 114, 178] // told apart by colour-blind eyes; the caption names them
-const THIS_HIGHER = [213, 94, 0]
+const [DARKER, BRIGHTER] = [[0, 114, 178], [213, 94, 0]] // told apart by colour-blind eyes; the key names them
 
 export class Pictures {
   /** @type {Record<string, HTMLCanvasElement>} */
@@ -14,23 +13,17 @@ export class Pictures {
   /**
    * @param {number} number of the model; the first has no differences
    * @param {any} header
+   * @param {string} role of the picture; what differs has "Difference" after it
+   * @param {string} text
    */
-  constructor(number, header) {
-    const [title, first] = [header.models[number].title, header.models[0].title]
+  constructor(number, header, role, text) {
+    const { title } = header.models[number]
     this.shape = header.image_shape
     this.title = title
-    const cells = [
-      ["decoded", "picture at z, the mean of p(x|z)"],
-      ["difference", `minus that of ${first}`],
-      ["reconstruction", "test image again, at z = μ + σε"],
-      ["reconstructionDifference", `minus that of ${first}`],
-    ]
+    this.role = role
     const pair = made("div", "twin-pair")
-    for (const [role, text] of cells) {
-      const figure = this.figure(role, text)
-      if (!number && role.toLowerCase().endsWith("difference")) figure.style.visibility = "hidden"
-      pair.append(figure)
-    }
+    const first = header.models[0].name
+    pair.append(this.figure(role, text), number ? this.figure(`${role}Difference`, `minus that of ${first}`) : keyOf(first))
     this.nearest = this.figure("nearest", "")
     this.nearest.className = "twin-nearest"
     this.images.nearest.after(this.canvas("nearestDifference", "what differs"))
@@ -61,10 +54,19 @@ export class Pictures {
   }
 
   /**
+   * @param {Float32Array} pixels
+   * @param {Float32Array} reference the first model's
+   */
+  draw(pixels, reference) {
+    this.drawPicture(this.role, pixels)
+    if (this.images[`${this.role}Difference`]) this.drawDifference(`${this.role}Difference`, pixels, reference)
+  }
+
+  /**
    * @param {string} role
    * @param {Float32Array} pixels
    */
-  draw(role, pixels) {
+  drawPicture(role, pixels) {
     drawMeans(this.images[role], pixels, this.shape)
     this.images[role].pixels = pixels
   }
@@ -80,7 +82,7 @@ export class Pictures {
     const { nearest: figure, images: { nearest: canvas } } = this
     figure.style.visibility = pixels ? "visible" : "hidden"
     if (!pixels) return
-    this.draw("nearest", pixels)
+    this.drawPicture("nearest", pixels)
     this.drawDifference("nearestDifference", drawn, pixels)
     const far = distance > limit
     const text = `Most similar picture of a test image, and the difference: ${fixed(distance, 2)}, ${far ? "above" : "below"} the limit ${fixed(limit, 2)}${far ? ": a hole." : "."}`
@@ -104,12 +106,27 @@ export class Pictures {
     for (let at = 0; at < difference.length; at += parts) {
       const value = difference.subarray(at, at + parts).reduce((sum, part) => sum + part, 0) / parts
       const to = (4 * at) / parts
-      image.data.set(value > 0 ? THIS_HIGHER : FIRST_HIGHER, to)
+      image.data.set(value > 0 ? BRIGHTER : DARKER, to)
       image.data[to + 3] = 255 * clamp(Math.abs(value), 0, 1)
     }
     context2d(canvas).putImageData(image, 0, 0)
     canvas.pixels = difference
   }
+}
+
+/**
+ * What the colours of the differences mean, in the place where the first model has none.
+ * @param {string} name of the first model, in a sentence
+ */
+function keyOf(name) {
+  const key = made("div", "twin-key")
+  const colour = (/** @type {number[]} */ [red, green, blue], /** @type {string} */ text) => {
+    const row = made("span", "", text)
+    row.style.setProperty("--colour", `rgb(${red} ${green} ${blue})`)
+    return row
+  }
+  key.append(made("span", "", "Colours of what differs:"), colour(BRIGHTER, `brighter than ${name}`), colour(DARKER, `darker than ${name}`))
+  return key
 }
 
 /**

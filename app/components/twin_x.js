@@ -1,10 +1,22 @@
 // What the models of the twin view make of the x and the eps that were chosen: it changes with them, and the models stay.
 
-import { unpack } from "./kit/pack.js"
+import { Component, mounting } from "./kit/mount.js"
+import { Pictures } from "./twin_pictures.js"
 
-/** @param {import("./kit/mount.js").Mounted} component */
-export default function ({ data }) {
-  if (!data) return
-  globalThis.twinSeen = unpack(data)
-  window.dispatchEvent(new Event("twin-seen"))
+class TwinX extends Component {
+  /** @param {import("./kit/pack.js").Packed} packed */
+  load(packed) {
+    const { header, arrays } = packed
+    /** @type {Pictures[]} */
+    const models = header.models.map((/** @type {unknown} */ _, /** @type {number} */ number) =>
+      new Pictures(number, header, "reconstruction", "test image again, at z = μ + σε"),
+    )
+    models.forEach((pictures, number) => pictures.draw(arrays[`reconstruction${number}`], arrays.reconstruction0))
+    this.root.style.setProperty("--models", String(models.length))
+    this.root.replaceChildren(...models.map(({ element }) => element))
+    globalThis.twinSeen = packed // the maps show where each model puts x
+    window.dispatchEvent(new Event("twin-seen"))
+  }
 }
+
+export default mounting(".twin-x-columns", TwinX)

@@ -68,7 +68,7 @@ def gradient_norms(norms: dict[str, float], *, dark: bool = False) -> go.Figure:
             marker_color=colour,
             **hover("%{x:.3f}<extra>%{y}</extra>"),
         )
-    style(figure, colours, height=380, revision="norms")
+    style(figure, colours, height=320, revision="norms")
     figure.update_xaxes(title="length of the gradient, nats per unit of weight")
     figure.update_yaxes(autorange="reversed", ticksuffix=" ")
     return figure

@@ -180,6 +180,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "twin_answer": "the answer in numbers",
         "twin_shares": "the shares above the draws",
         "twin_bounds": "the numbers of each model",
+        "twin_about": "What is a hole?",
         "twin_image": "the test image",
         "twin_seed": "Seed of eps",
         "twin_x": "the test image in every model",
@@ -220,6 +221,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
     "gradients": {
         "variance_axis": "Against",
         "variance_weights": "Weights",
+        "variance_all": "All curves",
         "gradient_variance": "the chart of the variances",
         "variance_ratio": "how many times as large",
         "variance_status": "how many gradients there are",
@@ -229,6 +231,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "slow_row": "the iteration in slow motion",
         "slow_motion": "the picture of the iteration",
         "slow_sentence": "what the stage does",
+        "slow_numbers": "the numbers of the stage",
         "gradient_norms": "the chart of the gradients",
     },
     "figures": {

@@ -18,18 +18,19 @@ from vae_core.studies.gradient_variance import variance_settings
 from vae_core.studies.iterations import Iteration
 
 AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
+ALL = ("score", "score-baseline", "A", "IWAE", "B", "STL", "DReG")
 IMAGE_SHAPE = (8, 8)  # the iterations are on digits
 
 
-def gradient_variance(variances: Variances, axis: str, dark: bool) -> go.Figure:
-    """The variances measured so far against L or M. The figure holds the number of measurements, for the script that is
+def gradient_variance(variances: Variances, axis: str, estimators: Sequence[str], dark: bool) -> go.Figure:
+    """The variances of these `estimators` measured so far against L or M. The figure holds the number of measurements, for the script that is
     saved with it."""
     points = variance_settings(axis)
     x = sorted({point.num_samples if axis == "L" else point.batch_size for point in points})
     values: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     measured = {point.estimator for point in points}
-    for name in ("score", "score-baseline", "A", "IWAE", "B", "STL", "DReG"):
-        if name not in measured:
+    for name in ALL:
+        if name not in measured or name not in estimators:
             continue
         curve = [variances.at(point) for point in points if point.estimator == name]
         values[name] = (np.array([point.mean for point in curve]), np.array([point.std_error for point in curve]))

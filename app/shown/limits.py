@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from aevb_lab.figures.coding import pixel_bars
 from aevb_lab.figures.numbers import nats, percent, plus_minus
+from aevb_lab.figures.tables import markdown_table
 from vae_core.experiments.limits import Limit
 
 OTHERS = ("gzip", "bz2", "PNG, one picture", "WebP, one picture", "each pixel by itself")
@@ -44,7 +45,7 @@ def bits_table(limits: Sequence[Limit]) -> str:
         for limit in limits
         if limit.is_binary
     ]
-    return _markdown(("bits a pixel", "bound", "limit", *OTHERS), rows)
+    return markdown_table(("bits a pixel", "bound", "limit", *OTHERS), rows)
 
 
 def gaps_table(limits: Sequence[Limit]) -> str:
@@ -59,13 +60,8 @@ def gaps_table(limits: Sequence[Limit]) -> str:
         ]
         for limit in limits
     ]
-    return _markdown(("nats an image", "gap", "amortisation", "shape"), rows)
+    return markdown_table(("nats an image", "gap", "amortisation", "shape"), rows)
 
 
 def _bits(value: float) -> str:
     return f"{value:.3f}"
-
-
-def _markdown(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---", *["---:"] * (len(heads) - 1)], *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

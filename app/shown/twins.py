@@ -12,13 +12,14 @@ import numpy as np
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
-from aevb_lab.figures.numbers import percent
+from aevb_lab.escaping import plain
+from aevb_lab.figures.numbers import nats, percent, plus_minus
+from aevb_lab.figures.tables import markdown_table
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.twins import title_in_sentence, title_of
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.studies.decoder import mean_layers
-from vae_core.studies.examples import Examples
 from vae_core.studies.holes import Holes
 from vae_core.studies.planes import axis_title
 from vae_core.studies.side_by_side import Twin
@@ -27,12 +28,39 @@ from vae_core.studies.travel import NO_CLASS
 
 def packed_twins(models: Sequence[LoadedModel], twins: Sequence[Twin]) -> bytes:
     """Each model's z of the chosen x, and its reconstruction."""
+    about = [{"title": title_of(model), "name": title_in_sentence(model)} for model in models]
+    header = {"id": _id(models), "models": about, "image_shape": list(models[0].vae.config.image_shape)}
     axes = cached.shared_plane(tuple(models)).axes
     arrays: dict[str, np.ndarray] = {}
     for number, twin in enumerate(twins):
         arrays[f"z{number}"] = _planar(twin.z[None, axes])[0]
         arrays[f"reconstruction{number}"] = twin.reconstruction.astype(np.float32)
-    return pack_arrays({"id": _id(models)}, arrays)
+    return pack_arrays(header, arrays)
+
+
+def measures(models: Sequence[LoadedModel], twins: Sequence[Twin], holes: Sequence[Holes]) -> str:
+    """Markdown: a row for each measure, a column for each model. Without `holes`, only what is of the chosen x and of q(z)."""
+    rows = [
+        ["ELBO, nats: higher is better", *(f"**{nats(twin.elbo)}**{plus_minus(twin.elbo_error)}" for twin in twins)],
+        ["reconstruction, nats", *(nats(twin.recon_log_lik) for twin in twins)],
+        ["KL, nats", *(nats(twin.kl) for twin in twins)],
+        ["squared error a pixel", *(f"{twin.squared_error:.3f}" for twin in twins)],
+        ["KL(q(z) ‖ p(z)), nats", *(f"**{nats(cached.distance_to_prior(model))}**" for model in models)],
+    ]
+    if holes:
+        labels, names = require_examples(models[0]).labels, require_examples(models[0]).class_names
+        rows += [
+            ["in holes, of draws from N(0, I)", *(f"**{percent(a.share, 1, error=a.share_error)}**" for a in holes)],
+            ["in holes, of draws from a Gaussian fitted to the codes", *(percent(a.fitted_share, 1, error=a.fitted_share_error) for a in holes)],
+            ["out of reach, of test images", *(percent(a.out_of_reach, 1, error=a.out_of_reach_error) for a in holes)],
+        ]  # fmt: skip
+        if labels is not None:
+            most = [share.most_alike(labels) for share in holes]
+            count = len(holes[0].nearest_image)
+            rows.append(
+                [f"of {count} draws, most are like a", *(f"{plain(names[label])} ({number})" for label, number in most)]
+            )
+    return markdown_table(["measure", *(plain(title_of(model)) for model in models)], rows)
 
 
 def packed_models(models: Sequence[LoadedModel], dark: bool) -> bytes:
@@ -60,8 +88,7 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
         about.append({
             "title": title, "name": name, "layers": len(decoder.layers), "activation": decoder.activation, "mean": decoder.mean,
             "share": f"In holes: {percent(holes[number].share)} of the draws" if holes else "",
-            "reach": f"Out of reach: {percent(holes[number].out_of_reach)} of the images" if holes else "",
-            "likeness": _likeness(examples, holes[number]) if holes else "", "limit": holes[number].limit if holes else 0.0,
+            "limit": holes[number].limit if holes else 0.0,
         })  # fmt: skip
         if holes:
             arrays[f"holes{number}"] = holes[number].in_hole.astype(np.uint8)
@@ -83,14 +110,6 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
         "class_names": list(examples.class_names),
     }
     return pack_arrays(header, arrays)
-
-
-def _likeness(examples: Examples, holes: Holes) -> str:
-    """The class that most of the shown draws are like, by the image whose picture is most similar."""
-    if examples.labels is None:
-        return ""
-    label, count = holes.most_alike(examples.labels)
-    return f"{count} of {len(holes.nearest_image)} draws are most like: {examples.class_names[label]}"
 
 
 def _planar(points: np.ndarray) -> np.ndarray:

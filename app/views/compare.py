@@ -10,19 +10,19 @@ from aevb_lab.components.time_travel import time_travel
 from aevb_lab.components.twin import twin, twin_x
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files, run_files
-from aevb_lab.figures.numbers import nats, percent
+from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.scripts.compare import travel_script, twins_script
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.link import keep_choice, lacking_names, restore_choice
 from aevb_lab.session.models import LoadedModel, load_model, model_names
 from aevb_lab.session.travel import Travel, branch_from, branches_of, can_train_on, is_training, travel_names, travel_of
-from aevb_lab.session.twins import title_in_sentence, title_of, triple, twin_names
+from aevb_lab.session.twins import title_in_sentence, triple, twin_names
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.travel import packed_frames
-from aevb_lab.shown.twins import packed_models, packed_twins
+from aevb_lab.shown.twins import measures, packed_models, packed_twins
 from vae_core.studies.holes import DRAWS, LEVEL, REPEATS, Holes
-from vae_core.studies.side_by_side import NOISE_DRAWS, Twin
+from vae_core.studies.side_by_side import NOISE_DRAWS
 
 VIEWS = ("side by side", "time travel")
 QUESTIONS = {
@@ -31,26 +31,33 @@ QUESTIONS = {
 }
 POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
-LEGEND = (
+HOW = (
+    "Move over a map or a draw, or use the arrow keys (with Shift: larger steps). All models decode the same z. "
+    "Press a draw: below the maps stands the most similar picture of a test image.\n\n"
     "A dot is the code of a test image. A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two "
-    "standard deviations of N(0, I).\n\n"
-    "Move over any map or any draw, or use the arrow keys (with Shift: larger steps). All models decode the same z. Press a draw: below it is the most similar picture of a test image. In the pictures of "
-    "differences, orange pixels are brighter than in the first model, and blue ones are darker. Beside the most similar picture, orange "
-    "pixels are brighter in the draw."
-)
-ABOUT_PCA = (
-    "\n\nAll pictures of PCA are blurred, those of the test images too. So a blurred draw is not in a hole of PCA."
+    "standard deviations of N(0, I)."
 )
 ABOUT_HOLES = (
-    "\n\n**What is a hole?** Each model decodes the code of each test image: that is the image's picture. For each picture we find the most "
-    f"similar other one, and how far apart the two are, pixel by pixel. {percent(LEVEL)} of these distances are below a limit. A draw falls "
-    "in a hole when its picture is farther than this limit from every test image's picture. So about "
-    f"{percent(1 - LEVEL)} of the test images' own pictures would count as holes. We compare pixels and not places, because each model "
-    "may stretch its map as it likes.\n\n"
-    f"The shares are of {REPEATS * DRAWS:,} draws from N(0, I), the prior. {REPEATS} repeats give the standard errors below. "
-    "Below you also see the share for draws from a Gaussian that is fitted to the model's own codes. It suits the autoencoder "
-    "better.\n\n"
-    f"**What is out of reach?** A test image is out of reach if its code is farther from 0 than {percent(LEVEL)} of the draws."
+    "**What is a hole?** Each model makes a picture of the code of each test image. For each picture we look for the most similar other "
+    f"one, and measure how far apart the two are, pixel by pixel. {percent(LEVEL)} of these distances are below a limit. A draw is in "
+    "a hole if its picture is farther than this limit from the picture of every test image. It may look clean, but no test image looks "
+    f"like it. About {percent(1 - LEVEL)} of the test images' own pictures would count as holes. We compare pixels and not places, "
+    "because each model may stretch its map as it likes.\n\n"
+    f"**What is out of reach?** A test image is out of reach if its code is farther from 0 than {percent(LEVEL)} of the draws.\n\n"
+    f"**Where do the shares come from?** From {REPEATS * DRAWS:,} draws from N(0, I), the prior. {REPEATS} repeats give the standard errors "
+    "in the table. It also has the share for draws from a Gaussian that is fitted to the model's own codes. It suits the autoencoder "
+    "better."
+)
+ABOUT_TRIPLE = (
+    "\n\n**Why do they draw so differently?** Draws are random points near 0. The VAE's codes lie near 0 too, so its pictures show many "
+    "digits. Nothing pulls the autoencoder's codes there: {} of its test images are out of reach, so its pictures show few digits. "
+    "All pictures of PCA are blurred, those of the test images too. So a blurred draw is not in a hole of PCA."
+)
+ABOUT_NUMBERS = (
+    "**What is KL(q(z) ‖ p(z))?** It says how far the codes of these test images together are from the prior. It falls with the number "
+    "of images. It does not say whether draws from the prior land in holes: that is counted.\n\n"
+    "**What do the colours say?** In the pictures of differences, orange pixels are brighter than in the first model, and blue ones are "
+    "darker. Beside the most similar picture, orange pixels are brighter in the draw."
 )
 MATHS = r"""
 The three have the same $x$ and the same two latent numbers. The plain autoencoder is a VAE that was trained with $\beta = 0$:
@@ -89,7 +96,9 @@ def _side_by_side(models: list[LoadedModel]) -> None:
         with st.container(key="twin_answer"):
             st.markdown(_answer(models, holes))
     twin(packed_models(models, is_dark()))
-    st.markdown(LEGEND + (ABOUT_PCA if models == triple() else "") + (ABOUT_HOLES if holes else ""))
+    st.markdown(HOW)
+    with st.expander("What is a hole?" if holes else "What do the numbers say?", key="twin_about"):
+        st.markdown(_about(models, holes))
     st.caption(f"Dots: the means of q(z|x) of {plain(require_examples(models[0]).source)}.")
     _on_one_x(models, holes)
 
@@ -99,17 +108,21 @@ def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
     shares = [percent(share.share) for share in holes]
     if models == triple():
         return (
-            "Draws are random points near 0. The VAE's codes (the dots) lie near 0 too, so its pictures show many digits. Nothing pulls the "
-            f"autoencoder's codes there: {percent(holes[1].out_of_reach)} of its test images are out of reach, so its pictures show few "
-            f"digits. And **{shares[1]} of the draws fall in its holes**, between the codes. Such a picture may look clean, but no test image looks like "
-            f"it. Of the same draws, **{shares[0]}** fall in "
-            f"holes of the VAE and {shares[2]} in holes of PCA."
+            f"Nothing pulls its codes to the middle, where draws come from: **{shares[1]} of draws fall in its holes**, "
+            f"**{shares[0]}** in the VAE's, {shares[2]} in PCA's."
         )
     parts = [
         f"**{share}** fall in holes of {plain(title_in_sentence(model))}"
         for model, share in zip(models, shares, strict=True)
     ]
     return f"Of the same {holes[0].num_draws:,} draws from N(0, I), {' and '.join(parts)}."
+
+
+def _about(models: list[LoadedModel], holes: list[Holes]) -> str:
+    about_holes = ABOUT_HOLES if holes else ""
+    if holes and models == triple():
+        about_holes += ABOUT_TRIPLE.format(percent(holes[1].out_of_reach))
+    return "\n\n".join(filter(None, (about_holes, ABOUT_NUMBERS)))
 
 
 @controls.fragment
@@ -129,7 +142,8 @@ def _on_one_x(models: list[LoadedModel], holes: list[Holes]) -> None:
         st.image(picture_uri(enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
     twins = cached.twins_on(tuple(models), row - 1, seed)
     twin_x(packed_twins(models, twins))
-    _bounds(models, twins, holes)
+    with st.container(key="twin_bounds"):
+        st.markdown(measures(models, twins, holes))
     st.markdown(_what_may_be_compared(models))
     script = partial(twins_script, models, row - 1, seed)
     controls.take_away("compare", *model_files(models), script=script)
@@ -154,39 +168,12 @@ def _pick_models(row: DeltaGenerator) -> list[LoadedModel]:
     return [load_model(first), load_model(second)]
 
 
-def _bounds(models: list[LoadedModel], twins: list[Twin], holes: list[Holes]) -> None:
-    with st.container(key="twin_bounds"):
-        columns = st.columns(len(models), gap="medium")
-    shares = [_in_holes(share) for share in holes] or [""] * len(models)
-    for column, model, twin_of_x, share in zip(columns, models, twins, shares, strict=True):
-        column.markdown(
-            f"**{plain(title_of(model))}**  \nELBO **{nats(twin_of_x.elbo, 2)}** ± {twin_of_x.elbo_error:.2f} = "
-            f"{nats(twin_of_x.recon_log_lik, 2)} − KL {nats(twin_of_x.kl, 2)} nats  \n"
-            f"squared error {twin_of_x.squared_error:.3f} a pixel  \n"
-            f"KL(q(z) ‖ p(z)) **{nats(cached.distance_to_prior(model), 2)}** nats" + share
-        )
-
-
-def _in_holes(holes: Holes) -> str:
-    return (
-        f"  \nin holes: **{percent(holes.share, 1, error=holes.share_error)}** of draws from N(0, I), "
-        f"{percent(holes.fitted_share, 1, error=holes.fitted_share_error)} of draws from a Gaussian fitted to the codes  \n"
-        f"out of reach: {percent(holes.out_of_reach, 1, error=holes.out_of_reach_error)} of the test images"
-    )
-
-
 def _what_may_be_compared(models: list[LoadedModel]) -> str:
-    text = (
-        f"ELBO = reconstruction − KL, as mean ± standard error over the same {NOISE_DRAWS} draws of eps. A higher ELBO is better. "
-        "KL(q(z) ‖ p(z)) says how far the codes of these test images together are from the prior. It falls with the number of images, and it does "
-        "not say whether draws from the prior land in holes: that is counted."
-    )
-    if models == triple():
-        text += " The plain autoencoder is a VAE that was trained with β = 0: its σ has shrunk to about 0.0002."
+    text = f"ELBO = reconstruction − KL, as mean ± standard error over the same {NOISE_DRAWS} draws of eps."
     if len({model.vae.likelihood.binary for model in models}) > 1:
         text += (
             " Do not compare the density of grey pixels with the probability of black and white ones. "
-            "Between such models, compare the squared error, KL(q(z) ‖ p(z)) and the holes."
+            "Between such models, compare the rows below the KL."
         )
     return text
 

@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,14 +13,14 @@ from aevb_lab import cached, controls, linked
 from aevb_lab.components.measuring import measuring
 from aevb_lab.components.slow_motion import slow_motion
 from aevb_lab.figures.gradients import gradient_norms
-from aevb_lab.figures.numbers import nats
+from aevb_lab.figures.numbers import SPACE, nats, plus_minus
 from aevb_lab.figures.style import saved_as
-from aevb_lab.glossary import COST
+from aevb_lab.figures.tables import markdown_table
 from aevb_lab.scripts.gradients import gradients_script
 from aevb_lab.session.progress import Variances
 from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage
 from aevb_lab.session.viewer import is_dark
-from aevb_lab.shown.gradients import gradient_variance, packed_iteration
+from aevb_lab.shown.gradients import ALL, gradient_variance, packed_iteration
 from aevb_lab.theme import Palette, palette
 from vae_core import aevb, bounds, optim, training
 from vae_core.studies.gradient_variance import AXES, Setting, variance_ratio, variance_settings
@@ -28,6 +28,7 @@ from vae_core.studies.iterations import SLOW, Iteration
 
 WORK_SECONDS = 0.35
 MOST_ITERATIONS = 1000
+DECISIVE = ("score", "score-baseline", "B")  # the curves that answer the question
 MATHS = r"""
 **Score function** (sec. 2.2): $\nabla_\phi \mathbb E_{q_\phi(z)}[f(z)] = \mathbb E_{q_\phi(z)}\left[f(z) \nabla_\phi \log q_\phi(z)\right]$.
 The value of $f$, large and noisy, multiplies every gradient. A *baseline* subtracts from $f$ what the other draws gave, which
@@ -68,7 +69,7 @@ class Stage(NamedTuple):
 STAGES = (
     Stage(
         "Minibatch",
-        "Draw M = 8 images of the training set at random, and draw each of their pixels as 0 or 1.",
+        "Take 8 images at random (M = 8). For each pixel a coin decides: white or black. The brighter the pixel, the more often white.",
         r"\X{X^M} = \{\X{x^{(i)}}\}_{i=1}^M",
         "Algorithm 1",
         training.fit,
@@ -76,7 +77,7 @@ STAGES = (
     ),
     Stage(
         "Encode",
-        "The encoder gives each image its own Gaussian: a mean and a standard deviation in each dimension.",
+        "The encoder says where on the map each image may lie: in an oval. μ is the middle of the oval, and σ is its size.",
         r"\Q{q_\phi}(\Z{z}|\X{x^{(i)}}) = \mathcal N\left(\Z{z}; \Q{\mu^{(i)}}, \Q{\sigma^{2(i)}} I\right)",
         "eq. 9",
         bounds.elbo,
@@ -84,7 +85,7 @@ STAGES = (
     ),
     Stage(
         "Noise",
-        "Draw noise from a fixed distribution. The model has no influence on it.",
+        "Draw 8 random points around 0, one for each image. This is noise: the model cannot change where it falls.",
         r"\E{\epsilon} \sim p(\E{\epsilon}) = \mathcal N(0, I)",
         "sec. 2.4",
         bounds.draw_eps,
@@ -92,7 +93,7 @@ STAGES = (
     ),
     Stage(
         "z = g(ε, x)",
-        "Stretch the noise by σ, then move it by μ. z is random, and still has a slope in μ and σ.",
+        "Stretch each point by σ, then move it by μ: now it is z. If μ or σ changes a little, we know how z moves.",
         r"\Z{z^{(i)}} = g_\phi(\E{\epsilon}, \X{x^{(i)}}) = \Q{\mu^{(i)}} + \Q{\sigma^{(i)}} \odot \E{\epsilon}",
         "eq. 4",
         bounds.elbo,
@@ -100,7 +101,7 @@ STAGES = (
     ),
     Stage(
         "Reconstruction",
-        "Decode z and compute how likely the decoder finds the image. The shorter the bar, the more likely.",
+        "The decoder draws an image from each z. A bar says how badly it fits the image above: the shorter, the better.",
         r"\frac 1 L \sum_{l=1}^L \log \P{p_\theta}(\X{x^{(i)}}|\Z{z^{(i,l)}}), \quad L = 1",
         "eq. 7",
         bounds.elbo,
@@ -108,7 +109,7 @@ STAGES = (
     ),
     Stage(
         "KL",
-        f"{COST.capitalize()}. It is computed exactly. The two terms make the bound.",
+        "Each oval has a price, the KL: 0 if it equals the dashed circle, the prior. Both bars together are the bound: the shorter, the better.",
         r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \Q{\sigma_j^2} - \Q{\mu_j^2} - \Q{\sigma_j^2}\right)",
         "eq. 7 and App. B",
         bounds.elbo,
@@ -116,7 +117,7 @@ STAGES = (
     ),
     Stage(
         "Gradient",
-        "One pass backwards gives the slope of the mean bound in every weight. It goes through z to μ and σ, never into the noise.",
+        "Go backwards: how does the bound change if one weight changes a little? That is its slope. It passes z, μ and σ, never the noise.",
         r"g = \nabla_{\P{\theta}, \Q{\phi}} \tilde{\mathcal L}^M(\P{\theta}, \Q{\phi}; \X{X^M}, \E{\epsilon})",
         "eq. 8 and Algorithm 1",
         aevb.AEVB,
@@ -124,7 +125,7 @@ STAGES = (
     ),
     Stage(
         "Update",
-        "Move all weights a little uphill. The same images with the same noise now have a better bound.",
+        "Change all weights a little, so that the bound rises. Short lines show the new bound of the same images with the same noise.",
         r"\P{\theta}, \Q{\phi} \leftarrow \text{update}(\P{\theta}, \Q{\phi}, g)",
         "Algorithm 1",
         optim.update,
@@ -142,7 +143,6 @@ def page() -> None:
     )
     _slow_motion()
     st.header("Why move the noise outside?", anchor=False)
-    st.markdown("Because then one draw is enough. The lower a curve, the fewer draws give the same step.")
     variances, weights, axis = _variance()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))
     controls.show_maths(MATHS)
@@ -161,44 +161,47 @@ def _variance() -> tuple[Variances, str, str]:
             "Weights", cached.WEIGHTS, key="variance_weights",
             help="The weights of digits-2d: random ones, as before its training, or those after its training.",
         )  # fmt: skip
+        has_all = linked.switch(
+            "All curves", key="variance_all",
+            help="Also show A (eq. 6) and STL and, against L, IWAE and DReG. “Show the maths” says what they are.",
+        )  # fmt: skip
     variances = cached.variances(weights, axis)
-    _live_variance(variances, axis)
+    _live_variance(variances, axis, ALL if has_all else DECISIVE)
     return variances, weights, axis
 
 
 @controls.fragment
-def _live_variance(variances: Variances, axis: str) -> None:
+def _live_variance(variances: Variances, axis: str, estimators: Sequence[str]) -> None:
     variances.advance(WORK_SECONDS)
-    chart, words = st.columns([3, 1], gap="medium", vertical_alignment="center")
-    chart.plotly_chart(
-        gradient_variance(variances, axis, is_dark()),
+    with st.container(key="variance_ratio"):
+        st.markdown(_conclusion(variances, axis))
+    st.plotly_chart(
+        gradient_variance(variances, axis, estimators, is_dark()),
         key="gradient_variance",
         theme=None,
         config=saved_as("gradient-variance"),
         alt="Variance of the gradient of each estimator on logarithmic axes",
     )
-    points = variance_settings(axis)
-    naive, reparameterised = (_first(points, name) for name in ("score", "B"))
-    times, error = variance_ratio(variances.at(naive), variances.at(reparameterised))
-    first = f"{axis} = {naive.num_samples if axis == 'L' else naive.batch_size}"
-    ratio = words.container(key="variance_ratio")
-    ratio.metric(
-        "Score function over B",
-        f"{times:,.0f} ×",
-        help=f"How many times as large the variance of the score function is, at {first}.",
-    )
-    spread = "" if np.isnan(error) else f" ± {error:,.0f}"
-    ratio.markdown(
-        f"At {first} the score function would have to average **{times:,.0f}{spread} gradients** to be as "
-        "steady as one gradient of B."
-    )
-    with words.container(key="variance_status"):
+    with st.container(key="variance_status", horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"{variances.repeats} gradients at each of {len(points)} points, on digits. Bars and ± are standard errors. "
-            "Both axes are logarithmic."
+            f"{variances.repeats} gradients at each of {len(variance_settings(axis))} points, on digits. Bars and ± are standard "
+            "errors. Both axes are logarithmic."
         )
         if not variances.complete:
             measuring(variances.count, key="variance_measuring")
+
+
+def _conclusion(variances: Variances, axis: str) -> str:
+    """How many gradients of the score function one of B is worth, where both have the fewest draws or images."""
+    points = variance_settings(axis)
+    naive, reparameterised = (_first(points, name) for name in ("score", "B"))
+    times, error = variance_ratio(variances.at(naive), variances.at(reparameterised))
+    spread = "" if np.isnan(error) else plus_minus(error, 0)
+    place = f"L{SPACE}={SPACE}{naive.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{naive.batch_size}"
+    return (
+        f"At {place}, one gradient of B is as steady as the mean of **{times:,.0f}{spread} gradients of the score function**. "
+        "B moves the noise outside, and the score function does not. The lower a curve, the steadier the gradient."
+    )
 
 
 def _first(points: list[Setting], name: str) -> Setting:
@@ -242,7 +245,8 @@ def _slow_motion() -> None:
     with right:
         _explain(STAGES[position], position, palette(dark))
         if stage in _NUMBERS:
-            _NUMBERS[stage](iteration)
+            with st.container(key="slow_numbers"):
+                _NUMBERS[stage](iteration)
 
 
 def _explain(stage: Stage, position: int, colours: Palette) -> None:
@@ -304,10 +308,11 @@ _NUMBERS = {"Reconstruction": _reconstruction, "KL": _kl, "Gradient": _gradient,
 
 def _values(columns: dict[str, np.ndarray]) -> None:
     """A table with a line for each image, because eight columns would not fit beside the text."""
-    lines = ["| image | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
-    for i, values in enumerate(zip(*columns.values(), strict=True)):
-        lines.append(f"| {i + 1} | " + " | ".join(nats(value, 1) for value in values) + " |")
-    st.markdown("\n".join(lines))
+    rows = [
+        [str(i), *(nats(value, 1) for value in values)]
+        for i, values in enumerate(zip(*columns.values(), strict=True), 1)
+    ]
+    st.markdown(markdown_table(("image", *columns), rows))
 
 
 page()

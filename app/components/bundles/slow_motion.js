@@ -34,78 +34,81 @@ this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds()
 now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
-t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var GROUND="#0b0b12";var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var STAGES=8;var[MINIBATCH,ENCODE,NOISE,CODE,DECODE,KL,GRADIENT,UPDATE]=Array.from({length:STAGES},(_,stage)=>stage);var USUAL={
-space:34,bars:84,tile:56,plane:300,columns:4};var LOW={space:20,bars:56,tile:40,plane:144,columns:8};var TEXT=13;var DOT=9;
-var part=(time,from,to)=>clamp((time-from)/(to-from),0,1);var eased=time=>time*time*(3-2*time);var between=(from,to,share)=>[
-from[0]+(to[0]-from[0])*share,from[1]+(to[1]-from[1])*share];function sizes(width,isLow){const most=isLow?LOW:USUAL;const labels=width<
-480?54:76;const column=(width-labels)/8;const tile=Math.min(most.tile,column-4);const plane=Math.round(Math.min(most.plane,
-.62*width));const top={x:8,plane:8+tile+most.space};const decoded=top.plane+plane+most.space;return{width,bars:most.bars,
-columns:most.columns,labels,column,tile,plane,xTop:top.x,planeTop:top.plane,decodedTop:decoded,barsTop:decoded+tile+8}}var sceneHeight=(width,isLow)=>sizes(
-width,isLow).barsTop+sizes(width,isLow).bars+8;var Scene=class{constructor(context,width,isLow,iteration,stage,time){this.
-context=context;this.iteration=iteration;this.stage=stage;this.time=time;this.sizes=sizes(width,isLow);this.count=iteration.
-arrays.kl.length;this.colours=iteration.header.colours;this.reach=iteration.header.reach}at(stage){return stage<this.stage?
-1:stage===this.stage?this.time:0}draw(){this.minibatch();if(this.at(ENCODE))this.encoding();this.plane();if(this.at(DECODE))
-this.decoding();if(this.at(DECODE))this.bars();if(this.at(GRADIENT))this.gradient();this.letters()}across(i){return this.
-sizes.labels+(i+.5)*this.sizes.column}place(z1,z2){const{width,labels,plane,planeTop}=this.sizes;const scale=plane/2/this.
-reach;return[(width+labels)/2+z1*scale,planeTop+plane/2-z2*scale]}row(name,i){const values=this.iteration.arrays[name];return[
-values[2*i],values[2*i+1]]}point(i){const[eps,scale,loc]=[this.row("eps",i),this.row("scale",i),this.row("loc",i)];const stretched=eased(
-part(this.at(CODE),0,.45));const moved=eased(part(this.at(CODE),.5,1));const out=this.stage===NOISE?eased(this.time):1;const value=j=>out*
-eps[j]*(1+(scale[j]-1)*stretched)+loc[j]*moved;return this.place(value(0),value(1))}minibatch(){const{colours,sizes:{tile,
-xTop,labels,width,barsTop,bars,columns}}=this;const rows=Math.ceil(this.count/columns);const cell=Math.min((width-labels)/
-columns,(barsTop+bars-xTop)/rows);const size=.86*cell;const grown=1-eased(part(this.at(ENCODE),0,.3));const[left,top]=[(width+
-labels-columns*cell)/2+.07*cell,xTop];const square=i=>{const row=[this.across(i)-tile/2,xTop];const grid=[left+i%columns*
-cell,top+Math.floor(i/columns)*cell];return[...between(row,grid,grown),tile+(size-tile)*grown]};this.images("x",square,"\
-x",colours.data,i=>part(this.at(MINIBATCH),i/10,(i+3)/10))}images(name,where,letter,colour,opacityOf){const{context,sizes:{
-tile,labels}}=this;const square=typeof where==="number"?i=>[this.across(i)-tile/2,where,tile]:where;for(let i=0;i<this.count;i++){
-const opacity=opacityOf(i);if(!opacity)continue;const[left,top2,side2]=square(i);context.globalAlpha=opacity;context.fillStyle=
-GROUND;context.fillRect(left,top2,side2,side2);context.imageSmoothingEnabled=false;context.drawImage(this.iteration.pictures[name][i],
-left+3,top2+3,side2-6,side2-6);context.lineWidth=2;context.strokeStyle=colour;context.strokeRect(left,top2,side2,side2)}
-context.globalAlpha=1;const[,top,side]=square(0);this.write(letter,labels-8,top+side/2+4,colour,"right")}encoding(){const{
-colours:{encoder},sizes:{xTop,tile}}=this;const grown=eased(part(this.at(ENCODE),.3,.65));this.context.globalAlpha=this.
-stage===ENCODE?.9:.45;for(let i=0;i<this.count;i++){const from=[this.across(i),xTop+tile];line(this.context,[from,between(
-from,this.place(...this.pair("loc",i)),grown)],encoder,1.5)}this.context.globalAlpha=1}pair(name,i){const[first,second]=this.
-row(name,i);return[first,second]}plane(){const{context,colours,sizes:{width,labels,plane,planeTop}}=this;context.lineWidth=
-1;context.strokeStyle=colours.grid;context.globalAlpha=eased(part(this.at(ENCODE),.2,.6));context.strokeRect((width+labels-
-plane)/2,planeTop,plane,plane);context.globalAlpha=1;if(this.at(NOISE))this.ellipse([0,0],[1,1],colours.prior,[4,4],1.5);
-const grown=eased(part(this.at(ENCODE),.6,1));for(let i=0;i<this.count&&grown;i++){const[loc,scale]=[this.row("loc",i),this.
-row("scale",i)];context.globalAlpha=this.stage===NOISE?.4:1;this.ellipse(loc,[grown*scale[0],grown*scale[1]],colours.encoder,
-[],2);circle(context,this.place(...this.pair("loc",i)),2.5,{fill:colours.encoder});context.globalAlpha=1}for(let i=0;i<this.
-count&&this.at(NOISE);i++)this.dot(i)}dot(i){const{context,colours}=this;const isCode=this.at(CODE)>0;const at=this.point(
-i);if(part(this.at(CODE),.5,1)){context.setLineDash([3,3]);line(context,[this.place(...this.pair("loc",i)),at],colours.latent,
-1.5);context.setLineDash([])}circle(context,at,DOT,{fill:isCode?colours.latent:colours.prior,stroke:colours.surface,width:1.5});
-this.write(String(i+1),at[0],at[1]+TEXT/3,colours.surface,"center")}decoding(){const{colours:{decoder},sizes:{decodedTop}}=this;
-const grown=eased(part(this.at(DECODE),0,.45));this.context.globalAlpha=this.stage===DECODE?.9:.45;for(let i=0;i<this.count;i++){
-const from=this.place(...this.pair("z",i));line(this.context,[from,between(from,[this.across(i),decodedTop],grown)],decoder,
-1.5)}this.context.globalAlpha=1;const opacity=part(this.at(DECODE),.4,.65);const renewed=eased(this.at(UPDATE));this.images(
-"decoded",decodedTop,"p(x|z)",decoder,()=>opacity*(1-renewed));if(renewed)this.images("decoded_after",decodedTop,"p(x|z)",
-decoder,()=>renewed)}bars(){const{context,colours,sizes:{barsTop,bars,tile},iteration:{header,arrays}}=this;const scale=bars/
-header.deepest;const[drawn,cost]=[eased(part(this.at(DECODE),.6,1)),eased(this.at(KL))];for(let i=0;i<this.count;i++){const left=this.
-across(i)-tile/4;const[reconstruction,kl]=[-arrays.recon_log_lik[i]*scale*drawn,arrays.kl[i]*scale*cost];context.fillStyle=
-colours.decoder;context.fillRect(left,barsTop,tile/2,reconstruction);context.fillStyle=colours.encoder;context.fillRect(
-left,barsTop+reconstruction,tile/2,kl);const after=this.at(UPDATE);if(after>.5){const depth=barsTop-arrays.elbo_after[i]*
-scale;line(context,[[left-4,depth],[left+tile/2+4,depth]],colours.latent,3)}}}gradient(){const{context,colours,sizes:{decodedTop,
-tile,xTop,barsTop}}=this;const back=this.at(GRADIENT);context.globalAlpha=this.stage===UPDATE?.35:1;context.setLineDash(
-[7,6]);context.lineDashOffset=this.stage===GRADIENT?-60*back:0;for(let i=0;i<this.count;i++){const[x,z,loc]=[this.across(
-i),this.place(...this.pair("z",i)),this.place(...this.pair("loc",i))];this.rise([[x,barsTop],[x,decodedTop+tile],[x,decodedTop],
-z],colours.decoder,part(back,0,.5));this.rise([z,loc,[x,xTop+tile]],colours.encoder,part(back,.5,1))}context.setLineDash(
-[]);context.lineDashOffset=0;context.globalAlpha=1}rise(places,colour,share){if(!share)return;const legs=places.slice(1).
-map((to,k)=>Math.hypot(to[0]-places[k][0],to[1]-places[k][1]));let left=share*legs.reduce((sum,leg)=>sum+leg,0);const way=[
-places[0]];legs.forEach((leg,k)=>{if(left>0)way.push(between(places[k],places[k+1],Math.min(1,left/(leg||1))));left-=leg});
-line(this.context,way,colour,3)}letters(){const{colours,sizes:{width,labels,plane,planeTop,barsTop},iteration:{header}}=this;
-const[left,right,line2]=[(width+labels-plane)/2-10,(width+labels+plane)/2+10,20];const[beside,roomy]=[left>70,width-right>
-70];const[x,align]=beside?[left,"right"]:[left+16,"left"];if(this.at(ENCODE)>.4)this.write("q(z|x)",x,planeTop+16,colours.
-encoder,align);if(this.at(NOISE))this.write("ε",x,planeTop+16+line2,colours.prior,align);if(this.at(CODE))this.write("z",
-x,planeTop+16+2*line2,colours.latent,align);const isLate=this.at(GRADIENT)>.4;const[far,end]=roomy?[right,"left"]:[right-
-16,"right"];if(isLate)this.write(`∇θ ${fixed(header.decoder_norm,1)}`,far,planeTop+16+line2,colours.decoder,end);if(this.
-at(GRADIENT)>.9)this.write(`∇φ ${fixed(header.encoder_norm,1)}`,far,planeTop+16,colours.encoder,end);if(this.at(DECODE)>
-.6)this.write(labels>60?"log p(x|z)":"log p",labels-4,barsTop+12,colours.decoder,"right",12);if(this.at(KL))this.write("\
-−KL",labels-4,barsTop+30,colours.encoder,"right",12);if(this.at(KL)>.9)this.write(labels>60?"= ELBO":"ELBO",labels-4,barsTop+
-48,colours.text,"right",12)}ellipse([z1,z2],[r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(z1,z2);
-const scale=this.sizes.plane/2/this.reach;context.setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*
-scale,0,0,2*Math.PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT){
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};var GROUND="#0b0b12";var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var STAGES=8;var[MINIBATCH,ENCODE,NOISE,CODE,DECODE,KL,GRADIENT,UPDATE]=Array.from({length:STAGES},(_,stage)=>stage);var[
+LEAST,MOST,PROJECTED]=[340,600,344];var FULL=588;var TEXT=13;var DOT=9;var part=(time,from,to)=>clamp((time-from)/(to-from),
+0,1);var eased=time=>time*time*(3-2*time);var between=(from,to,share)=>[from[0]+(to[0]-from[0])*share,from[1]+(to[1]-from[1])*
+share];var sceneHeight=(width,room,isLow)=>isLow?PROJECTED:Math.round(Math.min(1.2*width,clamp(room,LEAST,MOST)));function sizes(width,height){
+const scale=Math.min(1,height/FULL);const labels=width<480?54:76;const column=(width-labels)/8;const tile=Math.min(56*scale,
+column-4);const[space,bars]=[34*scale,84*scale];const[xTop,barsTop,bottom]=[8,height-8-bars,height-8];const[decodedTop,planeTop]=[
+barsTop-8-tile,xTop+tile+space];const plane=decodedTop-space-planeTop;return{width,labels,column,tile,bars,xTop,planeTop,
+decodedTop,barsTop,bottom,plane,alone:Math.min(bottom-planeTop,width-labels)}}function columnsFor(count,width,height){const sideOf=columns=>Math.
+min(width/columns,height/Math.ceil(count/columns));return Array.from({length:count},(_,i)=>i+1).reduce((best,columns)=>sideOf(
+columns)>sideOf(best)?columns:best,1)}var Scene=class{constructor(context,width,height,iteration,stage,time){this.context=
+context;this.iteration=iteration;this.stage=stage;this.time=time;this.sizes=sizes(width,height);this.sizes.plane+=(this.
+sizes.alone-this.sizes.plane)*(1-eased(part(this.at(DECODE),0,.3)));this.count=iteration.arrays.kl.length;this.colours=iteration.
+header.colours;this.reach=iteration.header.reach}at(stage){return stage<this.stage?1:stage===this.stage?this.time:0}draw(){
+this.minibatch();if(this.at(ENCODE))this.encoding();this.plane();if(this.at(DECODE))this.decoding();if(this.at(DECODE))this.
+bars();if(this.at(GRADIENT))this.gradient();this.letters()}across(i){return this.sizes.labels+(i+.5)*this.sizes.column}place(z1,z2){
+const{width,labels,plane,planeTop}=this.sizes;const scale=plane/2/this.reach;return[(width+labels)/2+z1*scale,planeTop+plane/
+2-z2*scale]}row(name,i){const values=this.iteration.arrays[name];return[values[2*i],values[2*i+1]]}point(i){const[eps,scale,
+loc]=[this.row("eps",i),this.row("scale",i),this.row("loc",i)];const stretched=eased(part(this.at(CODE),0,.45));const moved=eased(
+part(this.at(CODE),.5,1));const out=this.stage===NOISE?eased(this.time):1;const value=j=>out*eps[j]*(1+(scale[j]-1)*stretched)+
+loc[j]*moved;return this.place(value(0),value(1))}minibatch(){const{colours,count,sizes:{tile,xTop,labels,width,bottom}}=this;
+const columns=columnsFor(count,width-labels,bottom-xTop);const rows=Math.ceil(count/columns);const cell=Math.min((width-
+labels)/columns,(bottom-xTop)/rows);const grown=1-eased(part(this.at(ENCODE),0,.3));const[left,top]=[(width+labels-columns*
+cell)/2,(xTop+bottom-rows*cell)/2];const square=i=>{const row=[this.across(i)-tile/2,xTop];const grid=[left+(i%columns+.04)*
+cell,top+(Math.floor(i/columns)+.04)*cell];return[...between(row,grid,grown),tile+(.92*cell-tile)*grown]};this.images("x",
+square,"x",colours.data,i=>part(this.at(MINIBATCH),i/10,(i+3)/10));if(this.stage>MINIBATCH||count===columns*rows)return;
+this.write(`M = ${count}`,left+(columns-.5)*cell,top+(rows-.5)*cell,colours.data,"center",20)}images(name,where,letter,colour,opacityOf){
+const{context,sizes:{tile}}=this;const square=typeof where==="number"?i=>[this.across(i)-tile/2,where,tile]:where;for(let i=0;i<
+this.count;i++){const opacity=opacityOf(i);if(!opacity)continue;const[left2,top2,side2]=square(i);context.globalAlpha=opacity;
+context.fillStyle=GROUND;context.fillRect(left2,top2,side2,side2);context.imageSmoothingEnabled=false;context.drawImage(
+this.iteration.pictures[name][i],left2+3,top2+3,side2-6,side2-6);context.lineWidth=2;context.strokeStyle=colour;context.
+strokeRect(left2,top2,side2,side2)}context.globalAlpha=1;const[left,top,side]=square(0);this.write(letter,left-12,top+side/
+2+4,colour,"right")}encoding(){const{colours:{encoder},sizes:{xTop,tile}}=this;const grown=eased(part(this.at(ENCODE),.3,
+.65));this.context.globalAlpha=this.stage===ENCODE?.9:.45;for(let i=0;i<this.count;i++){const from=[this.across(i),xTop+
+tile];line(this.context,[from,between(from,this.place(...this.pair("loc",i)),grown)],encoder,1.5)}this.context.globalAlpha=
+1}pair(name,i){const[first,second]=this.row(name,i);return[first,second]}plane(){const{context,colours,sizes:{width,labels,
+plane,planeTop}}=this;context.lineWidth=1;context.strokeStyle=colours.grid;context.globalAlpha=eased(part(this.at(ENCODE),
+.2,.6));context.strokeRect((width+labels-plane)/2,planeTop,plane,plane);context.globalAlpha=1;if(this.at(NOISE))this.ellipse(
+[0,0],[1,1],colours.prior,[4,4],1.5);const grown=eased(part(this.at(ENCODE),.6,1));for(let i=0;i<this.count&&grown;i++){
+const[loc,scale]=[this.row("loc",i),this.row("scale",i)];context.globalAlpha=this.stage===NOISE?.4:1;this.ellipse(loc,[grown*
+scale[0],grown*scale[1]],colours.encoder,[],2);circle(context,this.place(...this.pair("loc",i)),2.5,{fill:colours.encoder});
+context.globalAlpha=1}for(let i=0;i<this.count&&this.at(NOISE);i++)this.dot(i)}dot(i){const{context,colours}=this;const isCode=this.
+at(CODE)>0;const at=this.point(i);if(part(this.at(CODE),.5,1)){context.setLineDash([3,3]);line(context,[this.place(...this.
+pair("loc",i)),at],colours.latent,1.5);context.setLineDash([])}circle(context,at,DOT,{fill:isCode?colours.latent:colours.
+prior,stroke:colours.surface,width:1.5});this.write(String(i+1),at[0],at[1]+TEXT/3,colours.surface,"center")}decoding(){
+const{colours:{decoder},sizes:{decodedTop}}=this;const grown=eased(part(this.at(DECODE),.25,.55));this.context.globalAlpha=
+this.stage===DECODE?.9:.45;for(let i=0;i<this.count;i++){const from=this.place(...this.pair("z",i));line(this.context,[from,
+between(from,[this.across(i),decodedTop],grown)],decoder,1.5)}this.context.globalAlpha=1;const opacity=part(this.at(DECODE),
+.5,.7);const renewed=eased(this.at(UPDATE));this.images("decoded",decodedTop,"p(x|z)",decoder,()=>opacity*(1-renewed));if(renewed)
+this.images("decoded_after",decodedTop,"p(x|z)",decoder,()=>renewed)}bars(){const{context,colours,sizes:{barsTop,bars,tile},
+iteration:{header,arrays}}=this;const scale=bars/header.deepest;const[drawn,cost]=[eased(part(this.at(DECODE),.7,1)),eased(
+this.at(KL))];for(let i=0;i<this.count;i++){const left=this.across(i)-tile/4;const[reconstruction,kl]=[-arrays.recon_log_lik[i]*
+scale*drawn,arrays.kl[i]*scale*cost];context.fillStyle=colours.decoder;context.fillRect(left,barsTop,tile/2,reconstruction);
+context.fillStyle=colours.encoder;context.fillRect(left,barsTop+reconstruction,tile/2,kl);const after=this.at(UPDATE);if(after>
+.5){const depth=barsTop-arrays.elbo_after[i]*scale;line(context,[[left-4,depth],[left+tile/2+4,depth]],colours.latent,3)}}}gradient(){
+const{context,colours,sizes:{decodedTop,tile,xTop,barsTop}}=this;const back=this.at(GRADIENT);context.globalAlpha=this.stage===
+UPDATE?.35:1;context.setLineDash([7,6]);context.lineDashOffset=this.stage===GRADIENT?-60*back:0;for(let i=0;i<this.count;i++){
+const[x,z,loc]=[this.across(i),this.place(...this.pair("z",i)),this.place(...this.pair("loc",i))];this.rise([[x,barsTop],
+[x,decodedTop+tile],[x,decodedTop],z],colours.decoder,part(back,0,.5));this.rise([z,loc,[x,xTop+tile]],colours.encoder,part(
+back,.5,1))}context.setLineDash([]);context.lineDashOffset=0;context.globalAlpha=1}rise(places,colour,share){if(!share)return;
+const legs=places.slice(1).map((to,k)=>Math.hypot(to[0]-places[k][0],to[1]-places[k][1]));let left=share*legs.reduce((sum,leg)=>sum+
+leg,0);const way=[places[0]];legs.forEach((leg,k)=>{if(left>0)way.push(between(places[k],places[k+1],Math.min(1,left/(leg||
+1))));left-=leg});line(this.context,way,colour,3)}letters(){const{colours,sizes:{width,labels,plane,planeTop,barsTop},iteration:{
+header}}=this;const[left,right,line2]=[(width+labels-plane)/2+8,(width+labels+plane)/2-8,20];if(this.at(ENCODE)>.4)this.
+write("q(z|x)",left,planeTop+18,colours.encoder,"left");if(this.at(NOISE))this.write("ε",left,planeTop+18+line2,colours.
+prior,"left");if(this.at(CODE))this.write("z",left,planeTop+18+2*line2,colours.latent,"left");if(this.at(GRADIENT)>.4)this.
+write(`∇θ ${fixed(header.decoder_norm,1)}`,right,planeTop+18+line2,colours.decoder,"right");if(this.at(GRADIENT)>.9)this.
+write(`∇φ ${fixed(header.encoder_norm,1)}`,right,planeTop+18,colours.encoder,"right");if(this.at(DECODE)>.7)this.write(
+labels>60?"log p(x|z)":"log p",labels-4,barsTop+12,colours.decoder,"right",12);if(this.at(KL))this.write("−KL",labels-
+4,barsTop+30,colours.encoder,"right",12);if(this.at(KL)>.9)this.write(labels>60?"= ELBO":"ELBO",labels-4,barsTop+48,colours.
+text,"right",12)}ellipse([z1,z2],[r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(z1,z2);const scale=this.
+sizes.plane/2/this.reach;context.setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*scale,0,0,2*Math.
+PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT){
 const{context}=this;context.font=`600 ${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;
-context.fillStyle=colour;context.fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var PICTURES=["x","decoded","decoded_after"];var KEYS="arrow keys go from stage\
- to stage";var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;frame=0;told=[];place="";constructor(root){
+context.fillStyle=colour;context.fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var AROUND=312;var PICTURES=["x","decoded","decoded_after"];var KEYS="arrow key\
+s go from stage to stage";var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;frame=0;told=[];place="";constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");const[play,back,step]=root.
 querySelectorAll("button");this.back=back;this.step=step;this.player=new PlayButton(play,seconds=>this.advance(seconds),
 ()=>this.begin(),()=>STAGE_SECONDS);back.onclick=()=>this.go(-1);step.onclick=()=>this.go(1);this.canvas.onclick=()=>!this.
@@ -129,14 +132,14 @@ iteration?.header.number??1,stage=this.stage){const place=`${number} ${stage}`;i
 this.told.push(place);this.component.setTriggerValue("at",[number,stage])}onKey(event){const across=arrowStep(event)?.[0];
 if(across)this.go(across);else if(event.key===" "&&event.target===this.canvas&&!this.isStill)this.canvas.click();else return;
 event.preventDefault()}draw(){const{iteration,canvas,stage}=this;const width=this.root.clientWidth;if(!iteration||!width)
-return;const{names,number,last,colours,elbo,elbo_after:after}=iteration.header;const isLow=zoomOf(canvas)>1;const height=sceneHeight(
-width,isLow);const context=contextOf(canvas,width,height);context.fillStyle=colours.surface;context.fillRect(0,0,width,height);
-new Scene(context,width,isLow,iteration,stage,this.time).draw();this.back.disabled=number===1&&stage===0;this.step.disabled=
-number===last&&stage===STAGES-1;const words=[`${stage+1} of ${STAGES}: ${names[stage]}`];if(stage>4)words.push(`mean ELB\
-O ${elbo}`+(stage===STAGES-1?` → ${after} nats`:" nats"));const text=words.join(" · ");if(this.output.textContent!==text)
-this.output.textContent=text;canvas.setAttribute("aria-label",`One iteration of AEVB in slow motion, stage ${words[0]}; ${KEYS}`);
-Object.assign(canvas.dataset,{stage:String(stage),number:String(number),time:this.time.toFixed(2)})}destroy(){super.destroy();
-this.player.pause();cancelAnimationFrame(this.frame)}};function picturesOf(header,arrays){const shape=header.image_shape;
-const size=valuesIn(shape);const images=name=>Array.from({length:arrays[name].length/size},(_,i)=>{const canvas=document.
-createElement("canvas");fit(canvas,shape);drawBytes(canvas,arrays[name],i*size,shape);return canvas});return Object.fromEntries(
-PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(".slow-motion",SlowMotion);export{slow_motion_default as default};
+return;const{names,number,last,colours,elbo,elbo_after:after}=iteration.header;const height=sceneHeight(width,document.documentElement.
+clientHeight-AROUND,zoomOf(canvas)>1);const context=contextOf(canvas,width,height);context.fillStyle=colours.surface;context.
+fillRect(0,0,width,height);new Scene(context,width,height,iteration,stage,this.time).draw();this.back.disabled=number===
+1&&stage===0;this.step.disabled=number===last&&stage===STAGES-1;const words=[`${stage+1} of ${STAGES}: ${names[stage]}`];
+if(stage>4)words.push(`mean ELBO ${elbo}`+(stage===STAGES-1?` → ${after} nats`:" nats"));const text=words.join(" · ");
+if(this.output.textContent!==text)this.output.textContent=text;canvas.setAttribute("aria-label",`One iteration of AEVB i\
+n slow motion, stage ${words[0]}; ${KEYS}`);Object.assign(canvas.dataset,{stage:String(stage),number:String(number),time:this.
+time.toFixed(2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};function picturesOf(header,arrays){
+const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.from({length:arrays[name].length/size},
+(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(canvas,arrays[name],i*size,shape);return canvas});
+return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(".slow-motion",SlowMotion);export{slow_motion_default as default};

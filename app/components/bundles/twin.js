@@ -105,40 +105,42 @@ left,top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name)
 continue;places.push(place);const[middle,line]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=
 colours.surface;context.strokeText(name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}
 function rowsOfClasses(labels2,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels2.length;row++)
-rows[labels2[row]]?.push(row);return rows}var FIRST_HIGHER=[0,114,178];var THIS_HIGHER=[213,94,0];var Pictures=class{images={};constructor(number,header){const[title,
-first]=[header.models[number].title,header.models[0].title];this.shape=header.image_shape;this.title=title;const cells=[
-["decoded","picture at z, the mean of p(x|z)"],["difference",`minus that of ${first}`],["reconstruction","test image aga\
-in, at z = μ + σε"],["reconstructionDifference",`minus that of ${first}`]];const pair=made("div","twin-pair");for(const[
-role,text]of cells){const figure=this.figure(role,text);if(!number&&role.toLowerCase().endsWith("difference"))figure.style.
-visibility="hidden";pair.append(figure)}this.nearest=this.figure("nearest","");this.nearest.className="twin-nearest";this.
-images.nearest.after(this.canvas("nearestDifference","what differs"));this.element=made("div","twin-pictures");this.element.
-append(made("strong","twin-again",title),pair)}figure(role,text){const figure=document.createElement("figure");figure.append(
-this.canvas(role,text),made("figcaption","",text));return figure}canvas(role,text){const canvas=picture(role,`${this.title}\
-: ${text}`);[canvas.height,canvas.width]=this.shape;canvas.className=role.toLowerCase().endsWith("difference")?"":"twin-\
-tile";this.images[role]=canvas;return canvas}draw(role,pixels){drawMeans(this.images[role],pixels,this.shape);this.images[role].
-pixels=pixels}drawNearest(pixels,drawn,distance,limit){const{nearest:figure,images:{nearest:canvas}}=this;figure.style.visibility=
-pixels?"visible":"hidden";if(!pixels)return;this.draw("nearest",pixels);this.drawDifference("nearestDifference",drawn,pixels);
-const far=distance>limit;const text=`Most similar picture of a test image, and the difference: ${fixed(distance,2)}, ${far?
-"above":"below"} the limit ${fixed(limit,2)}${far?": a hole.":"."}`;const caption=figure.lastElementChild;if(caption.textContent===
-text)return;caption.textContent=text;canvas.setAttribute("aria-label",`${this.title}: ${text}`)}drawDifference(role,pixels,reference){
-const canvas=this.images[role];const image=new ImageData(canvas.width,canvas.height);const difference=pixels.map((value,i)=>value-
-reference[i]);const parts=this.shape[2]??1;for(let at=0;at<difference.length;at+=parts){const value=difference.subarray(
-at,at+parts).reduce((sum,part)=>sum+part,0)/parts;const to=4*at/parts;image.data.set(value>0?THIS_HIGHER:FIRST_HIGHER,to);
-image.data[to+3]=255*clamp(Math.abs(value),0,1)}context2d(canvas).putImageData(image,0,0);canvas.pixels=difference}};function picture(role,words,hasKeys=false){
-const canvas=document.createElement("canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":
-"img");if(hasKeys)canvas.tabIndex=0;canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){
-return Object.assign(document.createElement(kind),{className,textContent:text})}var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
+rows[labels2[row]]?.push(row);return rows}var[DARKER,BRIGHTER]=[[0,114,178],[213,94,0]];var Pictures=class{images={};constructor(number,header,role,text){const{title}=header.
+models[number];this.shape=header.image_shape;this.title=title;this.role=role;const pair=made("div","twin-pair");const first=header.
+models[0].name;pair.append(this.figure(role,text),number?this.figure(`${role}Difference`,`minus that of ${first}`):keyOf(
+first));this.nearest=this.figure("nearest","");this.nearest.className="twin-nearest";this.images.nearest.after(this.canvas(
+"nearestDifference","what differs"));this.element=made("div","twin-pictures");this.element.append(made("strong","twin-ag\
+ain",title),pair)}figure(role,text){const figure=document.createElement("figure");figure.append(this.canvas(role,text),made(
+"figcaption","",text));return figure}canvas(role,text){const canvas=picture(role,`${this.title}: ${text}`);[canvas.height,
+canvas.width]=this.shape;canvas.className=role.toLowerCase().endsWith("difference")?"":"twin-tile";this.images[role]=canvas;
+return canvas}draw(pixels,reference){this.drawPicture(this.role,pixels);if(this.images[`${this.role}Difference`])this.drawDifference(
+`${this.role}Difference`,pixels,reference)}drawPicture(role,pixels){drawMeans(this.images[role],pixels,this.shape);this.
+images[role].pixels=pixels}drawNearest(pixels,drawn,distance,limit){const{nearest:figure,images:{nearest:canvas}}=this;figure.
+style.visibility=pixels?"visible":"hidden";if(!pixels)return;this.drawPicture("nearest",pixels);this.drawDifference("nea\
+restDifference",drawn,pixels);const far=distance>limit;const text=`Most similar picture of a test image, and the differe\
+nce: ${fixed(distance,2)}, ${far?"above":"below"} the limit ${fixed(limit,2)}${far?": a hole.":"."}`;const caption=figure.
+lastElementChild;if(caption.textContent===text)return;caption.textContent=text;canvas.setAttribute("aria-label",`${this.
+title}: ${text}`)}drawDifference(role,pixels,reference){const canvas=this.images[role];const image=new ImageData(canvas.
+width,canvas.height);const difference=pixels.map((value,i)=>value-reference[i]);const parts=this.shape[2]??1;for(let at=0;at<
+difference.length;at+=parts){const value=difference.subarray(at,at+parts).reduce((sum,part)=>sum+part,0)/parts;const to=4*
+at/parts;image.data.set(value>0?BRIGHTER:DARKER,to);image.data[to+3]=255*clamp(Math.abs(value),0,1)}context2d(canvas).putImageData(
+image,0,0);canvas.pixels=difference}};function keyOf(name){const key=made("div","twin-key");const colour=([red,green,blue],text)=>{
+const row=made("span","",text);row.style.setProperty("--colour",`rgb(${red} ${green} ${blue})`);return row};key.append(made(
+"span","","Colours of what differs:"),colour(BRIGHTER,`brighter than ${name}`),colour(DARKER,`darker than ${name}`));return key}
+function picture(role,words,hasKeys=false){const canvas=document.createElement("canvas");canvas.dataset.role=role;canvas.
+setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;canvas.setAttribute("aria-label",words);return canvas}
+function made(kind,className,text=""){return Object.assign(document.createElement(kind),{className,textContent:text})}var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
 few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
 canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
 this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
-class_names.length);const{title,share:share2,reach,likeness}=header.models[number];this.plane=picture("plane",`${title}:\
- latent map; arrow keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from t\
-he prior, decoded; arrow keys choose one. ${share2}`,true);this.element=made("div","twin-column");this.head=made("div","\
-twin-head");this.head.append(made("strong","",title));this.pictures=new Pictures(number,header);if(share2){const lines=[
-share2,reach,likeness].filter(Boolean).map(text=>made("p","twin-share",text));this.head.append(...lines,this.draws,this.
-pictures.nearest)}this.body=made("div","twin-body");this.body.append(this.plane,this.pictures.element);this.element.append(
-this.head,this.body)}get width(){return this.element.parentElement?.clientWidth??0}get isNarrow(){return this.width<NARROW}get side(){
-const room=this.isNarrow?this.width:this.body.clientWidth;return Math.min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get drawsInARow(){
+class_names.length);const{title,share:share2}=header.models[number];this.plane=picture("plane",`${title}: latent map; ar\
+row keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prior, decod\
+ed; arrow keys choose one. ${share2}`,true);this.element=made("div","twin-column");this.head=made("div","twin-head");this.
+head.append(made("strong","",title));this.pictures=new Pictures(number,header,"decoded","picture at z, the mean of p(x|z\
+)");if(share2){this.head.append(made("p","twin-share",share2),this.draws);this.pictures.element.append(this.pictures.nearest)}
+this.body=made("div","twin-body");this.body.append(this.plane,this.pictures.element);this.element.append(this.head,this.
+body)}get width(){return this.element.parentElement?.clientWidth??0}get isNarrow(){return this.width<NARROW}get side(){const room=this.
+isNarrow?this.width:this.body.clientWidth;return Math.min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get drawsInARow(){
 return this.isLow||this.isNarrow?DRAWS_IN_A_ROW.narrow:DRAWS_IN_A_ROW.wide}get isLow(){return zoomOf(this.head)>1}decode(z){
 return decode(this.decoder,z)}drawDraws({first,count,chosen}){if(!count)return;const{header,arrays,draws:canvas,side}=this;
 const columns=this.drawsInARow;const rows=Math.ceil(count/columns);const key=[first,count,chosen,side,columns,window.devicePixelRatio].
@@ -216,24 +218,21 @@ count,chosen:-1};if(!count)return;const numbers=Array.from({length:count},(_,i)=
 isHole(0,number)&&this.parts.some((_,model)=>this.isHole(model,number)));this.choose(telling??start)}isHole(model,number){
 return this.parts[model].arrays[`holes${model}`][number]===1}choose(number){this.draws.chosen=number;this.z=this.parts[0].
 drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||seen.header.id!==this.header.
-id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.z));const again=this.parts.
-map((_,number)=>seen.arrays[`reconstruction${number}`]);this.parts.forEach((column,number)=>{column.drawDraws(this.draws);
-column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.pictures.draw("decoded",decoded[number]);
-column.drawNearest(this.draws.chosen);column.pictures.draw("reconstruction",again[number]);if(number){column.pictures.drawDifference(
-"difference",decoded[number],decoded[0]);column.pictures.drawDifference("reconstructionDifference",again[number],again[0])}});
-const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];
-this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.
-map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws]))}words(z){const{
-first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in every model`;const holes=this.header.models.filter((_,model)=>this.
-isHole(model,chosen));const names=holes.map(({name})=>name).join(" and ");return`z = (${z}): draw ${chosen-first+1} fall\
-s in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="poin\
-terdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(px,py))this.
-moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.type==="pointermove")return;
-const[px,py]=placeOn(event,column.draws);const number=column.drawUnder(px,py,this.draws.count);if(number<0||this.draws.first+
-number===this.draws.chosen)return;this.choose(this.draws.first+number);this.remember()}moveTo(position){this.draws.chosen=
--1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)
-return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);
-if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(
-this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){const step=arrowStep(event);const{first,count,
-chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.
-choose(first+(next-first+count)%count);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};
+id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.z));this.parts.forEach((column,number)=>{
+column.drawDraws(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.pictures.draw(
+decoded[number],decoded[0]);column.drawNearest(this.draws.chosen)});const texts=coordinates(this.z);this.root.dataset.z=
+texts.join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.
+root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,
+this.parts.flatMap(({plane,draws})=>[plane,draws]))}words(z){const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}\
+) in every model`;const holes=this.header.models.filter((_,model)=>this.isHole(model,chosen));const names=holes.map(({name})=>name).
+join(" and ");return`z = (${z}): draw ${chosen-first+1} falls in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){
+if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(
+event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType===
+"touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws);const number=column.drawUnder(px,py,
+this.draws.count);if(number<0||this.draws.first+number===this.draws.chosen)return;this.choose(this.draws.first+number);this.
+remember()}moveTo(position){this.draws.chosen=-1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();
+this.remember()}drawSoon(){if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){
+const step=arrowStep(event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.
+reach/4:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){const step=arrowStep(
+event);const{first,count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+
+(step[0]||-step[1]);this.choose(first+(next-first+count)%count);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};

@@ -59,10 +59,10 @@ def explained(draw: Callable[P, R]) -> Callable[P, R | None]:
     return explained_part
 
 
-def page_of_model(draw: Callable[[LoadedModel], None]) -> Callable[[], None]:
-    """A page about the model that its picker chooses, `explained`."""
+def page_of_model(draw: Callable[[LoadedModel], None], first: str | None = None) -> Callable[[], None]:
+    """A page about the model that its picker chooses, `explained`. It begins with the model `first` where there is one of this name."""
     show = explained(draw)
-    return explained(lambda: show(model_picker()))
+    return explained(lambda: show(model_picker(first)))
 
 
 def fragment(draw: Callable[P, R]) -> Callable[P, R | None]:
@@ -96,9 +96,10 @@ def page_head(title: str, question: str, text: str = "") -> None:
     st.markdown(f"**{question}**" + (f" {text}" if text else ""))
 
 
-def model_picker() -> LoadedModel:
-    """The model that the page shows, chosen in the side bar and kept in the link."""
+def model_picker(first: str | None = None) -> LoadedModel:
+    """The model that the page shows, chosen in the side bar and kept in the link; at first `first`, or the first of all."""
     names = model_names()
+    usual = first if first in names else names[0]
     for name, present_name in present_names().items():
         rename_choice("model", name, present_name)  # a link from before the run was renamed
     lacking = lacking_names("model", names)
@@ -107,10 +108,11 @@ def model_picker() -> LoadedModel:
         name = linked.menu(
             "Model",
             names,
+            names.index(usual),
             key="model",
             help="Choose a pretrained model or one of yours. You train a model on Train, and you upload one on Models and runs.",
         )
-    keep_choice("model", name)
+    keep_choice("model", name, usual)
     say_lacking("model", lacking, name)
     model = load_model(name)
     if not model.trains_encoder:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 import numpy as np
 import pytest
 import zxingcpp
-from browsing import CANVAS, DEADLINE, PLOT, open_map
+from browsing import CANVAS, DEADLINE, PLOT, open_map, rest
 from PIL import Image
 
 from aevb_lab.components.page_link import LONGEST_CODE, STEPS, link_code
@@ -296,3 +296,23 @@ def test_every_choice_of_a_view_is_a_step_of_back():
     assert keys - set(STEPS) == {"repair_factor", "class_key", "train_guess"}, (
         "a number, an end of a path, and an answer"
     )
+
+
+def test_a_page_begins_with_its_own_model_until_the_visitor_chooses_one(visit):
+    page = visit("/")
+    picker = ".st-key-model input"
+
+    def go(name, path, model):
+        rest(page)
+        page.locator("[data-testid=stSidebarNavLink]", has_text=name).first.click()
+        page.wait_for_function(
+            f"location.pathname === '{path}' && document.querySelector('{picker}')?.value === '{model}'"
+        )
+
+    go("Steer", "/steer", "mnist-20d")
+    go("Latent map", "/", "mnist-2d")
+    rest(page)
+    page.locator(picker).click()
+    page.get_by_role("option", name="digits-2d", exact=True).click()
+    wait_for_params(page, model="digits-2d")
+    go("Steer", "/steer", "digits-2d")

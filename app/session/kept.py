@@ -74,6 +74,13 @@ def first_on_page(name: str, value: T) -> T:
     return first_value
 
 
+def is_first_on_page(name: str) -> bool:
+    """Whether this is the first call with this name since the visitor came to the page."""
+    is_first = name not in st.session_state.setdefault("first_on_page", {})
+    first_on_page(name, None)
+    return is_first
+
+
 def is_back() -> bool:
     """Whether the browser's Back or Forward led to this run."""
     run = get_script_run_ctx()

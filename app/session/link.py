@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from aevb_lab.session.kept import Kept, first_on_page, is_back
+from aevb_lab.session.kept import Kept, first_on_page, is_back, is_first_on_page
 from aevb_lab.session.reported import MOST_NUMBERS, as_numbers, as_text, reported
 
 TOY_START = (0.6, 0.0, 0.5)  # the toy of the bound: x, and loc and scale of q
@@ -131,18 +131,21 @@ def begin_at(key: str, value: str, prefix: str) -> None:
 
 
 def restore_choice(key: str, options: list[str]) -> None:
-    """Called before a widget that several pages have: give it the value from the last page, unless the link has another one.
-    For Streamlit the widget of each page is a new one, and its own persistence forgets a value that came from a link."""
-    value = None if is_back() else st.session_state.get(key, st.session_state.get(f"kept_{key}"))
+    """Called before a widget that several pages have: give it the value that was chosen on another page, unless the link has another
+    one. For Streamlit the widget of each page is a new one, and its own persistence forgets a value that came from a link."""
+    kept, is_first = st.session_state.get(f"kept_{key}"), is_first_on_page(f"{key}_restored")
+    value = None if is_back() else kept if is_first else st.session_state.get(key, kept)
     if value in options and key not in st.query_params:
         st.session_state[key] = value
         with contextlib.suppress(StreamlitAPIException):  # the widget is on the page already and writes the link itself
             st.query_params[key] = value
 
 
-def keep_choice(key: str, value: str) -> None:
-    """Keep the value of a widget that several pages have, for `restore_choice`."""
-    st.session_state[f"kept_{key}"] = value
+def keep_choice(key: str, value: str, usual: str | None = None) -> None:
+    """Keep the value of a widget that several pages have, for `restore_choice`. The page's `usual` value is kept only where the visitor
+    has chosen another one before: else each page begins with its own."""
+    if value != usual or f"kept_{key}" in st.session_state:
+        st.session_state[f"kept_{key}"] = value
 
 
 def rename_choice(key: str, name: str, new_name: str) -> None:

@@ -65,7 +65,7 @@ $\sqrt{12\,(\sigma_{uu} - \sigma_{uv}^2 / \sigma_{vv})}$. **Stroke width** is tw
 """
 
 
-@controls.page_of_model
+@partial(controls.page_of_model, first="mnist-20d")  # two latent numbers leave little room for what shall stay
 def page(model: LoadedModel) -> None:
     head, examples = st.container(), examples_for(model)
     view = linked.choice("How to steer", VIEWS, key="steer_view", label_visibility="collapsed")

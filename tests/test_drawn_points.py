@@ -63,6 +63,17 @@ def test_few_points_repeat_so_that_an_epoch_is_not_a_step():
     torch.testing.assert_close(data.x_train[7:14], data.x_test)
 
 
+@pytest.mark.parametrize("name", POINT_SETS)
+def test_one_gaussian_is_the_yardstick(name):
+    points = studies.point_set(name)
+    if len(points) > 7:
+        x = torch.from_numpy(points).double()
+        gaussian = torch.distributions.MultivariateNormal(x.mean(0), torch.cov(x.T, correction=0))
+        assert drawn_points.gaussian_log_density(points) == pytest.approx(gaussian.log_prob(x).mean().item())
+    assert math.isnan(drawn_points.gaussian_log_density(points[:2]))
+    assert math.isnan(drawn_points.gaussian_log_density(np.repeat(points[:1], 5, axis=0)))
+
+
 def test_on_probabilistic_pca_all_sums_are_exact():
     """Its log p(x) is known in closed form, and its encoder is p(z|x), so the bound is log p(x)."""
     x = tensor(LINE)

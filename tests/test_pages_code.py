@@ -123,7 +123,13 @@ def test_the_page_shows_the_studies_numbers(open_page):
     assert np.allclose(arrays["heights"], tower.heights, atol=1e-3) and np.allclose(arrays["z"], tower.z)
     assert np.array_equal(arrays["x"].reshape(10, 64) > 0, tower.x > 0)
     texts = " ".join(text.value for text in [*page.markdown, *page.caption])
-    assert f"**{tower.per_image[0]:,.0f} bits**" in texts and f"**{tower.per_image[-1]:,.1f} bits an image**" in texts
+    first, mean = tower.per_image[0] - tower.bounds[0], tower.per_image[-1] - tower.bounds.mean()
+    assert f"{tower.per_image[0]:,.0f} bits, **{first:,.0f} more than its bound** of {tower.bounds[0]:,.0f}" in texts
+    assert (
+        f"**{tower.per_image[-1]:,.1f} bits an image**, {abs(mean):,.1f} {'more' if mean >= 0 else 'fewer'} than"
+        in texts
+    )
+    assert first > 3 * mean, "what the first image pays for, all share"
     assert f"{tower.message_bits:,} bits, header included" in texts and "came back, bit for bit" in texts
     assert "of 10 images come back" in texts or "No image comes back" in texts
     assert len(page.get("plotly_chart")) == 2 and len(page.get("image")) == 2

@@ -139,14 +139,23 @@ def test_the_gap_is_of_equally_many_samples():
 
 
 def test_the_lead_is_that_of_the_most_samples_which_both_algorithms_have_seen():
-    def run(size, algorithm, ends):
+    def run(size, algorithm, ends, curve=None):
         points = [
             {"samples": s, "test": {"mean": mean, "std_error": 3.0 if algorithm == "aevb" else 4.0}} for s, mean in ends
         ]
-        return paper_runs("mnist")[0]._replace(run=figure_run("mnist", size, algorithm), ends=points)
+        samples, test = np.array([(0.0, -99.0), *(curve or ends)]).T
+        return paper_runs("mnist")[0]._replace(
+            run=figure_run("mnist", size, algorithm), ends=points, samples=samples, test=test
+        )
 
     both = [run(3, "aevb", [(5, -9.0), (10, -8.0), (20, -1.0)]), run(3, "wake_sleep", [(5, -9.0), (10, -10.5)])]
-    assert leads([*both, run(20, "aevb", [(5, -9.0)])]) == [(3, 10, 2.5, 5.0)]
+    assert leads([*both, run(20, "aevb", [(5, -9.0)])]) == [(3, 10, 2.5, 5.0, 0)]
+    slow, fast = [(1, -9.0), (2, -8.0), (3, -5.0), (4, -5.5)], [(1, -8.0), (2, -7.0), (3, -6.0), (4, -5.0)]
+    late = [run(3, "aevb", [(4, -5.5)], slow), run(3, "wake_sleep", [(4, -5.0)], fast)]
+    assert leads(late)[0].behind_at_first == 2, "a later point below it is noise"
+    assert (
+        leads([run(3, "aevb", [(4, -5.5)], slow[:2]), run(3, "wake_sleep", [(4, -5.0)], fast)])[0].behind_at_first == 2
+    )
     assert leads([]) == [] and leads([run(3, "aevb", [(5, 0.0)]), run(3, "wake_sleep", [(6, 0.0)])]) == []
 
 

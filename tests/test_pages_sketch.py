@@ -11,16 +11,19 @@ from components import sent_to, unpacked
 from streamlit.testing.v1 import AppTest
 from waiting import until
 
+from aevb_lab.figures.numbers import nats
 from aevb_lab.jobs.board import Board
 from aevb_lab.jobs.workers import WorkerThread
 from aevb_lab.scripts.sketch import sketch_script
 from aevb_lab.serving import Published
 from aevb_lab.session import runs, sketch
-from aevb_lab.session.sketch import Choices, SketchRun
+from aevb_lab.session.sketch import Choices, SketchRun, texts_of_sets
 from aevb_lab.shown.sketch import SketchWatch, moment_words
 from vae_core import studies
+from vae_core.data.point_sets import points_of_text
 from vae_core.models import load_model_bytes
 from vae_core.studies import Moment
+from vae_core.studies.drawn_points import gaussian_log_density
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 CHOICES = Choices(1, 8, "learnt, one for all", 0.2, "aevb", 1.0, 0.01)
@@ -67,6 +70,12 @@ def test_before_the_first_run_the_pad_has_the_points_and_the_first_weights(open_
     picture = studies.first_picture(moons, default.model_config, default.train_config)
     np.testing.assert_array_equal(arrays["log_density"], picture.log_density)
     assert arrays["moments"][0, 2] == pytest.approx(picture.log_marginal.mean())
+
+
+def test_log_p_has_a_yardstick(open_page):
+    texts = " ".join(text.value for text in open_page(sketch_set="ring").markdown)
+    usual = nats(gaussian_log_density(points_of_text(texts_of_sets()["ring"])))
+    assert "The darker the green" in texts and f"one oval cloud (a Gaussian) has {usual} nats a point" in texts
 
 
 def test_a_link_restores_drawing_and_settings_and_forgets_what_it_cannot_use(open_page):

@@ -2,7 +2,7 @@
 
 import { context2d, fit, line, rgb } from "./kit/canvas.js"
 import { clamp } from "./kit/numbers.js"
-import { fixed, grouped, ticksOf } from "./kit/words.js"
+import { fixed, ticksOf } from "./kit/words.js"
 
 /** @typedef {import("./sketch_picture.js").Colours} Colours */
 
@@ -63,7 +63,7 @@ export function drawCurves(context, width, height, moments, colours) {
     context.fillText(text, left - 6, atNats(nats) + 4)
   }
   context.textAlign = "center"
-  for (const step of [0, last / 2, last]) context.fillText(grouped(step), clamp(atStep(step), left + 4, right - 18), bottom + 16)
+  for (const [step, text] of ticksOf([0, last], 3)) context.fillText(text, clamp(atStep(step), left + 4, right - 18), bottom + 16)
   context.textAlign = "left"
   const path = (/** @type {number[]} */ values) => values.map((value, i) => [atStep(steps[i]), atNats(value)])
   const runs = finiteRuns(bounds)
@@ -78,7 +78,7 @@ export function drawCurves(context, width, height, moments, colours) {
     line(context, lower, colours.encoder, 2)
   }
   line(context, path(marginals).filter(([, y]) => Number.isFinite(y)), colours.decoder, 2)
-  const names = /** @type {[string, string][]} */ ([["log p(x)", colours.decoder], ...(runs.length ? [["the bound", colours.encoder]] : []), ["in nats, by step", colours.muted]])
+  const names = /** @type {[string, string][]} */ ([["log p(x)", colours.decoder], ...(runs.length ? [["the bound", colours.encoder]] : []), ["nats, by step", colours.muted]])
   drawNames(context, left, names)
 }
 

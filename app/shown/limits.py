@@ -1,5 +1,6 @@
 """How close the pretrained models are to their limits: as bars, in a sentence, and as tables."""
 
+import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -30,7 +31,7 @@ def in_one_sentence(limits: Sequence[Limit]) -> str:
     farthest = max(limit.elbo.value / limit.log_marginal.value - 1.0 for limit in binary)
     return (
         f"**{best.model} takes {share} of {RIVAL}'s bits**: {_bits(best.bits_per_pixel(best.elbo))} a pixel instead of "
-        f"{_bits(best.others[RIVAL])}. Each bound is at most {percent(farthest)} longer than its limit."
+        f"{_bits(best.others[RIVAL])}. Each bound is at most {percent(math.ceil(1000.0 * farthest) / 1000.0, 1)} longer than its limit."
     )
 
 

@@ -47,6 +47,8 @@ def table(
 ) -> dict[str, Any]:
     """All models, and those of one's own runs (`jobs`) that have none yet, as `components.model_table` shows them. Unless it has
     `all_columns`, the settings without a column are `folded` into the last one."""
+    order = list(dict.fromkeys(model.data for model in models))
+    models = sorted(models, key=lambda model: order.index(model.data))  # those of the same images stand together
     seconds = {run_name(job): training_seconds(job) for job in jobs}
     notes = {run_name(job): _early_end(job) for job in jobs}
     rows = [_model_row(model, model.name, seconds.get(model.name)) for model in models]

@@ -6,10 +6,12 @@ from dataclasses import asdict
 from hashlib import sha256
 
 import numpy as np
+import torch
 
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.numbers import SPACE, nats
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri, to_bytes
 from aevb_lab.serving import Published
 from aevb_lab.session.images import require_examples
@@ -17,9 +19,9 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.steering import Asked
 from aevb_lab.shown.decoder import published_decoder
 from aevb_lab.theme import palette
-from vae_core.attributes import attributes_of
+from vae_core.attributes import attributes_of, difference
 from vae_core.studies.decoder import decoded_at
-from vae_core.studies.steering import METHOD
+from vae_core.studies.steering import METHOD, Steered
 
 SWEPT = 13  # values of the small chart
 
@@ -59,6 +61,22 @@ def _packed_steering(
         "directions": about.directions.astype(np.float32), "codes": codes.astype(np.float32), "tiles": to_bytes(cached.wheel_images(model)),
     }  # fmt: skip
     return pack_arrays(header, arrays), decoder
+
+
+def changed_most(model: LoadedModel, way: Steered, asked: Asked) -> str:
+    """Markdown: which attribute that nobody asked for changed most on the way, in standard deviations of its images; "" if there is none."""
+    about = cached.handles(model)
+    attributes = [attributes_of(model.vae.config.image_shape)[row] for row in about.rows]
+    first, last = torch.from_numpy(way.measured[0]), torch.from_numpy(way.measured[-1])
+    change = difference(last, first, [attribute.turn for attribute in attributes]).numpy() / about.scale
+    free = [row for row, name in enumerate(about.names) if name not in dict(asked) and np.isfinite(change[row])]
+    if not free:
+        return ""
+    most = max(free, key=lambda row: abs(change[row]))
+    before, after = (nats(float(values[most]), 1) for values in (first, last))
+    unit = attributes[most].unit
+    space = "" if unit == "°" else SPACE
+    return f"Of all else, **{about.names[most]}** changed most: from {before} to {after}{space}{unit}."
 
 
 @by_content(entries=128)

@@ -95,12 +95,14 @@ def _costs(model: LoadedModel, first: int, most: int, above: DeltaGenerator) -> 
         with above:
             tower = cached.tower(model, first, count)
         st.markdown(
-            f"The tower begins with {tower.start:,} bits, from which q(z|x) chooses the first z. No image has paid for them. "
-            f"So one image alone takes **{tower.per_image[0]:,.0f} bits**. Each later image takes bits of the images before it."
+            f"The tower begins with {tower.start:,} bits, from which q(z|x) chooses the first z. Each later image takes bits of the images before it. "
+            f"So the first image alone takes {tower.per_image[0]:,.0f} bits, **{tower.per_image[0] - tower.bounds[0]:,.0f} more than its bound** of "
+            f"{tower.bounds[0]:,.0f}."
         )
         st.markdown(
-            f"With {count:,} image{'s' if count > 1 else ''} it is **{tower.per_image[-1]:,.1f} bits an image**, "
-            f"{tower.per_image[-1] / tower.data_dim:.3f} a pixel. The mean bound, −ELBO in bits, is {tower.bounds.mean():,.1f}."
+            f"{count:,} image{'s share these bits' if count > 1 else ' has these bits alone'}: **{tower.per_image[-1]:,.1f} bits an image**, "
+            f"{_more(tower.per_image[-1] - tower.bounds.mean())} their mean bound of {tower.bounds.mean():,.1f} (−ELBO in bits). "
+            f"That is {tower.per_image[-1] / tower.data_dim:.3f} bits a pixel."
         )
         if model.name == "mnist-2d":
             st.page_link(
@@ -129,6 +131,10 @@ def _costs(model: LoadedModel, first: int, most: int, above: DeltaGenerator) -> 
         )
     st.markdown(text)
     return count
+
+
+def _more(bits: float) -> str:
+    return f"{abs(bits):,.1f} {'more' if bits >= 0.0 else 'fewer'} than"
 
 
 def _who_needs_least(tower: Tower, others: list[Rival]) -> str:

@@ -159,6 +159,7 @@ def _leading(measured: list[Lead]) -> str:
     numbers = " ".join(
         f"With {lead.latent_dim} latent dimensions AEVB's test bound is {nats(abs(lead.mean))}{plus_minus(lead.std_error)} nats "
         f"{'above' if lead.mean >= 0.0 else 'below'} wake-sleep's, after {lead.samples:,} training images."
+        + (f" In the first {lead.behind_at_first:,} images wake-sleep is ahead." if lead.behind_at_first else "")
         for lead in measured
     )
     return f"**{verdict}.** {numbers}"

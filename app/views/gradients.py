@@ -109,7 +109,7 @@ STAGES = (
     ),
     Stage(
         "KL",
-        "Each oval has a price, the KL: 0 if it equals the dashed circle, the prior. Both bars together are the bound: the shorter, the better.",
+        "Each oval has a price, the KL: 0 if it equals the dashed circle, the prior. The shorter both bars together are, the higher is the bound.",
         r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \Q{\sigma_j^2} - \Q{\mu_j^2} - \Q{\sigma_j^2}\right)",
         "eq. 7 and App. B",
         bounds.elbo,
@@ -125,7 +125,7 @@ STAGES = (
     ),
     Stage(
         "Update",
-        "Change all weights a little, so that the bound rises. Short lines show the new bound of the same images with the same noise.",
+        "Change all weights a little, so that the bound rises. Short lines show the new bound of the same images with the same noise. One image may get worse.",
         r"\P{\theta}, \Q{\phi} \leftarrow \text{update}(\P{\theta}, \Q{\phi}, g)",
         "Algorithm 1",
         optim.update,
@@ -200,7 +200,8 @@ def _conclusion(variances: Variances, axis: str) -> str:
     place = f"L{SPACE}={SPACE}{naive.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{naive.batch_size}"
     return (
         f"At {place}, one gradient of B is as steady as the mean of **{times:,.0f}{spread} gradients of the score function**. "
-        "B moves the noise outside, and the score function does not. The lower a curve, the steadier the gradient."
+        "B moves the noise outside, and the score function does not. The lower a curve, the steadier the gradient. "
+        "A steady gradient needs fewer draws and fewer images for an equally good step."
     )
 
 

@@ -1,5 +1,6 @@
 """Sketch: draw points in the plane, and watch a VAE learn them."""
 
+import math
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -8,6 +9,7 @@ import streamlit as st
 from aevb_lab import controls, linked
 from aevb_lab.components.sketch_pad import sketch_pad
 from aevb_lab.escaping import plain
+from aevb_lab.figures.numbers import nats
 from aevb_lab.jobs.job import JobSpec
 from aevb_lab.scripts.sketch import sketch_script
 from aevb_lab.session import sketch
@@ -15,6 +17,8 @@ from aevb_lab.session.sketch import Choices, SketchRun
 from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown.sketch import SketchWatch, packed_pad
 from vae_core.config import AlgorithmName
+from vae_core.data.point_sets import points_of_text
+from vae_core.studies.drawn_points import gaussian_log_density
 
 LATENTS, HIDDEN = (1, 2), (4, 8, 16, 32, 64)
 ALGORITHMS: dict[str, AlgorithmName] = {"AEVB": "aevb", "wake-sleep": "wake_sleep", "Monte Carlo EM": "mcem"}
@@ -214,8 +218,23 @@ def _pad(text: str, spec: JobSpec | None, run: SketchRun | None) -> None:
     watch = once_for("sketch_watch", run.job.token, lambda: SketchWatch(run)) if run else None
     content = packed_pad(text, sketch.pad_version(text), spec, watch, dark=is_dark())
     sketch_pad(content, key="sketch_pad", on_points_change=sketch.keep_drawing)
+    st.markdown(_what_is_seen(text, spec))
     if not text:
         st.info("Draw some points, or choose some in the settings.")
+
+
+def _what_is_seen(text: str, spec: JobSpec | None) -> str:
+    """What the green is, and a yardstick for log p(x)."""
+    is_line = spec is None or spec.model_config.latent_dim == 1
+    green = (
+        "The darker the green, the more points the model expects there. "
+        + ("The line shows where z leads, and" if is_line else "The net shows where z leads, and")
+        + " the band around it is sigma."
+    )
+    usual = gaussian_log_density(points_of_text(text)) if text else math.nan
+    if not math.isfinite(usual):
+        return green
+    return f"{green} **A higher log p(x) is better**: one oval cloud (a Gaussian) has {nats(usual)} nats a point, so a good model has more."
 
 
 page()

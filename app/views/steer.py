@@ -96,7 +96,8 @@ def _bench(model: LoadedModel) -> None:
         pictures.packed_steering(model, x, start, own, asked, place, arrivals(), is_dark()), on_view_change=keep_view
     )
     st.markdown(
-        "A faint slider stays, as far as it can. Press × to let an attribute stay again. Keys: arrows on a slider or on the wheel."
+        "A faint slider stays, as far as it can. Press × to let an attribute stay again. A positive slant leans to the right. "
+        "Keys: arrows on a slider or on the wheel."
     )
     if model.vae.config.latent_dim <= 2 and has_digits(model.data, tuple(cached.wheel(model)[0])):
         st.page_link(
@@ -106,6 +107,8 @@ def _bench(model: LoadedModel) -> None:
         )
     base = cached.wheel_start(model, start, own, place)
     way = cached.steered(model, base, asked)
+    if asked:
+        st.markdown(pictures.changed_most(model, way, asked))
     if asked or place[1]:
         turned = (
             [cached.wheel_start(model, start, own, (place[0], place[1] * part)) for part in TURNED] if place[1] else []

@@ -45,6 +45,9 @@ class Lead(NamedTuple):
     samples: int
     mean: float
     std_error: float
+    behind_at_first: int = (
+        0  # samples: from the first point of the curves to this one wake-sleep is above AEVB; 0 is never
+    )
 
 
 @cache
@@ -87,8 +90,19 @@ def leads(runs: Sequence[PaperRun]) -> list[Lead]:
         if samples is not None:
             ends = aevb[samples], wake_sleep[samples]
             error = math.hypot(*(end["std_error"] for end in ends))
-            result.append(Lead(size, samples, ends[0]["mean"] - ends[1]["mean"], error))
+            result.append(Lead(size, samples, ends[0]["mean"] - ends[1]["mean"], error, _behind_at_first(runs, size)))
     return result
+
+
+def _behind_at_first(runs: Sequence[PaperRun], latent_dim: int) -> int:
+    """The last of the first points of AEVB's test curve that lie below wake-sleep's, in samples; of the first seed. 0: not even the first."""
+    curves = {run.run.algorithm: run for run in runs if run.run.latent_dim == latent_dim and run.run.seed == 0}
+    aevb, wake_sleep = curves["aevb"], curves["wake_sleep"]
+    common = np.intersect1d(aevb.samples, wake_sleep.samples)
+    own, other = (run.test[np.isin(run.samples, common)] for run in (aevb, wake_sleep))
+    behind = (own < other)[common > 0]
+    count = len(behind) if behind.all() else int(behind.argmin())
+    return int(common[common > 0][count - 1]) if count else 0
 
 
 def gaps(runs: Sequence[PaperRun], algorithm: str = "aevb") -> list[Gap]:

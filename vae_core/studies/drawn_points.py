@@ -216,6 +216,13 @@ def train_points(
             return
 
 
+def gaussian_log_density(points: Float[np.ndarray, "points 2"]) -> float:
+    """The mean log density of points under the one Gaussian that fits them best, in nats a point; nan where they lie on a line."""
+    covariance = np.cov(np.asarray(points, dtype=np.float64).T, bias=True) if len(points) > 2 else np.zeros((2, 2))
+    sign, log_det = np.linalg.slogdet(covariance)
+    return -0.5 * float(2.0 * math.log(2.0 * math.pi) + log_det + 2.0) if sign > 0.0 else math.nan
+
+
 def first_picture(points: Points, model_config: ModelConfig, train_config: TrainConfig) -> PlanePicture:
     """What `plane_picture` shows of points (points, 2) before the first step of their training. DataError for no points."""
     x = points_as_data(points).x_test

@@ -61,8 +61,7 @@ pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout((
 pictures)label(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
- "))}function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var grouped=value=>fixed(
-value,0).replace(/\B(?=(\d{3})+$)/g,",");function ticksOf([low,high],count){const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,
+ "))}function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,
 -Math.floor(Math.log10(step)+1e-9)));const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.
 from({length:Math.max(0,last-first+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var DEPTH=6;var MESH=4;var Scratch=class{density=document.createElement("canvas");tube=document.createElement("canvas");latent=document.
 createElement("canvas")};var Picture=class{constructor(context,side,reach,colours,scratch){this.density=scratch.density;
@@ -125,15 +124,15 @@ const[low,high]=rangeOf([...bounds,...marginals]);const last=Math.max(steps[coun
 MARGIN.left,width-MARGIN.right,MARGIN.top,height-MARGIN.bottom];const atStep=step=>left+(right-left)*step/last;const atNats=nats=>bottom-
 (bottom-top)*(clamp(nats,low,high)-low)/(high-low);context.textAlign="right";context.fillStyle=colours.muted;for(const[nats,
 text]of ticksOf([low,high],4)){line(context,[[left,atNats(nats)],[right,atNats(nats)]],colours.grid,1);context.fillText(
-text,left-6,atNats(nats)+4)}context.textAlign="center";for(const step of[0,last/2,last])context.fillText(grouped(step),clamp(
-atStep(step),left+4,right-18),bottom+16);context.textAlign="left";const path=values=>values.map((value,i)=>[atStep(steps[i]),
-atNats(value)]);const runs=finiteRuns(bounds);for(const[start,end]of runs){const[lower,upper]=[bounds,marginals].map(values=>path(
-values).slice(start,end));context.beginPath();for(const[x,y]of[...upper,...lower.slice().reverse()])context.lineTo(x,y);
-context.globalAlpha=.18;context.fillStyle=colours.encoder;context.fill();context.globalAlpha=1;line(context,lower,colours.
-encoder,2)}line(context,path(marginals).filter(([,y])=>Number.isFinite(y)),colours.decoder,2);const names=[["log p(x)",colours.
-decoder],...runs.length?[["the bound",colours.encoder]]:[],["in nats, by step",colours.muted]];drawNames(context,left,names)}
-function drawNames(context,left,names){let at=left;for(const[name,colour]of names){context.fillStyle=colour;context.fillText(
-name,at,14);at+=context.measureText(name).width+14}}function drawLatentLine(context,width,height,places,curves,colours){
+text,left-6,atNats(nats)+4)}context.textAlign="center";for(const[step,text]of ticksOf([0,last],3))context.fillText(text,
+clamp(atStep(step),left+4,right-18),bottom+16);context.textAlign="left";const path=values=>values.map((value,i)=>[atStep(
+steps[i]),atNats(value)]);const runs=finiteRuns(bounds);for(const[start,end]of runs){const[lower,upper]=[bounds,marginals].
+map(values=>path(values).slice(start,end));context.beginPath();for(const[x,y]of[...upper,...lower.slice().reverse()])context.
+lineTo(x,y);context.globalAlpha=.18;context.fillStyle=colours.encoder;context.fill();context.globalAlpha=1;line(context,
+lower,colours.encoder,2)}line(context,path(marginals).filter(([,y])=>Number.isFinite(y)),colours.decoder,2);const names=[
+["log p(x)",colours.decoder],...runs.length?[["the bound",colours.encoder]]:[],["nats, by step",colours.muted]];drawNames(
+context,left,names)}function drawNames(context,left,names){let at=left;for(const[name,colour]of names){context.fillStyle=
+colour;context.fillText(name,at,14);at+=context.measureText(name).width+14}}function drawLatentLine(context,width,height,places,curves,colours){
 const[left,right,top,bottom]=[12,width-12,MARGIN.top,height-MARGIN.bottom];const spacing=places[1]-places[0];const reach=places[places.
 length-1];const prior=Float64Array.from(places,z=>spacing*Math.exp(-.5*z*z)/Math.sqrt(2*Math.PI));const present=[...curves,
 [prior,colours.prior]].filter(([shares])=>shares);const most=present.reduce((least,[shares])=>Math.max(least,shares.reduce(

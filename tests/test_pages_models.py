@@ -21,7 +21,7 @@ from aevb_lab.export import FORMATS, exported
 from aevb_lab.figures.curves import overlaid_curves
 from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.jobs.job import BranchPoint, Job, JobSpec
-from aevb_lab.session.models import load_pretrained, model_names, read_upload
+from aevb_lab.session.models import load_model, load_pretrained, model_names, read_upload
 from aevb_lab.session.runs import board, first_name, run_name
 from aevb_lab.session.settings import SETTINGS
 from aevb_lab.shown.model_table import COLUMNS, columns, samples_picture, table

@@ -64,7 +64,8 @@ def _packed_steering(
 
 
 def changed_most(model: LoadedModel, way: Steered, asked: Asked) -> str:
-    """Markdown: which attribute that nobody asked for changed most on the way, in standard deviations of its images; "" if there is none."""
+    """Markdown: which attribute that nobody asked for changed most on the way, in standard deviations of its images;
+    "" if there is none."""
     about = cached.handles(model)
     attributes = [attributes_of(model.vae.config.image_shape)[row] for row in about.rows]
     first, last = torch.from_numpy(way.measured[0]), torch.from_numpy(way.measured[-1])
@@ -74,6 +75,8 @@ def changed_most(model: LoadedModel, way: Steered, asked: Asked) -> str:
         return ""
     most = max(free, key=lambda row: abs(change[row]))
     before, after = (nats(float(values[most]), 1) for values in (first, last))
+    if before == after:
+        return "All else stayed as it was."
     unit = attributes[most].unit
     space = "" if unit == "°" else SPACE
     return f"Of all else, **{about.names[most]}** changed most: from {before} to {after}{space}{unit}."

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from hashlib import sha256
 
 import numpy as np
-import torch
 
 from aevb_lab import cached
 from aevb_lab.cached import by_content
@@ -19,9 +18,10 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.steering import Asked
 from aevb_lab.shown.decoder import published_decoder
 from aevb_lab.theme import palette
-from vae_core.attributes import attributes_of, difference
+from vae_core.attributes import attributes_of
+from vae_core.studies import Steered, changed_most
 from vae_core.studies.decoder import decoded_at
-from vae_core.studies.steering import METHOD, Steered
+from vae_core.studies.steering import METHOD
 
 SWEPT = 13  # values of the small chart
 
@@ -63,23 +63,17 @@ def _packed_steering(
     return pack_arrays(header, arrays), decoder
 
 
-def changed_most(model: LoadedModel, way: Steered, asked: Asked) -> str:
-    """Markdown: which attribute that nobody asked for changed most on the way, in standard deviations of its images;
-    "" if there is none."""
+def words_of_rest(model: LoadedModel, way: Steered, asked: Asked) -> str:
+    """Markdown: which attribute that nobody asked for changed most on the way; "" where there is none."""
     about = cached.handles(model)
-    attributes = [attributes_of(model.vae.config.image_shape)[row] for row in about.rows]
-    first, last = torch.from_numpy(way.measured[0]), torch.from_numpy(way.measured[-1])
-    change = difference(last, first, [attribute.turn for attribute in attributes]).numpy() / about.scale
-    free = [row for row, name in enumerate(about.names) if name not in dict(asked) and np.isfinite(change[row])]
-    if not free:
+    rest = changed_most(about, way, [name for name, _ in asked], model.vae.config.image_shape)
+    if rest is None:
         return ""
-    most = max(free, key=lambda row: abs(change[row]))
-    before, after = (nats(float(values[most]), 1) for values in (first, last))
+    before, after = (nats(float(values[rest]), 1) for values in (way.measured[0], way.measured[-1]))
+    unit = attributes_of(model.vae.config.image_shape)[about.rows[rest]].unit
     if before == after:
         return "All else stayed as it was."
-    unit = attributes[most].unit
-    space = "" if unit == "°" else SPACE
-    return f"Of all else, **{about.names[most]}** changed most: from {before} to {after}{space}{unit}."
+    return f"Of all else, **{about.names[rest]}** changed most: from {before} to {after}{'' if unit == '°' else SPACE}{unit}."
 
 
 @by_content(entries=128)

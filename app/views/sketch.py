@@ -17,8 +17,7 @@ from aevb_lab.session.sketch import Choices, SketchRun
 from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown.sketch import SketchWatch, packed_pad
 from vae_core.config import AlgorithmName
-from vae_core.data.point_sets import points_of_text
-from vae_core.studies.drawn_points import gaussian_log_density
+from vae_core.studies import gaussian_log_density, points_of_text
 
 LATENTS, HIDDEN = (1, 2), (4, 8, 16, 32, 64)
 ALGORITHMS: dict[str, AlgorithmName] = {"AEVB": "aevb", "wake-sleep": "wake_sleep", "Monte Carlo EM": "mcem"}

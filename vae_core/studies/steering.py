@@ -75,6 +75,16 @@ class Sweep:
     plain: np.ndarray
 
 
+def changed_most(about: Handles, way: Steered, asked: Sequence[str], image_shape: tuple[int, ...]) -> int | None:
+    """The place among `about.names` of the attribute that changed most from the way's beginning to its end, in standard deviations of
+    the images, of those that nobody `asked` for; None where none of these can be measured."""
+    turns = [attributes_of(image_shape)[row].turn for row in about.rows]
+    first, last = (torch.from_numpy(way.measured[step]) for step in (0, -1))
+    change = difference(last, first, turns).abs().numpy() / about.scale
+    rest = [row for row, name in enumerate(about.names) if name not in asked and np.isfinite(change[row])]
+    return max(rest, key=lambda row: float(change[row]), default=None)
+
+
 # -- what can be asked for ---------------------------------------------------------------------------------------
 
 

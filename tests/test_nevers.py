@@ -87,6 +87,18 @@ def test_the_app_has_no_torch(path):
     assert "torch" not in modules_of(SOURCES[path]), "studies hand over numpy"
 
 
+ARRAYS = ("enlarge(", "film_strip(", "mosaic(", "_rows(", "bounds.redraw_pictures(")  # what makes a picture as an array
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.startswith("app/")])
+def test_a_picture_is_in_the_page_and_no_file_of_its_own(path):
+    """Streamlit drops the file of a picture at the next run, and a browser that asks for it too late shows a broken picture."""
+    calls = [
+        node for node in nodes_of(SOURCES[path]) if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.image"
+    ]
+    assert not [ast.unparse(call.args[0]) for call in calls if ast.unparse(call.args[0]).startswith(ARRAYS)]
+
+
 def uses(source: str, word: str) -> bool:
     """Whether code (not a comment or a docstring) has an attribute or an imported name that begins with the word."""
     return any(

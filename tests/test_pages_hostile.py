@@ -129,7 +129,9 @@ def test_every_page_and_every_part_that_runs_by_itself_explains_failures():
             continue
         (page,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "page"]
         (decorator,) = map(ast.unparse, page.decorator_list)
-        assert decorator in ("controls.explained", "controls.page_of_model"), path.name
+        assert re.fullmatch(
+            r"controls\.explained|controls\.page_of_model|partial\(controls\.page_of_model, first='\S+'\)", decorator
+        ), path.name
         for call in re.findall(r"st\.fragment\(?(.{0,20})", path.read_text(encoding="utf-8")):
             assert call.startswith("controls.explained("), (path.name, call)
 

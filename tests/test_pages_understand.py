@@ -413,7 +413,7 @@ def test_three_curves_answer_the_question_with_a_number_and_a_switch_shows_all(o
         return [curve["name"] for chart in charts(page) for curve in chart["data"]]
 
     page = open_page("gradients")
-    assert names(page) == ["score function", "score function, baseline", "B (eq. 7)"]
+    assert names(page) == ["score function: noise inside", "score function, baseline", "B: noise outside (eq. 7)"]
     variances, points = cached.variances("untrained", "L"), variance_settings("L")
     score, by_noise = (next(point for point in points if point.estimator == name) for name in ("score", "B"))
     times = variances.at(score).mean / variances.at(by_noise).mean

@@ -27,10 +27,10 @@ def gradient_variance(
         "DReG": (colours.decoder, "triangle-up-open", "dot"),  # and whose STL
     }
     names = {
-        "score": "score function",
+        "score": "score function: noise inside",
         "score-baseline": "score function, baseline",
-        "A": "A (eq. 6)",
-        "B": "B (eq. 7)",
+        "A": "A: the KL drawn too (eq. 6)",
+        "B": "B: noise outside (eq. 7)",
         "STL": "STL",
         "IWAE": "IWAE",
         "DReG": "DReG",

@@ -9,7 +9,7 @@ from aevb_lab.components.bound_toy import bound_toy
 from aevb_lab.components.ellipse import ellipse
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.numbers import nats
-from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.glossary import COST
 from aevb_lab.scripts.bound import bound_script
@@ -88,7 +88,7 @@ def _chosen_image(model: LoadedModel, examples: Examples) -> int:
             help="The image comes from the model's test set.",
         )
         picture = film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
-        st.image(enlarge(picture, 8), width=88, alt=f"Test image {row + 1}")
+        st.image(picture_uri(enlarge(picture, 8)), width=88, alt=f"Test image {row + 1}")
         st.caption(f"x: image {row + 1} of {plain(examples.source)}.", width=300)
     return row
 
@@ -139,7 +139,7 @@ def _binarization(model: LoadedModel, row: int) -> None:
         )
         return
     st.image(
-        bounds.redraw_pictures(redraws, model.vae.config.image_shape),
+        picture_uri(bounds.redraw_pictures(redraws, model.vae.config.image_shape)),
         width=780,
         alt="The published draw, the threshold and twelve fresh draws of the same grey image",
     )

@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from aevb_lab import cached, controls, linked
 from aevb_lab.components.bit_tower import bit_tower
 from aevb_lab.escaping import file_stem, plain
-from aevb_lab.figures.pictures import enlarge, mosaic, to_bytes
+from aevb_lab.figures.pictures import enlarge, mosaic, picture_uri, to_bytes
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.coding import code_script
 from aevb_lab.session.models import LoadedModel
@@ -163,7 +163,7 @@ def _wrong_bit(model: LoadedModel, tower: Tower, first: int, count: int) -> int:
     with st.container(key="code_flip"):
         if len(flip.x):
             st.image(
-                _rows(model, flip), width="stretch",
+                picture_uri(_rows(model, flip)), width="stretch",
                 alt=f"Images as they come off the tower with one wrong bit: the first {before} are right",
             )  # fmt: skip
         st.markdown(_what_the_flip_does(flip, before))
@@ -202,7 +202,7 @@ def _random_bits(model: LoadedModel) -> int:
     images = to_bytes(draws.x).reshape(1, RANDOM, -1)
     with st.container(key="code_random"):
         st.image(
-            enlarge(mosaic(images, model.vae.config.image_shape), 3), width="stretch",
+            picture_uri(enlarge(mosaic(images, model.vae.config.image_shape), 3)), width="stretch",
             alt=f"{RANDOM} images decoded from random bits",
         )  # fmt: skip
         st.markdown(

@@ -12,7 +12,7 @@ from aevb_lab.components.thumbnails import thumbnails
 from aevb_lab.escaping import plain
 from aevb_lab.figures.numbers import duration, nats, plus_minus
 from aevb_lab.figures.paper import NAMES, paper_panel
-from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.figures import figures_script
@@ -272,7 +272,7 @@ def _draws(model: LoadedModel, place: int) -> None:
     low, _, high = usual_radius(latent_dim)
     with st.container(key=f"figure5_large_{place}", horizontal=True, vertical_alignment="center"):
         picture = film_strip(draws.means[row][None], model.vae.config.image_shape)
-        st.image(enlarge(picture, 8), width=200, alt=f"Draw {row + 1} of {model.name}, large")
+        st.image(picture_uri(enlarge(picture, 8)), width=200, alt=f"Draw {row + 1} of {model.name}, large")
         st.markdown(
             f"Draw {row + 1}: **|z| = {np.linalg.norm(draws.z[row]):.2f}**, its distance from the middle.  \n"
             f"Nine of ten draws have |z| between {low:.1f} and {high:.1f}.",

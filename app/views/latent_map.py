@@ -14,7 +14,7 @@ from aevb_lab.components.on_plane import on_plane
 from aevb_lab.components.thumbnails import thumbnails
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.numbers import nats
-from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.scripts.latent_map import map_script
 from aevb_lab.session import latent_map as visit
@@ -249,7 +249,7 @@ def _posterior(model: LoadedModel, examples: Examples, row: int, view: View) -> 
     with right:
         st.markdown(f"**{len(draws.z)} draws of z from q(z|x)**, each decoded: the mean of p(x|z)")
         strip = film_strip(draws.images, model.vae.config.image_shape, gap=2)
-        st.image(enlarge(strip, 5), width="stretch", alt="The decoded means of the draws, in order")
+        st.image(picture_uri(enlarge(strip, 5)), width="stretch", alt="The decoded means of the draws, in order")
         log_lik = ", ".join(nats(value, 1) for value in draws.log_lik)
         st.caption(f"log p(x|z) of the image at each draw, in nats (higher is better): {log_lik}.")
         st.button("Draw new z", key="draw_again", on_click=visit.draw_again)
@@ -267,7 +267,7 @@ def _image(model: LoadedModel, examples: Examples, row: int) -> None:
     name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
     st.markdown(f"**Test image {row + 1}{plain(name)}**: x, as it is encoded")
     picture = film_strip(examples.x[row : row + 1].numpy(), model.vae.config.image_shape)
-    st.image(enlarge(picture, 8), width=140, alt=f"Test image {row + 1}{name}")
+    st.image(picture_uri(enlarge(picture, 8)), width=140, alt=f"Test image {row + 1}{name}")
 
 
 def _in_words(close_up: CloseUp) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from aevb_lab import cached, controls, linked
 from aevb_lab.escaping import file_stem
 from aevb_lab.figures.numbers import SPACE, nats, plus_minus
-from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.likelihood import estimates_script
 from aevb_lab.session.models import LoadedModel
@@ -125,7 +125,7 @@ def _effort() -> Effort:
 
 def _picture(model: LoadedModel, examples: Examples, row: int) -> None:
     strip = film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
-    st.image(enlarge(strip, 8), width=112, alt=f"Test image {row + 1}")
+    st.image(picture_uri(enlarge(strip, 8)), width=112, alt=f"Test image {row + 1}")
 
 
 def _axis(estimates: Estimates) -> None:

@@ -15,7 +15,7 @@ from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
 from aevb_lab.figures.numbers import percent, plus_minus
 from aevb_lab.figures.paths import aggregate_posterior
-from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
 from aevb_lab.session.images import examples_for
@@ -295,7 +295,7 @@ def _dimensions(model: LoadedModel) -> None:
         with cells.container():
             kind = "active" if use.active[dim] else "dead"
             st.image(
-                enlarge(film_strip(strip, model.vae.config.image_shape, gap=2), 3),
+                picture_uri(enlarge(film_strip(strip, model.vae.config.image_shape, gap=2), 3)),
                 width="stretch",
                 alt=f"Decoded images as dimension {dim + 1}, {kind}, goes from −3 to 3",
             )
@@ -323,7 +323,11 @@ def _samples(model: LoadedModel) -> None:
     shape = model.vae.config.image_shape
     strips = [film_strip(row, shape, gap=2) for row in rows]
     strips = [np.concatenate([strip, np.full_like(strip[:2], 128)]) for strip in strips]
-    st.image(enlarge(np.concatenate(strips)[:-2], 4), width="stretch", alt=f"{SAMPLES} draws from the model: {kind}")
+    st.image(
+        picture_uri(enlarge(np.concatenate(strips)[:-2], 4)),
+        width="stretch",
+        alt=f"{SAMPLES} draws from the model: {kind}",
+    )
     st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {kind}." if kind == SAMPLED[0]
                else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
     script = partial(samples_script, model, SAMPLES, SAMPLES_A_ROW, seed, means=kind == SAMPLED[0])

@@ -13,7 +13,7 @@ from aevb_lab.components.on_plane import on_plane
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
 from aevb_lab.figures.numbers import nats, percent, plus_minus
-from aevb_lab.figures.pictures import enlarge, film_strip
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.figures.style import saved_as
 from aevb_lab.glossary import COST
@@ -274,7 +274,7 @@ def _plane(model: LoadedModel, near: bool) -> None:
 def _own_pair(model: LoadedModel, image: OwnImage) -> None:
     pair = np.stack([image.x, image.reconstruction])
     st.image(
-        enlarge(film_strip(pair, model.vae.config.image_shape), 6),
+        picture_uri(enlarge(film_strip(pair, model.vae.config.image_shape), 6)),
         width="stretch",
         alt="The image that was encoded, and its reconstruction",
     )

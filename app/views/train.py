@@ -211,9 +211,7 @@ def _live(page_state: str) -> None:
     _pictures(job, snapshot, watch, newest=not browser_asks)
     name = run_model_name(job) if job is own_job else None
     if name is not None:
-        st.markdown(
-            f"**{plain(name)}** is on every page now, as long as a page of yours is open. Download it to keep it."
-        )
+        st.markdown(f"**{plain(name)}** is on every page, while one is open here. Download it to keep it.")
         controls.name_run(job)
 
 

@@ -232,6 +232,7 @@ PROJECTOR = """
 :is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) * { font-size: 13px !important; }
 :is(.twin-columns, .time-travel-panes) { zoom: 1.85; }
 .slow-motion { zoom: var(--drawn); }
+:is(.slow-motion, .bit-tower) output { min-height: 1lh !important; }
 [data-testid="stApp"][data-testid="stApp"] :is(.twin-columns, .time-travel-panes) * { font-size: 12px !important; }
 [data-testid="stApp"][data-testid="stApp"] .slow-motion * { font-size: 13px !important; }
 .twin-columns { grid-template-columns: repeat(auto-fit, minmax(0, 1fr)); gap: 0.5rem; }

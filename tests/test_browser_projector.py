@@ -188,11 +188,12 @@ def test_what_a_step_speaks_of_fits_the_wall(visit, name):
             "text => document.querySelector('.lesson-count')?.textContent === text",
             arg=f"{number} of {len(lessons()[name].steps)}",
         )
-        page.wait_for_selector(selector(step.mark) if step.mark else "h1")
+        mark = step.mark if step.mark not in step.hide else ""  # it is to be seen once the question is answered
+        page.wait_for_selector(selector(mark) if mark else "h1")
         page.wait_for_selector("[data-testid=stSkeleton]", state="detached")
         assert "projector=1" in page.url
-        if step.mark:  # it is brought into sight once the page is complete
-            page.wait_for_function(FITS, arg=selector(step.mark))
+        if mark:  # it is brought into sight once the page is complete
+            page.wait_for_function(FITS, arg=selector(mark))
 
 
 def test_the_code_of_a_lesson_s_link_is_read_back_from_the_page(visit):

@@ -64,7 +64,10 @@ def test_the_bench_has_the_image_what_can_be_asked_for_and_what_was_asked(open_p
     change = np.abs(way.measured[-1] - way.measured[0]) / about.scale
     most = 1 + int(change[1:].argmax())
     before, after = (nats(way.measured[step, most], 1) for step in (0, -1))
-    assert f"Of all else, **{about.names[most]}** changed most: from {before} to {after}\u00a0px." in texts_of(page)
+    assert (
+        f"The wheel came first. After it, of all else **{about.names[most]}** changed most: from {before} to {after}\u00a0px."
+        in texts_of(page)
+    )
     near = cached.neighbours(model, way.z[-1])
     assert f"**{near.distances.min():.2f}** away" in texts_of(page)
     assert page.query_params["steer"] == "slant:2.00" and page.query_params["steer_class"] == "0.250,0.50"

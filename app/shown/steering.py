@@ -63,17 +63,21 @@ def _packed_steering(
     return pack_arrays(header, arrays), decoder
 
 
-def words_of_rest(model: LoadedModel, way: Steered, asked: Asked) -> str:
-    """Markdown: which attribute that nobody asked for changed most on the way; "" where there is none."""
+def words_of_rest(model: LoadedModel, way: Steered, asked: Asked, is_turned: bool) -> str:
+    """Markdown: which attribute that nobody asked for changed most on the way, which begins behind the wheel where that `is_turned`; ""
+    where there is none."""
     about = cached.handles(model)
     rest = changed_most(about, way, [name for name, _ in asked], model.vae.config.image_shape)
     if rest is None:
         return ""
     before, after = (nats(float(values[rest]), 1) for values in (way.measured[0], way.measured[-1]))
     unit = attributes_of(model.vae.config.image_shape)[about.rows[rest]].unit
+    begin = "The wheel came first. After it, of all else" if is_turned else "Of all else,"
     if before == after:
-        return "All else stayed as it was."
-    return f"Of all else, **{about.names[rest]}** changed most: from {before} to {after}{'' if unit == '°' else SPACE}{unit}."
+        return "The wheel came first. After it, all else stayed." if is_turned else "All else stayed as it was."
+    return (
+        f"{begin} **{about.names[rest]}** changed most: from {before} to {after}{'' if unit == '°' else SPACE}{unit}."
+    )
 
 
 @by_content(entries=128)

@@ -108,7 +108,7 @@ def _bench(model: LoadedModel) -> None:
     base = cached.wheel_start(model, start, own, place)
     way = cached.steered(model, base, asked)
     if asked:
-        st.markdown(pictures.words_of_rest(model, way, asked))
+        st.markdown(pictures.words_of_rest(model, way, asked, bool(place[1])))
     if asked or place[1]:
         turned = (
             [cached.wheel_start(model, start, own, (place[0], place[1] * part)) for part in TURNED] if place[1] else []

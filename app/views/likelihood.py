@@ -255,7 +255,8 @@ def _cells(estimate: Estimate, truth: Estimate | None, all_columns: bool) -> dic
     distance = {}
     if truth:
         fault = _fault(estimate, truth.mean)
-        words = nats(estimate.mean - truth.mean, 3, sign=True) + (f" **{fault}**" if fault else "")
+        kind = " as a lower bound may be" if estimate.name == "ELBO" else ""
+        words = nats(estimate.mean - truth.mean, 3, sign=True) + (f" **{fault}**" if fault else kind)
         distance = {"from the exact value": words}
     if not all_columns:
         return cells | (distance or own_words)

@@ -100,10 +100,8 @@ def _bench(model: LoadedModel) -> None:
         "Keys: arrows on a slider or on the wheel."
     )
     if model.vae.config.latent_dim <= 2 and has_digits(model.data, tuple(cached.wheel(model)[0])):
-        st.page_link(
-            "views/steer.py",
-            label="Two latent numbers leave little room: most that shall stay moves too. Try mnist-20d.",
-            query_params={"model": "mnist-20d"},
+        st.markdown(
+            "**Two latent numbers leave little room:** most that shall stay moves too. Choose the model mnist-20d beside."
         )
     base = cached.wheel_start(model, start, own, place)
     way = cached.steered(model, base, asked)

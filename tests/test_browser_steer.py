@@ -48,6 +48,18 @@ def test_a_slider_steers_as_python_does_and_the_link_shows_it_again(visit):
     assert measured == pytest.approx(way.measured[-1, 0], abs=0.02)
     plain = page.evaluate("Number(document.querySelector('.steering .asked-for .plain').dataset.value)")
     assert plain == pytest.approx(cached.steered_plainly(model, start, (("slant", asked),)).measured[-1, 0], abs=0.02)
+    assert page.locator(".steering .plain:visible").count() == 0, "the plain way is there when one asks for it"
+    arrows = page.locator(".steering .row:not(.asked-for) .steered").all_inner_texts()
+    about = cached.handles(model)
+    change = (way.measured[-1] - way.measured[0])[1:] / (about.high - about.low)[1:]
+    for text, share in zip(arrows, change, strict=True):
+        assert text.startswith(
+            "↑" if share > 0.03 else "↓" if share < -0.03 else ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
+        )
+    page.get_by_text("Compare with the plain way").click()
+    page.wait_for_selector(".steering figure.plain canvas", state="visible")
+    page.wait_for_selector("canvas[data-role=chart]", state="visible")
+    wait_for_param(page, "steer_plain")
     pixels = page.evaluate("Array.from(document.querySelector('canvas[data-role=steered]').pixels)")
     assert np.allclose(pixels, way.images[-1], atol=2e-3)
     page.wait_for_selector(".st-key-steer_film img")

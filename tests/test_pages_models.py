@@ -332,11 +332,17 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     row = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="digits-2d"))
     fold = row.locator("[data-column=others] details")
     differing = fold.locator("p", has=page.locator("strong"))
-    assert fold.locator("summary").inner_text() == f"{differing.count()} differ"
+    assert fold.locator("summary").inner_text() == f"{differing.count()} more differ"
     fold.locator("summary").click()
     assert fold.locator("p", has_text="beta").inner_text().split() == ["beta:", "1", "not", "0"]
     assert fold.locator("p", has_text="Epochs").locator("strong").count() == 0, "what is the same is not marked"
     assert page.locator(".model-table tr.chosen summary").inner_text().endswith(" settings")
+    settings = page.evaluate(
+        "[...document.querySelectorAll('.model-table tbody details')].map(fold => [...fold.querySelectorAll('p')].map(line => line.textContent.split(':')[0]))"
+    )
+    assert all(names_of_row == settings[0] for names_of_row in settings) and len(settings[0]) > 5, (
+        "each row has the same list"
+    )
     assert row.locator("[data-column=elbo]").inner_text().endswith("higher")
     assert row.locator("[data-column=latent_dim] strong").count() == 0, "what is the same is not marked"
     other = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="mnist-20d"))

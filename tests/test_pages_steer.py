@@ -77,7 +77,29 @@ def test_the_bench_has_the_image_what_can_be_asked_for_and_what_was_asked(open_p
 def test_nothing_asked_has_no_film_and_the_image_is_its_own_copy(open_page):
     page = open_page()
     assert not page.get("download_button") and "nearly a copy" in texts_of(page)
-    assert sent_to(page, "steering")[0]["asked"] == [None] * 5
+    header = sent_to(page, "steering")[0]
+    assert header["asked"] == [None] * 5 and not header["with_plain"], "the first screen has one way"
+    assert sent_to(open_page(steer_plain="true"), "steering")[0]["with_plain"]
+
+
+def test_the_page_says_when_the_class_has_changed_unless_the_wheel_changed_it(open_page):
+    model = load_model(MODEL)
+    labels, start = cached.require_examples(model).labels, cached.encoded(model, 0)[0]
+    about = cached.handles(model)
+    for name, value in zip(about.names, about.low, strict=True):
+        asked = round(float(value), 2)
+        rows = cached.neighbours(model, cached.steered(model, start, ((name, asked),)).z[-1]).rows
+        counts = np.bincount(labels[rows], minlength=10)
+        if (most := int(counts.argmax())) != int(labels[0]) and 2 * counts[most] > len(rows):
+            break
+    else:
+        pytest.fail("no attribute changes the class of the first image")
+    link = f"{name.replace(' ', '_')}:{asked:.2f}"
+    words = f"**It may be a {most} now:** {counts[most]} of the {len(rows)} nearest test images are of class {most}."
+    assert words in texts_of(open_page(steer=link))
+    assert "It may be a" not in texts_of(open_page(steer=link, steer_class="0.250,1.00")), "the visitor chose the class"
+    own = float(cached.steered(model, start, ()).measured[0, about.names.index("slant")])
+    assert "It may be a" not in texts_of(open_page(steer=f"slant:{own:.2f}")), "nothing changes"
 
 
 def test_what_the_hand_asked_for_is_in_the_link(open_page):

@@ -139,8 +139,8 @@ class ModelTable extends Component {
   }
 
   /**
-   * The settings without a column: those that have one in the whole table, and of the others what that table says of them. What
-   * differs from the chosen row's stands first.
+   * The settings without a column, in the same order in each row: those that have one in the whole table, and of the others each that
+   * is not the same in all rows.
    * @param {Row} row
    * @param {Row} chosen
    */
@@ -148,11 +148,9 @@ class ModelTable extends Component {
     const text = (/** @type {Row} */ of, /** @type {string} */ key) => of.cells[key].text
     const pairs = [
       ...this.folded.map(({ key, label }) => ({ label, own: text(row, key), other: text(chosen, key) })),
-      ...this.others(row, chosen),
+      ...(this.folded.length ? this.varying(row, chosen) : this.others(row, chosen)),
     ]
-    const differs = (/** @type {{ own: string, other: string }} */ { own, other }) => own !== other
-    const differing = pairs.filter(differs)
-    return { differing: differing.length, pairs: [...differing, ...pairs.filter((pair) => !differs(pair))] }
+    return { differing: pairs.filter(({ own, other }) => own !== other).length, pairs }
   }
 
   /**
@@ -170,10 +168,22 @@ class ModelTable extends Component {
     fold.ontoggle = () => (fold.open ? this.unfolded.add(row.name) : this.unfolded.delete(row.name))
     const summary = make("summary")
     if (isWhole || row === chosen) summary.append(`${pairs.length} settings`)
-    else summary.append(differing ? make("strong", {}, `${differing} differ${differing === 1 ? "s" : ""}`) : "the same")
+    else summary.append(differing ? make("strong", {}, `${differing} more differ${differing === 1 ? "s" : ""}`) : "no more differ")
     summary.dataset.mark = `fold ${row.name}`
     fold.append(summary, ...lines)
     return fold
+  }
+
+  /**
+   * The settings that have a column in no table, and are not the same in all rows; one that does not count for a row is "none".
+   * @param {Row} row
+   * @param {Row} chosen
+   */
+  varying(row, chosen) {
+    const text = (/** @type {Row} */ { others }, /** @type {string} */ label) => others[label] ?? "none"
+    const labels = [...new Set(this.rows.flatMap(({ others }) => Object.keys(others)))]
+    const varying = labels.filter((label) => new Set(this.rows.map((of) => text(of, label))).size > 1)
+    return varying.map((label) => ({ label, own: text(row, label), other: text(chosen, label) }))
   }
 
   /**

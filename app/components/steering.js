@@ -40,6 +40,8 @@ class SteeringBench extends Component {
   base = []
   /** @type {number[]} the attributes there */
   now = []
+  /** @type {number[]} the attributes of the image that nothing has changed yet */
+  before = []
   /** @type {number[]} */
   z = []
   /** @type {number[]} */
@@ -82,6 +84,7 @@ class SteeringBench extends Component {
     const isNew = header.id !== this.header?.id || header.version !== this.header?.version
     Object.assign(this, { header, arrays })
     this.root.style.setProperty("--steered", header.colours.decoder)
+    this.root.dataset.plain = String(header.with_plain)
     this.wheel.offer(header, arrays.tiles)
     if (isNew) {
       this.halt()
@@ -102,9 +105,13 @@ class SteeringBench extends Component {
       const weights = await this.weights.fetch(header)
       if (!weights || this.address !== header.address || !this.header) return // another model came meanwhile
       this.decoder = new TwoWayDecoder(weights.header, weights.arrays)
-    } else if (!isNew) return this.draw() // perhaps in other colours
+    } else if (!isNew) {
+      this.draw() // perhaps in other colours
+      return this.beginSweep()
+    }
     if (!this.decoder) return
     this.steering = new Steering(this.decoder, { ...this.header.handles, directions: this.arrays.directions }, this.header.image_shape)
+    this.before = this.steering.measured(Array.from(this.arrays.start))
     this.rebase()
     this.z = this.steering.steer(this.base, this.asked)
     this.draw()
@@ -241,7 +248,7 @@ class SteeringBench extends Component {
     this.plainZ = steering.steerPlainly(this.base, this.asked)
     const plain = this.show(this.plain, this.plainZ)
     const measured = this.show(this.steered, this.z)
-    this.rows.show(this.asked, measured, plain)
+    this.rows.show(this.asked, measured, plain, this.before)
     this.wheel.show(this.turn, this.amount)
     this.root.latent = this.z
     this.root.dataset.z = coordinates(this.z).join()
@@ -273,24 +280,26 @@ class SteeringBench extends Component {
 
   /** @param {number[]} measured */
   words(measured) {
-    const { attributes, usual_radius: [low, , high] } = this.header
+    const { attributes, usual_radius: [low, , high], with_plain } = this.header
     const length = Math.hypot(...this.z)
-    const law = `|z| is ${fixed(length, 2)}. Nine of ten draws from the prior have ${fixed(low, 2)} to ${fixed(high, 2)}.`
-    if (length > high) return `${law} You have left what the model has learnt: do not trust this image.`
+    const isFar = length > high
+    const law = isFar || with_plain ? ` |z| is ${fixed(length, 2)}. Nine of ten draws from the prior have ${fixed(low, 2)} to ${fixed(high, 2)}.` : ""
+    if (isFar) return `${law.trim()} You have left what the model has learnt: do not trust this image.`
     const value = this.asked[this.active]
-    if (value === null || value === undefined) return law
+    if (value === null || value === undefined) return (this.amount ? "The wheel moves all of them: compare now with before." : "Nothing is asked for yet: the picture is the image's own.") + law
     const { name, unit } = attributes[this.active]
     const [asked, is] = [fixed(value, 1), fixed(measured[this.active], 1)]
-    if (asked === is) return `The image measures ${is} ${unit} of ${name}, as you asked. ${law}`
-    return `You asked for ${asked} ${unit} of ${name}, but the image measures ${is}: with the rest held, it gets no nearer. ${law}`
+    if (asked === is) return `The image measures ${is} ${unit} of ${name}, as you asked.${law}`
+    return `You asked for ${asked} ${unit} of ${name}, but the image measures ${is}: with the rest held, it gets no nearer.${law}`
   }
 
   drawSide() {
     const { header, steering } = this
     if (!header || !steering || !this.measured) return
     this.wheel.draw()
-    drawLaw(this.law, [this.z, this.plainZ].map((z) => Math.hypot(...z)), header)
-    this.chart.hidden = !header.attributes.length
+    this.law.hidden = !header.with_plain
+    this.chart.hidden = !header.with_plain || !header.attributes.length
+    if (header.with_plain) drawLaw(this.law, [this.z, this.plainZ].map((z) => Math.hypot(...z)), header)
     if (this.chart.hidden) return
     const i = this.active
     const value = this.asked[i] ?? this.measured[i]
@@ -301,7 +310,7 @@ class SteeringBench extends Component {
   beginSweep() {
     clearTimeout(this.sweepTimer)
     const { steering, header, active, base } = this
-    if (!steering || !header.attributes.length) return
+    if (!steering || !header.attributes.length || !header.with_plain) return
     const others = this.asked.map((value, i) => (i === active ? null : value))
     const key = JSON.stringify([header.id, active, others, base])
     if (this.sweep.key === key) return this.drawSide()

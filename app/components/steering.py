@@ -12,7 +12,7 @@ _HTML = """
   <div data-role="pictures">
     <figure><canvas data-role="begin" role="img" aria-label="the image x"></canvas><figcaption>x, the image</figcaption></figure>
     <figure><canvas data-role="steered" role="img" aria-label="steered image, mean of p(x|z)"></canvas><figcaption>steered</figcaption></figure>
-    <figure><canvas data-role="plain" role="img" aria-label="image of the plain way, mean of p(x|z)"></canvas><figcaption>the plain way</figcaption></figure>
+    <figure class="plain"><canvas data-role="plain" role="img" aria-label="image of the plain way, mean of p(x|z)"></canvas><figcaption>the plain way</figcaption></figure>
   </div>
   <div data-role="controls">
     <div data-role="handles" role="group" aria-label="measured attributes"></div>

@@ -1,12 +1,15 @@
-// The sliders of the steering bench: for each attribute what is asked for, and what the two images measure.
+// The sliders of the steering bench: for each attribute what is asked for, what the images measure, and what the image measured before.
 
 import { element } from "./kit/html.js"
+import { difference } from "./kit/steering.js"
 import { fixed } from "./kit/words.js"
 
-/** @typedef {{ name: string, unit: string, meaning: string }} Attribute */
-/** @typedef {{ slider: HTMLInputElement, asked: HTMLElement, steered: HTMLElement, plain: HTMLElement, free: HTMLButtonElement, row: HTMLElement }} Row */
+/** @typedef {{ name: string, unit: string, meaning: string, turn: number }} Attribute */
+/** @typedef {{ slider: HTMLInputElement, asked: HTMLElement, steered: HTMLElement, plain: HTMLElement, before: HTMLElement, free: HTMLButtonElement, row: HTMLElement }} Row */
 
 const PLACES = 200 // of a slider
+const MOVED = 0.03 // of a slider: a change that has an arrow
+const COLUMNS = { asked: "asked", steered: "now", plain: "plain", before: "before" }
 
 export class HandleRows {
   /** @type {Row[]} */
@@ -30,7 +33,7 @@ export class HandleRows {
   offer(attributes, { low, high }) {
     this.attributes = attributes
     const head = element("div", { className: "head" })
-    head.append(...["", "", "asked", "steered", "plain", ""].map((textContent) => element("span", { textContent, className: textContent })))
+    head.append(...[["", ""], ["", ""], ...Object.entries(COLUMNS), ["", ""]].map(([className, textContent]) => element("span", { textContent, className })))
     head.ariaHidden = "true"
     this.rows = attributes.map((attribute, i) => this.rowOf(attribute, i, low[i], high[i]))
     const nothing = element("p", { textContent: "Nothing that can be measured differs between this model's images." })
@@ -59,19 +62,20 @@ export class HandleRows {
       slider.focus({ preventScroll: true })
     }
     const row = element("div", { className: "row" })
-    const [asked, steered, plain] = ["asked", "steered", "plain"].map((className) => element("span", { className }))
-    row.append(element("span", { className: "name", textContent: `${name}, ${unit}`, title: meaning }), slider, asked, steered, plain, free)
-    return { slider, asked, steered, plain, free, row }
+    const [asked, steered, plain, before] = Object.keys(COLUMNS).map((className) => element("span", { className }))
+    row.append(element("span", { className: "name", textContent: `${name}, ${unit}`, title: meaning }), slider, asked, steered, plain, before, free)
+    return { slider, asked, steered, plain, before, free, row }
   }
 
   /**
    * @param {(number | null)[]} asked
    * @param {number[]} steered
    * @param {number[]} plain
+   * @param {number[]} before of the image that nothing has changed yet
    */
-  show(asked, steered, plain) {
+  show(asked, steered, plain, before) {
     this.rows.forEach((row, i) => {
-      const { unit } = this.attributes[i]
+      const { unit, turn } = this.attributes[i]
       const value = asked[i]
       const number = (/** @type {number} */ amount) => (Number.isFinite(amount) ? fixed(amount, 1) : "none")
       const words = (/** @type {number} */ amount) => (Number.isFinite(amount) ? `${fixed(amount, 1)} ${unit}` : "undefined")
@@ -79,12 +83,15 @@ export class HandleRows {
       row.slider.value = String(value ?? steered[i])
       row.row.classList.toggle("asked-for", value !== null)
       row.free.style.visibility = value === null ? "hidden" : "visible"
-      row.asked.textContent = value === null ? "stays" : number(value)
-      row.steered.textContent = number(steered[i])
+      row.asked.textContent = value === null ? "" : number(value)
+      const change = difference(steered[i], before[i], turn) / (Number(row.slider.max) - Number(row.slider.min))
+      const arrow = value !== null || !(Math.abs(change) > MOVED) ? "" : change > 0 ? "↑ " : "↓ "
+      row.steered.textContent = arrow + number(steered[i])
       row.steered.dataset.value = String(steered[i])
       row.plain.textContent = number(plain[i])
       row.plain.dataset.value = String(plain[i])
-      row.slider.setAttribute("aria-valuetext", value === null ? `${words(steered[i])}, stays` : `asked for ${words(value)}, measures ${words(steered[i])}`)
+      row.before.textContent = number(before[i])
+      row.slider.setAttribute("aria-valuetext", value === null ? `${words(steered[i])}, held as far as it can` : `asked for ${words(value)}, measures ${words(steered[i])}`)
     })
   }
 }

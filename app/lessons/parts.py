@@ -114,6 +114,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "steer_source": "test image, draw or upload",
         "steer_image": "the test image",
         "steer_pad": "the drawing pad",
+        "steer_plain": "Compare with the plain way",
         "steer_picture": "the upload of a picture",
         "steering": "the images and their sliders",
         "steer_wheel": "the wheel of classes",

@@ -10,10 +10,11 @@ import numpy as np
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.escaping import plain
 from aevb_lab.figures.numbers import SPACE, nats
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri, to_bytes
 from aevb_lab.serving import Published
-from aevb_lab.session.images import require_examples
+from aevb_lab.session.images import examples_for, require_examples
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.steering import Asked
 from aevb_lab.shown.decoder import published_decoder
@@ -27,16 +28,16 @@ SWEPT = 13  # values of the small chart
 
 
 def packed_steering(
-    model: LoadedModel, x: np.ndarray, start: np.ndarray, own: int, asked: Asked, place: tuple[float, float], version: int, dark: bool
+    model: LoadedModel, x: np.ndarray, start: np.ndarray, own: int, asked: Asked, place: tuple[float, float], version: int, with_plain: bool, dark: bool
 ) -> bytes:  # fmt: skip
     """The bench for `components.steering`: the image x (data_dim,) with the code `start` (latent,), of the class `own`. `version` grows
-    where the browser shall take `asked` and `place` from the page."""
-    return _packed_steering(model, x, start, own, asked, place, version, dark)[0]
+    where the browser shall take `asked` and `place` from the page. `with_plain` shows the plain way and the charts too."""
+    return _packed_steering(model, x, start, own, asked, place, version, with_plain, dark)[0]
 
 
 @by_content(entries=64)
 def _packed_steering(
-    model: LoadedModel, x: np.ndarray, start: np.ndarray, own: int, asked: Asked, place: tuple[float, float], version: int, dark: bool
+    model: LoadedModel, x: np.ndarray, start: np.ndarray, own: int, asked: Asked, place: tuple[float, float], version: int, with_plain: bool, dark: bool
 ) -> tuple[bytes, Published[bytes]]:  # fmt: skip
     """With the decoder itself, which has its address for as long as something holds it."""
     decoder, about, config = published_decoder(model), cached.handles(model), model.vae.config
@@ -53,7 +54,7 @@ def _packed_steering(
             "rows": list(about.rows), "turns": [attribute.turn for attribute in attributes], "method": METHOD,
             "low": about.low.tolist(), "high": about.high.tolist(), "scale": about.scale.tolist(),
         },
-        "asked": [values.get(name) for name in about.names], "wheel": list(place), "usual_radius": list(ends[0].usual_radius),
+        "asked": [values.get(name) for name in about.names], "wheel": list(place), "with_plain": with_plain, "usual_radius": list(ends[0].usual_radius),
         "sweep": np.linspace(0.0, 1.0, SWEPT).tolist(), "colours": asdict(palette(dark)),
     }  # fmt: skip
     arrays = {
@@ -78,6 +79,20 @@ def words_of_rest(model: LoadedModel, way: Steered, asked: Asked, is_turned: boo
     return (
         f"{begin} **{about.names[rest]}** changed most: from {before} to {after}{'' if unit == '°' else SPACE}{unit}."
     )
+
+
+def words_of_class(model: LoadedModel, z: np.ndarray, own: int) -> str:
+    """Markdown: that most test images near z (latent,) are of another class than the image's `own`; "" where they are not."""
+    examples = examples_for(model)
+    if examples is None or examples.labels is None:
+        return ""
+    labels = examples.labels[cached.neighbours(model, z).rows]
+    counts = np.bincount(labels, minlength=len(examples.class_names))
+    most = int(counts.argmax())
+    if most == own or 2 * counts[most] <= len(labels):
+        return ""
+    name = plain(examples.class_names[most])
+    return f"**It may be a {name} now:** {counts[most]} of the {len(labels)} nearest test images are of class {name}."
 
 
 @by_content(entries=128)

@@ -88,16 +88,22 @@ def _bench(model: LoadedModel) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = linked.choice("Image", SOURCES, key="steer_source")
         x, start, row = _image(model, source)
+        with_plain = linked.switch(
+            "Compare with the plain way",
+            key="steer_plain",
+            help="Also show a straight line in z, and the charts of both ways.",
+        )
     if x is None or start is None:
         return
     asked, place = asked_now(cached.handles(model)), place_now()
     own = _own_class(model, start, row)
     steering(
-        pictures.packed_steering(model, x, start, own, asked, place, arrivals(), is_dark()), on_view_change=keep_view
+        pictures.packed_steering(model, x, start, own, asked, place, arrivals(), with_plain, is_dark()),
+        on_view_change=keep_view,
     )
     st.markdown(
-        "A faint slider stays, as far as it can. Press × to let an attribute stay again. A positive slant leans to the right. "
-        "Keys: arrows on a slider or on the wheel."
+        "A faint slider is held as far as it can be; an arrow says that it moved all the same. Press × to hold an attribute again. "
+        "A positive slant leans to the right. Keys: arrows on a slider or on the wheel."
     )
     if model.vae.config.latent_dim <= 2 and has_digits(model.data, tuple(cached.wheel(model)[0])):
         st.markdown(
@@ -106,7 +112,8 @@ def _bench(model: LoadedModel) -> None:
     base = cached.wheel_start(model, start, own, place)
     way = cached.steered(model, base, asked)
     if asked:
-        st.markdown(pictures.words_of_rest(model, way, asked, bool(place[1])))
+        rest = pictures.words_of_rest(model, way, asked, bool(place[1]))
+        st.markdown(f"{rest} {'' if place[1] else pictures.words_of_class(model, way.z[-1], own)}")
     if asked or place[1]:
         turned = (
             [cached.wheel_start(model, start, own, (place[0], place[1] * part)) for part in TURNED] if place[1] else []

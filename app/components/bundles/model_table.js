@@ -40,15 +40,17 @@ assign(place.dataset,{column:column.key,kind:column.kind,label:column.label});if
 fold(row,chosen));else if(column.kind==="number")place.append(...compared(row,chosen,column));else place.append(...marked(
 row.cells[column.key].text,chosen.cells[column.key].text));line.append(place)}return line}settings(row,chosen){const text=(of,key)=>of.
 cells[key].text;const pairs=[...this.folded.map(({key,label})=>({label,own:text(row,key),other:text(chosen,key)})),...this.
-others(row,chosen)];const differs=({own,other})=>own!==other;const differing=pairs.filter(differs);return{differing:differing.
-length,pairs:[...differing,...pairs.filter(pair=>!differs(pair))]}}fold(row,chosen){const{differing,pairs}=this.settings(
-row,chosen);const lines=pairs.map(({label,own,other})=>setting(label,own,other));const isWhole=!this.folded.length;if(isWhole&&
-lines.length<2)return lines[0]??(row===chosen?"the usual ones":"the same");const fold=make("details",{open:this.unfolded.
-has(row.name)});fold.ontoggle=()=>fold.open?this.unfolded.add(row.name):this.unfolded.delete(row.name);const summary=make(
-"summary");if(isWhole||row===chosen)summary.append(`${pairs.length} settings`);else summary.append(differing?make("stron\
-g",{},`${differing} differ${differing===1?"s":""}`):"the same");summary.dataset.mark=`fold ${row.name}`;fold.append(summary,
-...lines);return fold}others(row,chosen){const differs=label=>chosen.others[label]!==row.others[label];const labels=row===
-chosen?row.unusual:Object.keys(row.others).filter(differs);return labels.map(label=>({label,own:row.others[label],other:chosen.
+folded.length?this.varying(row,chosen):this.others(row,chosen)];return{differing:pairs.filter(({own,other})=>own!==other).
+length,pairs}}fold(row,chosen){const{differing,pairs}=this.settings(row,chosen);const lines=pairs.map(({label,own,other})=>setting(
+label,own,other));const isWhole=!this.folded.length;if(isWhole&&lines.length<2)return lines[0]??(row===chosen?"the usual\
+ ones":"the same");const fold=make("details",{open:this.unfolded.has(row.name)});fold.ontoggle=()=>fold.open?this.unfolded.
+add(row.name):this.unfolded.delete(row.name);const summary=make("summary");if(isWhole||row===chosen)summary.append(`${pairs.
+length} settings`);else summary.append(differing?make("strong",{},`${differing} more differ${differing===1?"s":""}`):"no\
+ more differ");summary.dataset.mark=`fold ${row.name}`;fold.append(summary,...lines);return fold}varying(row,chosen){const text=({
+others},label)=>others[label]??"none";const labels=[...new Set(this.rows.flatMap(({others})=>Object.keys(others)))];const varying=labels.
+filter(label=>new Set(this.rows.map(of=>text(of,label))).size>1);return varying.map(label=>({label,own:text(row,label),other:text(
+chosen,label)}))}others(row,chosen){const differs=label=>chosen.others[label]!==row.others[label];const labels=row===chosen?
+row.unusual:Object.keys(row.others).filter(differs);return labels.map(label=>({label,own:row.others[label],other:chosen.
 others[label]??row.others[label]}))}};function setting(label,own,other){const line=make("p",{},`${label}: `);line.append(
 ...marked(own,other));return line}function ordered({column,down,chosen}){return{column,down,chosen}}function marked(text,other){
 return text===other?[text]:[make("strong",{},text)," ",make("small",{},`not ${other}`)]}function compared(row,chosen,{key,

@@ -174,25 +174,28 @@ fill();context.globalAlpha=1;line(context,curve,colours.prior,2);line(context,[[
  prior",4,9);context.textAlign="center";for(const[value,text]of ticksOf([0,end],6))context.fillText(text,x(value),bottom+
 14);const[steered,plain]=lengths;circle(context,[x(plain),bottom],5,{fill:colours.surface,stroke:colours.muted,width:2});
 circle(context,[x(steered),bottom],6,{fill:steered>usual[2]?colours.encoder:colours.decoder,stroke:colours.surface,width:2});
-canvas.dataset.radius=fixed(steered,3)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var PLACES=200;var HandleRows=class{rows=[];attributes=[];constructor(root,hand){this.root=root;this.hand=hand}offer(attributes,{
-low,high}){this.attributes=attributes;const head=element("div",{className:"head"});head.append(...["","","asked","steere\
-d","plain",""].map(textContent=>element("span",{textContent,className:textContent})));head.ariaHidden="true";this.rows=attributes.
-map((attribute,i)=>this.rowOf(attribute,i,low[i],high[i]));const nothing=element("p",{textContent:"Nothing that can be m\
-easured differs between this model's images."});this.root.replaceChildren(...attributes.length?[head,...this.rows.map(({
-row})=>row)]:[nothing])}rowOf({name,unit,meaning},i,low,high){const slider=element("input",{type:"range",min:String(low),
-max:String(high),step:String((high-low)/PLACES),title:meaning});slider.setAttribute("aria-label",`${name}, ${unit}`);slider.
-dataset.attribute=name;slider.disabled=true;slider.oninput=()=>this.hand.ask(i,Number(slider.value));slider.onchange=()=>this.
-hand.letGo();const free=element("button",{type:"button",textContent:"×",title:`Let ${name} stay as it is`});free.setAttribute(
-"aria-label",`let ${name} stay as it is`);free.onclick=()=>{this.hand.ask(i,null);this.hand.letGo();slider.focus({preventScroll:true})};
-const row=element("div",{className:"row"});const[asked,steered,plain]=["asked","steered","plain"].map(className=>element(
-"span",{className}));row.append(element("span",{className:"name",textContent:`${name}, ${unit}`,title:meaning}),slider,asked,
-steered,plain,free);return{slider,asked,steered,plain,free,row}}show(asked,steered,plain){this.rows.forEach((row,i)=>{const{
-unit}=this.attributes[i];const value=asked[i];const number=amount=>Number.isFinite(amount)?fixed(amount,1):"none";const words=amount=>Number.
-isFinite(amount)?`${fixed(amount,1)} ${unit}`:"undefined";row.slider.disabled=false;row.slider.value=String(value??steered[i]);
-row.row.classList.toggle("asked-for",value!==null);row.free.style.visibility=value===null?"hidden":"visible";row.asked.textContent=
-value===null?"stays":number(value);row.steered.textContent=number(steered[i]);row.steered.dataset.value=String(steered[i]);
-row.plain.textContent=number(plain[i]);row.plain.dataset.value=String(plain[i]);row.slider.setAttribute("aria-valuetext",
-value===null?`${words(steered[i])}, stays`:`asked for ${words(value)}, measures ${words(steered[i])}`)})}};var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var BY_HAND="\
+canvas.dataset.radius=fixed(steered,3)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var PLACES=200;var MOVED=.03;var COLUMNS={asked:"asked",steered:"now",plain:"plain",before:"before"};var HandleRows=class{rows=[];attributes=[];constructor(root,hand){
+this.root=root;this.hand=hand}offer(attributes,{low,high}){this.attributes=attributes;const head=element("div",{className:"\
+head"});head.append(...[["",""],["",""],...Object.entries(COLUMNS),["",""]].map(([className,textContent])=>element("span",
+{textContent,className})));head.ariaHidden="true";this.rows=attributes.map((attribute,i)=>this.rowOf(attribute,i,low[i],
+high[i]));const nothing=element("p",{textContent:"Nothing that can be measured differs between this model's images."});this.
+root.replaceChildren(...attributes.length?[head,...this.rows.map(({row})=>row)]:[nothing])}rowOf({name,unit,meaning},i,low,high){
+const slider=element("input",{type:"range",min:String(low),max:String(high),step:String((high-low)/PLACES),title:meaning});
+slider.setAttribute("aria-label",`${name}, ${unit}`);slider.dataset.attribute=name;slider.disabled=true;slider.oninput=()=>this.
+hand.ask(i,Number(slider.value));slider.onchange=()=>this.hand.letGo();const free=element("button",{type:"button",textContent:"\
+×",title:`Let ${name} stay as it is`});free.setAttribute("aria-label",`let ${name} stay as it is`);free.onclick=()=>{this.
+hand.ask(i,null);this.hand.letGo();slider.focus({preventScroll:true})};const row=element("div",{className:"row"});const[
+asked,steered,plain,before]=Object.keys(COLUMNS).map(className=>element("span",{className}));row.append(element("span",{
+className:"name",textContent:`${name}, ${unit}`,title:meaning}),slider,asked,steered,plain,before,free);return{slider,asked,
+steered,plain,before,free,row}}show(asked,steered,plain,before){this.rows.forEach((row,i)=>{const{unit,turn}=this.attributes[i];
+const value=asked[i];const number=amount=>Number.isFinite(amount)?fixed(amount,1):"none";const words=amount=>Number.isFinite(
+amount)?`${fixed(amount,1)} ${unit}`:"undefined";row.slider.disabled=false;row.slider.value=String(value??steered[i]);row.
+row.classList.toggle("asked-for",value!==null);row.free.style.visibility=value===null?"hidden":"visible";row.asked.textContent=
+value===null?"":number(value);const change=difference(steered[i],before[i],turn)/(Number(row.slider.max)-Number(row.slider.
+min));const arrow=value!==null||!(Math.abs(change)>MOVED)?"":change>0?"↑ ":"↓ ";row.steered.textContent=arrow+number(
+steered[i]);row.steered.dataset.value=String(steered[i]);row.plain.textContent=number(plain[i]);row.plain.dataset.value=
+String(plain[i]);row.before.textContent=number(before[i]);row.slider.setAttribute("aria-valuetext",value===null?`${words(
+steered[i])}, held as far as it can`:`asked for ${words(value)}, measures ${words(steered[i])}`)})}};var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var BY_HAND="\
 by-hand";function focusByHand(target){if(!target)return;target.classList.add(BY_HAND);target.focus({preventScroll:true});
 const show=()=>{target.classList.remove(BY_HAND);for(const kind of["keydown","blur"])target.removeEventListener(kind,show)};
 for(const kind of["keydown","blur"])target.addEventListener(kind,show)}var MOST_TILES=12;var[RIM,TILES]=[.58,.76];var SIDE=270;var Wheel=class{turn=0;amount=0;header=null;tiles=[];constructor(canvas,hand){
@@ -219,7 +222,7 @@ half+radius*half*Math.sin(2*Math.PI*turn),half-radius*half*Math.cos(2*Math.PI*tu
 drawImage(this.tiles[i],x-tile/2,y-tile/2-7,tile,tile);context.fillStyle=colours.text;context.font=`${i===header.own?"bo\
 ld ":""}13px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.fillText(name.length>9?`${name.slice(0,8)}…`:name,
 x,tile?y+tile/2+2:y)});const place=at(this.turn,RIM*this.amount);line(context,[[half,half],place],colours.latent,2);circle(
-context,place,9,{fill:colours.latent,stroke:colours.surface,width:2})}};var FRAME_MS=11;var STILL=.001;var MOST_STEPS=40;var REPORT_MS=400;var SteeringBench=class extends Component{header=null;arrays={};steering=null;decoder=null;address="";asked=[];turn=0;amount=0;active=0;base=[];now=[];z=[];plainZ=[];stepsLeft=0;frame=0;reportTimer=0;sweepTimer=0;sweep={
+context,place,9,{fill:colours.latent,stroke:colours.surface,width:2})}};var FRAME_MS=11;var STILL=.001;var MOST_STEPS=40;var REPORT_MS=400;var SteeringBench=class extends Component{header=null;arrays={};steering=null;decoder=null;address="";asked=[];turn=0;amount=0;active=0;base=[];now=[];before=[];z=[];plainZ=[];stepsLeft=0;frame=0;reportTimer=0;sweepTimer=0;sweep={
 key:"",points:[]};constructor(root){super(root);const canvas=role=>root.querySelector(`canvas[data-role=${role}]`);this.
 begin=canvas("begin");this.steered=canvas("steered");this.plain=canvas("plain");this.chart=canvas("chart");this.law=canvas(
 "law");this.hint=root.querySelector("[data-role=hint]");this.output=root.querySelector("output");this.weights=new Weights(
@@ -231,61 +234,64 @@ canvas("wheel"),{turn:(turn,amount)=>this.turnTo(turn,amount),letGo:()=>this.set
 cleanups.watchSize(root,()=>this.drawSide());share(root,"steer",()=>this.header?[this.turn,this.amount,...this.asked.flatMap(
 value=>[Number(value!==null),value??0])]:[],place=>this.follow(place))}async load({header,arrays}){const isNew=header.id!==
 this.header?.id||header.version!==this.header?.version;Object.assign(this,{header,arrays});this.root.style.setProperty("\
---steered",header.colours.decoder);this.wheel.offer(header,arrays.tiles);if(isNew){this.halt();this.asked=header.asked.slice();
-[this.turn,this.amount]=header.wheel;this.active=Math.max(0,this.asked.findIndex(value=>value!==null));for(const picture of[
-this.begin,this.steered,this.plain])fit(picture,header.image_shape);drawBytes(this.begin,arrays.image,0,header.image_shape);
-drawMeans(this.steered,arrays.first,header.image_shape);drawMeans(this.plain,arrays.plain,header.image_shape);this.rows.
-offer(header.attributes,header.handles);this.hint.hidden=!header.classes.length}if(this.address!==header.address){this.address=
-header.address;this.steering=this.decoder=null;this.root.dataset.ready="false";const weights=await this.weights.fetch(header);
-if(!weights||this.address!==header.address||!this.header)return;this.decoder=new TwoWayDecoder(weights.header,weights.arrays)}else if(!isNew)
-return this.draw();if(!this.decoder)return;this.steering=new Steering(this.decoder,{...this.header.handles,directions:this.
-arrays.directions},this.header.image_shape);this.rebase();this.z=this.steering.steer(this.base,this.asked);this.draw();this.
-beginSweep();this.root.dataset.ready="true"}rebase(){const{start,codes}=this.arrays;const{classes,own,latent_dim:size}=this.
-header;const base=Array.from(start);if(classes.length&&this.amount>0){const place=(this.turn%1+1)%1*classes.length;const[
-first,part]=[Math.floor(place)%classes.length,place-Math.floor(place)];const second=(first+1)%classes.length;base.forEach(
-(_,j)=>{const code=(1-part)*codes[first*size+j]+part*codes[second*size+j];base[j]+=this.amount*(code-codes[own*size+j])})}
-this.base=base;this.now=this.steering?.measured(base)??[]}ask(row,value){this.asked[row]=value===null?null:rounded(value,
-2);this.active=row;this.move()}turnTo(turn,amount){const before=this.base;Object.assign(this,{turn:rounded(turn,3)%1,amount:rounded(
-amount,2)});this.rebase();this.z=this.z.map((value,j)=>value+this.base[j]-before[j]);this.move()}reset(){this.asked=this.
-asked.map(()=>null);this.turn=this.amount=0;this.rebase();this.settle()}follow([turn,amount,...pairs]){this.asked=this.asked.
-map((_,i)=>pairs[2*i]?pairs[2*i+1]:null);Object.assign(this,{turn,amount});if(!this.steering)return;this.rebase();this.z=
-this.steering.steer(this.base,this.asked);this.draw()}halt(){cancelAnimationFrame(this.frame);clearTimeout(this.sweepTimer);
-clearTimeout(this.reportTimer);this.frame=this.reportTimer=0}move(){if(!this.steering)return;clearTimeout(this.sweepTimer);
-clearTimeout(this.reportTimer);this.reportTimer=0;this.stepsLeft=MOST_STEPS;this.frame||=requestAnimationFrame(()=>this.
-tick())}tick(){this.frame=0;const{steering}=this;if(!steering)return;const goal=steering.goal(this.now,this.asked,1);for(const until=performance.
-now()+FRAME_MS;this.stepsLeft>0&&performance.now()<until;){const z=steering.step(this.z,goal,this.asked);const length=Math.
-hypot(...z.map((value,j)=>value-this.z[j]));this.z=z;this.stepsLeft=length<STILL?0:this.stepsLeft-1}this.draw();if(this.
-stepsLeft>0)this.frame=requestAnimationFrame(()=>this.tick())}settle(){if(!this.steering)return;this.halt();this.z=this.
-steering.steer(this.base,this.asked);this.draw();this.beginSweep();this.reportLater()}reportLater(){clearTimeout(this.reportTimer);
-this.reportTimer=window.setTimeout(()=>this.report(),Math.max(REPORT_MS,this.elsewhere.wait))}tellLink(params){const asked=this.
-asked.flatMap((value,i)=>value===null?[]:[`${this.header.attributes[i].name.replaceAll(" ","_")}:${value.toFixed(2)}`]);
-put(params,"steer",asked.join());put(params,"steer_class",this.amount?`${this.turn.toFixed(3)},${this.amount.toFixed(2)}`:
-"")}report(){this.reportTimer=0;if(!this.root.isConnected||!this.header)return;const asked=Object.fromEntries(this.asked.
-flatMap((value,i)=>value===null?[]:[[this.header.attributes[i].name,value]]));this.component.setStateValue("view",{asked,
-wheel:[this.turn,this.amount]})}draw(){const{steering,header}=this;if(!steering)return;this.plainZ=steering.steerPlainly(
-this.base,this.asked);const plain=this.show(this.plain,this.plainZ);const measured=this.show(this.steered,this.z);this.rows.
-show(this.asked,measured,plain);this.wheel.show(this.turn,this.amount);this.root.latent=this.z;this.root.dataset.z=coordinates(
-this.z).join();this.measured=measured;this.plainMeasured=plain;this.drawSide();const words=this.words(measured);if(this.
-output.textContent!==words)this.output.textContent=words;const[,,far]=header.usual_radius;this.output.classList.toggle("\
-warns",Math.hypot(...this.z)>far);this.narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(measured[i],
-1)} ${unit}`).join(", "),[this.steered])}show(canvas,z){const{steering,header}=this;if(!steering)return[];const measured=steering.
+--steered",header.colours.decoder);this.root.dataset.plain=String(header.with_plain);this.wheel.offer(header,arrays.tiles);
+if(isNew){this.halt();this.asked=header.asked.slice();[this.turn,this.amount]=header.wheel;this.active=Math.max(0,this.asked.
+findIndex(value=>value!==null));for(const picture of[this.begin,this.steered,this.plain])fit(picture,header.image_shape);
+drawBytes(this.begin,arrays.image,0,header.image_shape);drawMeans(this.steered,arrays.first,header.image_shape);drawMeans(
+this.plain,arrays.plain,header.image_shape);this.rows.offer(header.attributes,header.handles);this.hint.hidden=!header.classes.
+length}if(this.address!==header.address){this.address=header.address;this.steering=this.decoder=null;this.root.dataset.ready=
+"false";const weights=await this.weights.fetch(header);if(!weights||this.address!==header.address||!this.header)return;this.
+decoder=new TwoWayDecoder(weights.header,weights.arrays)}else if(!isNew){this.draw();return this.beginSweep()}if(!this.decoder)
+return;this.steering=new Steering(this.decoder,{...this.header.handles,directions:this.arrays.directions},this.header.image_shape);
+this.before=this.steering.measured(Array.from(this.arrays.start));this.rebase();this.z=this.steering.steer(this.base,this.
+asked);this.draw();this.beginSweep();this.root.dataset.ready="true"}rebase(){const{start,codes}=this.arrays;const{classes,
+own,latent_dim:size}=this.header;const base=Array.from(start);if(classes.length&&this.amount>0){const place=(this.turn%1+
+1)%1*classes.length;const[first,part]=[Math.floor(place)%classes.length,place-Math.floor(place)];const second=(first+1)%
+classes.length;base.forEach((_,j)=>{const code=(1-part)*codes[first*size+j]+part*codes[second*size+j];base[j]+=this.amount*
+(code-codes[own*size+j])})}this.base=base;this.now=this.steering?.measured(base)??[]}ask(row,value){this.asked[row]=value===
+null?null:rounded(value,2);this.active=row;this.move()}turnTo(turn,amount){const before=this.base;Object.assign(this,{turn:rounded(
+turn,3)%1,amount:rounded(amount,2)});this.rebase();this.z=this.z.map((value,j)=>value+this.base[j]-before[j]);this.move()}reset(){
+this.asked=this.asked.map(()=>null);this.turn=this.amount=0;this.rebase();this.settle()}follow([turn,amount,...pairs]){this.
+asked=this.asked.map((_,i)=>pairs[2*i]?pairs[2*i+1]:null);Object.assign(this,{turn,amount});if(!this.steering)return;this.
+rebase();this.z=this.steering.steer(this.base,this.asked);this.draw()}halt(){cancelAnimationFrame(this.frame);clearTimeout(
+this.sweepTimer);clearTimeout(this.reportTimer);this.frame=this.reportTimer=0}move(){if(!this.steering)return;clearTimeout(
+this.sweepTimer);clearTimeout(this.reportTimer);this.reportTimer=0;this.stepsLeft=MOST_STEPS;this.frame||=requestAnimationFrame(
+()=>this.tick())}tick(){this.frame=0;const{steering}=this;if(!steering)return;const goal=steering.goal(this.now,this.asked,
+1);for(const until=performance.now()+FRAME_MS;this.stepsLeft>0&&performance.now()<until;){const z=steering.step(this.z,goal,
+this.asked);const length=Math.hypot(...z.map((value,j)=>value-this.z[j]));this.z=z;this.stepsLeft=length<STILL?0:this.stepsLeft-
+1}this.draw();if(this.stepsLeft>0)this.frame=requestAnimationFrame(()=>this.tick())}settle(){if(!this.steering)return;this.
+halt();this.z=this.steering.steer(this.base,this.asked);this.draw();this.beginSweep();this.reportLater()}reportLater(){clearTimeout(
+this.reportTimer);this.reportTimer=window.setTimeout(()=>this.report(),Math.max(REPORT_MS,this.elsewhere.wait))}tellLink(params){
+const asked=this.asked.flatMap((value,i)=>value===null?[]:[`${this.header.attributes[i].name.replaceAll(" ","_")}:${value.
+toFixed(2)}`]);put(params,"steer",asked.join());put(params,"steer_class",this.amount?`${this.turn.toFixed(3)},${this.amount.
+toFixed(2)}`:"")}report(){this.reportTimer=0;if(!this.root.isConnected||!this.header)return;const asked=Object.fromEntries(
+this.asked.flatMap((value,i)=>value===null?[]:[[this.header.attributes[i].name,value]]));this.component.setStateValue("v\
+iew",{asked,wheel:[this.turn,this.amount]})}draw(){const{steering,header}=this;if(!steering)return;this.plainZ=steering.
+steerPlainly(this.base,this.asked);const plain=this.show(this.plain,this.plainZ);const measured=this.show(this.steered,this.
+z);this.rows.show(this.asked,measured,plain,this.before);this.wheel.show(this.turn,this.amount);this.root.latent=this.z;
+this.root.dataset.z=coordinates(this.z).join();this.measured=measured;this.plainMeasured=plain;this.drawSide();const words=this.
+words(measured);if(this.output.textContent!==words)this.output.textContent=words;const[,,far]=header.usual_radius;this.output.
+classList.toggle("warns",Math.hypot(...this.z)>far);this.narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(
+measured[i],1)} ${unit}`).join(", "),[this.steered])}show(canvas,z){const{steering,header}=this;if(!steering)return[];const measured=steering.
 measured(z);const pixels=Float32Array.from(steering.decoder.pixels);drawMeans(canvas,pixels,header.image_shape);canvas.pixels=
-pixels;canvas.latent=z;return measured}words(measured){const{attributes,usual_radius:[low,,high]}=this.header;const length=Math.
-hypot(...this.z);const law=`|z| is ${fixed(length,2)}. Nine of ten draws from the prior have ${fixed(low,2)} to ${fixed(
-high,2)}.`;if(length>high)return`${law} You have left what the model has learnt: do not trust this image.`;const value=this.
-asked[this.active];if(value===null||value===void 0)return law;const{name,unit}=attributes[this.active];const[asked,is]=[
-fixed(value,1),fixed(measured[this.active],1)];if(asked===is)return`The image measures ${is} ${unit} of ${name}, as you \
-asked. ${law}`;return`You asked for ${asked} ${unit} of ${name}, but the image measures ${is}: with the rest held, it ge\
-ts no nearer. ${law}`}drawSide(){const{header,steering}=this;if(!header||!steering||!this.measured)return;this.wheel.draw();
-drawLaw(this.law,[this.z,this.plainZ].map(z=>Math.hypot(...z)),header);this.chart.hidden=!header.attributes.length;if(this.
-chart.hidden)return;const i=this.active;const value=this.asked[i]??this.measured[i];drawChart(this.chart,header.attributes[i],
-[header.handles.low[i],header.handles.high[i]],this.sweep.points,[value,this.measured[i],this.plainMeasured?.[i]??NaN],header.
-colours)}beginSweep(){clearTimeout(this.sweepTimer);const{steering,header,active,base}=this;if(!steering||!header.attributes.
-length)return;const others=this.asked.map((value,i)=>i===active?null:value);const key=JSON.stringify([header.id,active,others,
-base]);if(this.sweep.key===key)return this.drawSide();const{low,high}=header.handles;const values=header.sweep.map(share2=>low[active]+
-share2*(high[active]-low[active]));const sweep=this.sweep={key:"",points:[]};const next=()=>{const value=values[sweep.points.
-length];const asked=others.map((other,i)=>i===active?value:other);const ends=[steering.steer(base,asked),steering.steerPlainly(
-base,asked)];sweep.points.push([value,...ends.map(z=>steering.measured(z)[active])]);this.drawSide();if(sweep.points.length<
-values.length)this.sweepTimer=window.setTimeout(next);else sweep.key=key};this.sweepTimer=window.setTimeout(next)}destroy(){
-super.destroy();this.halt();this.header=null}};var rounded=(value,digits)=>Number(value.toFixed(digits));var steering_default=mounting(
-".steering",SteeringBench);export{steering_default as default};
+pixels;canvas.latent=z;return measured}words(measured){const{attributes,usual_radius:[low,,high],with_plain}=this.header;
+const length=Math.hypot(...this.z);const isFar=length>high;const law=isFar||with_plain?` |z| is ${fixed(length,2)}. Nine\
+ of ten draws from the prior have ${fixed(low,2)} to ${fixed(high,2)}.`:"";if(isFar)return`${law.trim()} You have left w\
+hat the model has learnt: do not trust this image.`;const value=this.asked[this.active];if(value===null||value===void 0)
+return(this.amount?"The wheel moves all of them: compare now with before.":"Nothing is asked for yet: the picture is the\
+ image's own.")+law;const{name,unit}=attributes[this.active];const[asked,is]=[fixed(value,1),fixed(measured[this.active],
+1)];if(asked===is)return`The image measures ${is} ${unit} of ${name}, as you asked.${law}`;return`You asked for ${asked}\
+ ${unit} of ${name}, but the image measures ${is}: with the rest held, it gets no nearer.${law}`}drawSide(){const{header,
+steering}=this;if(!header||!steering||!this.measured)return;this.wheel.draw();this.law.hidden=!header.with_plain;this.chart.
+hidden=!header.with_plain||!header.attributes.length;if(header.with_plain)drawLaw(this.law,[this.z,this.plainZ].map(z=>Math.
+hypot(...z)),header);if(this.chart.hidden)return;const i=this.active;const value=this.asked[i]??this.measured[i];drawChart(
+this.chart,header.attributes[i],[header.handles.low[i],header.handles.high[i]],this.sweep.points,[value,this.measured[i],
+this.plainMeasured?.[i]??NaN],header.colours)}beginSweep(){clearTimeout(this.sweepTimer);const{steering,header,active,base}=this;
+if(!steering||!header.attributes.length||!header.with_plain)return;const others=this.asked.map((value,i)=>i===active?null:
+value);const key=JSON.stringify([header.id,active,others,base]);if(this.sweep.key===key)return this.drawSide();const{low,
+high}=header.handles;const values=header.sweep.map(share2=>low[active]+share2*(high[active]-low[active]));const sweep=this.
+sweep={key:"",points:[]};const next=()=>{const value=values[sweep.points.length];const asked=others.map((other,i)=>i===active?
+value:other);const ends=[steering.steer(base,asked),steering.steerPlainly(base,asked)];sweep.points.push([value,...ends.
+map(z=>steering.measured(z)[active])]);this.drawSide();if(sweep.points.length<values.length)this.sweepTimer=window.setTimeout(
+next);else sweep.key=key};this.sweepTimer=window.setTimeout(next)}destroy(){super.destroy();this.halt();this.header=null}};
+var rounded=(value,digits)=>Number(value.toFixed(digits));var steering_default=mounting(".steering",SteeringBench);export{steering_default as default};

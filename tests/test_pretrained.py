@@ -19,7 +19,7 @@ from vae_core.frames import load_frames
 from vae_core.models import PRETRAINED, model_header, pretrained_path
 from vae_core.restoration.observations import Mask
 
-LIMIT = {"digits-2d": -23.3, "mnist-2d": -135.5, "mnist-20d": -89.0}
+LIMIT = {"digits-2d": -23.3, "mnist-2d": -132.6, "mnist-20d": -89.0}
 
 
 def card(name):

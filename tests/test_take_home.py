@@ -142,7 +142,7 @@ def test_the_page_says_what_it_shows_and_where_it_comes_from(mnist):
     assert (
         "Each dot is a handwritten digit, squeezed into two numbers." in text and "Where does a 7 become a 4?" in text
     )
-    assert "−132.86 nats per image, higher is better" in text and "licence CC BY-SA 3.0" in text
+    assert "−132.46 nats per image, higher is better" in text and "licence CC BY-SA 3.0" in text
     assert "the first 2,000 test images of mnist" in text or "MNIST" in text
     assert load_model("mnist-2d").key[:16] in text
     faces = " ".join(Elements(take_home_page(load_model("frey-2d"))).texts)

@@ -186,7 +186,6 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "twin_image": "the test image",
         "twin_seed": "Seed of eps",
         "twin_x": "what each model makes of the test image",
-        "twin_bounds_of_x": "the bounds of the test image",
         "run_shown": "Run",
         "time_travel": "the time traveller",
         "branch": "Branch",

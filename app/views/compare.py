@@ -99,7 +99,6 @@ def _side_by_side(models: list[LoadedModel]) -> None:
         with st.container(key="twin_bounds"):
             st.markdown(measures(models, holes))
         st.markdown(_about(models, holes))
-        st.caption(f"Dots: the means of q(z|x) of {plain(require_examples(models[0]).source)}.")
     _on_one_x(models)
 
 
@@ -133,7 +132,8 @@ def _about(models: list[LoadedModel], holes: list[Holes]) -> str:
     about_holes = ABOUT_HOLES if holes else ""
     if holes and models == triple():
         about_holes += ABOUT_TRIPLE.format(percent(holes[1].out_of_reach))
-    return "\n\n".join(filter(None, (LEGEND, about_holes, ABOUT_NUMBERS)))
+    dots = f"The dots are the means of q(z|x) of {plain(require_examples(models[0]).source)}."
+    return "\n\n".join(filter(None, (f"{LEGEND} {dots}", about_holes, ABOUT_NUMBERS)))
 
 
 @controls.fragment
@@ -153,8 +153,7 @@ def _on_one_x(models: list[LoadedModel]) -> None:
             st.image(picture_uri(enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
         twins = cached.twins_on(tuple(models), row - 1, seed)
         twin_x(packed_twins(models, twins))
-        with st.container(key="twin_bounds_of_x"):
-            st.markdown(measures_of_x(models, twins))
+        st.markdown(measures_of_x(models, twins))
         st.markdown(_what_may_be_compared(models))
     script = partial(twins_script, models, row - 1, seed)
     controls.take_away("compare", *model_files(models), script=script)

@@ -153,16 +153,16 @@ SLOW_ROW}
 .st-key-slow_row { min-height: 34rem; }
 .st-key-slow_numbers :is(th, td) { padding: 0.1rem 0.6rem; }
 /* Beside each other, models have columns of the same width. */
-.st-key-twin_bounds table { width: 100%; }
-.st-key-twin_bounds :is(th, td) { padding: 0.25rem 0.6rem; }
-.st-key-twin_bounds :is(th, td):not(:first-child) { width: 22%; }
-@media (min-width: 1101px) { .st-key-twin_bounds th { white-space: nowrap; } }
-@media (max-width: 1000px) { .st-key-twin_bounds :is(th, td) { padding: 0.25rem 0.4rem; font-size: 0.85rem; } }
+:is(.st-key-twin_bounds, .st-key-twin_same_image) table { width: 100%; }
+:is(.st-key-twin_bounds, .st-key-twin_same_image) :is(th, td) { padding: 0.25rem 0.6rem; }
+:is(.st-key-twin_bounds, .st-key-twin_same_image) :is(th, td):not(:first-child) { width: 22%; }
+@media (min-width: 1101px) { :is(.st-key-twin_bounds, .st-key-twin_same_image) th { white-space: nowrap; } }
+@media (max-width: 1000px) { :is(.st-key-twin_bounds, .st-key-twin_same_image) :is(th, td) { padding: 0.25rem 0.4rem; font-size: 0.85rem; } }
 @media (max-width: 640px) { /* A measure's name above its numbers. */
-  .st-key-twin_bounds tr { display: flex; flex-wrap: wrap; }
-  .st-key-twin_bounds :is(th, td) { flex: 1 1 0; padding: 0.25rem 0.3rem; font-size: 0.85rem; line-height: 1.3; white-space: normal; }
-  .st-key-twin_bounds td:first-child { flex: none; width: 100%; }
-  .st-key-twin_bounds th:first-child { display: none; }
+  :is(.st-key-twin_bounds, .st-key-twin_same_image) tr { display: flex; flex-wrap: wrap; }
+  :is(.st-key-twin_bounds, .st-key-twin_same_image) :is(th, td) { flex: 1 1 0; padding: 0.25rem 0.3rem; font-size: 0.85rem; line-height: 1.3; white-space: normal; }
+  :is(.st-key-twin_bounds, .st-key-twin_same_image) td:first-child { flex: none; width: 100%; }
+  :is(.st-key-twin_bounds, .st-key-twin_same_image) th:first-child { display: none; }
 }
 /* A tablet's side bar leaves room for the page. */
 @media (min-width: 641px) and (max-width: 1000px) {
@@ -235,9 +235,10 @@ PROJECTOR = """
 :is(.slow-motion, .bit-tower) output { min-height: 1lh !important; }
 [data-testid="stApp"][data-testid="stApp"] :is(.twin-columns, .time-travel-panes) * { font-size: 12px !important; }
 [data-testid="stApp"][data-testid="stApp"] .slow-motion * { font-size: 13px !important; }
-.twin-columns { grid-template-columns: repeat(auto-fit, minmax(0, 1fr)); gap: 0.5rem; }
+.twin-columns { gap: 0.5rem; }
 [data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
-:is(.twin-column .twin-share, .twin-nearest, .twin-pair) { display: none; }
+:is(.twin-column .twin-share, .twin-picture) { display: none; }
+.twin-hole { order: 3; }
 SLOW_ROW/* Repair: what is chosen in one line, and below it the image, the plane and the answers. */
 [data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) { flex-flow: row wrap; align-items: flex-end; column-gap: 1rem; }
 [data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) > * { width: 100%; }

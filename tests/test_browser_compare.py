@@ -126,19 +126,10 @@ def test_one_point_is_decoded_by_all_models_as_torch_does(visit):
     page.keyboard.press("ArrowRight")
     page.wait_for_function("before => document.querySelector('.twin').dataset.z !== before", arg=before)
     z = torch.tensor([float(value) for value in page.get_attribute(".twin", "data-z").split(",")])
-    pixels = {
-        role: np.array(page.evaluate(
-            "role => [...document.querySelectorAll(`.twin [data-role=${role}]`)].map(c => c.pixels ? Array.from(c.pixels) : [])",
-            role,
-        )[number])
-        for role, number in (("decoded", 1), ("decodedDifference", 0))  # the first model has none
-    }  # fmt: skip
-    decoded = {}
-    for name in ("digits-2d", "digits-ae"):
-        with torch.no_grad():
-            decoded[name] = vc.load_pretrained(name).decode(z).mean.numpy()
-    assert np.abs(pixels["decoded"] - decoded["digits-ae"]).max() < 0.02  # z is shown with two decimals
-    assert np.abs(pixels["decodedDifference"] - (decoded["digits-ae"] - decoded["digits-2d"])).max() < 0.04
+    pixels = page.evaluate("Array.from(document.querySelectorAll('.twin [data-role=decoded]')[1].pixels)")
+    with torch.no_grad():
+        decoded = vc.load_pretrained("digits-ae").decode(z).mean.numpy()
+    assert np.abs(np.array(pixels) - decoded).max() < 0.02  # z is shown with two decimals
 
 
 def drawn_pixels(page):
@@ -148,8 +139,9 @@ def drawn_pixels(page):
     )
 
 
-def test_ten_draws_stand_side_by_side_and_ten_others_come_without_the_server(visit):
+def test_ten_draws_stand_side_by_side_with_their_classes_and_ten_others_come_without_the_server(visit):
     x, names = vc.binarized_test("digits"), ("digits-2d", "digits-ae")
+    labels = vc.load_data("digits").y_test
     vae, plain = (studies.holes(vc.load_pretrained(name), x) for name in names)
     page = open_twins(visit)
     page.wait_for_selector(".st-key-take_away")
@@ -172,6 +164,11 @@ def test_ten_draws_stand_side_by_side_and_ten_others_come_without_the_server(vis
         assert len(pixels) == 3, "the VAE, the autoencoder and PCA"
         for decoded, model in zip(expected, pixels, strict=False):
             assert np.abs(model.reshape(10, -1) - decoded.numpy()).max() < 1e-5
+        for number, holes in enumerate((vae, plain)):
+            strip = page.locator(".twin [data-role=draws]").nth(number)
+            classes = [str(label) for label in labels[holes.nearest_image[first : first + 10]].tolist()]
+            assert strip.get_attribute("data-classes") == ",".join(classes)
+            assert strip.get_attribute("aria-label").endswith(f"Most like {', '.join(classes)}")
         page.get_by_role("button", name="Ten other draws").click()
     assert page.evaluate("window.sent") == 0
 
@@ -196,26 +193,53 @@ def test_keys_and_a_press_choose_a_draw_and_the_page_says_where_it_falls(visit):
         )
 
 
-def test_beside_a_draw_stands_the_most_similar_picture_of_a_test_image(visit):
-    plain = studies.holes(vc.load_pretrained("digits-ae"), vc.binarized_test("digits"))
+def half(page, kind):
+    """A draw that stands large: its words, and its picture, that of a test image, and what differs."""
+    section = page.locator(f".twin-hole [data-kind={kind}]")
+    pictures = section.evaluate(
+        "half => [...half.querySelectorAll('canvas')].map((canvas) => Array.from(canvas.pixels))"
+    )
+    return section.inner_text(), np.array(pictures)
+
+
+def press_draw(page, model, number):
+    box = page.locator(".twin [data-role=draws]").nth(model).bounding_box()
+    x, y = (number % 5 + 0.5) / 5, (number // 5 + 0.5) / 2
+    page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.wait_for_function(f"document.querySelector('.twin output').innerText.includes('draw {number + 1} ')")
+
+
+def test_a_draw_in_a_hole_and_one_in_none_stand_large_beside_the_most_similar_picture(visit):
+    vae = vc.load_pretrained("digits-ae")
+    plain = studies.holes(vae, vc.binarized_test("digits"))
     page = open_twins(visit)
-    nearest = page.locator(".twin [data-role=nearest]").nth(1)
-    for number in (int(np.flatnonzero(plain.in_hole[:10])[0]), int(np.flatnonzero(~plain.in_hole[:10])[0])):
-        box = page.locator(".twin [data-role=draws]").nth(1).bounding_box()
-        x, y = (number % 5 + 0.5) / 5, (number // 5 + 0.5) / 2
-        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-        page.wait_for_function(f"document.querySelector('.twin output').innerText.includes('draw {number + 1} ')")
+    page.wait_for_selector(".twin-hole canvas")
+
+    def stands_large(kind, number):
         with torch.no_grad():
-            expected = vc.load_pretrained("digits-ae").decode(torch.from_numpy(plain.nearest[number])).mean.numpy()
-        assert np.abs(np.array(nearest.evaluate("canvas => Array.from(canvas.pixels)")) - expected).max() < 1e-5
-        caption = (
-            f"difference: {plain.distances[number]:.2f}, {'above' if plain.in_hole[number] else 'below'} the limit"
-        )
-        assert caption in nearest.locator("xpath=..").inner_text()
-    box = page.locator(".twin [data-role=plane]").first.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 3)
-    page.wait_for_function("!document.querySelector('.twin output').innerText.includes('draw')")
-    assert not nearest.is_visible(), "z is no draw any more"
+            codes = torch.from_numpy(np.stack([plain.draws[number], plain.nearest[number]]))
+            drawn, nearest = vae.decode(codes).mean.numpy()
+        words, pictures = half(page, kind)
+        assert np.abs(pictures - [drawn, nearest, np.abs(drawn - nearest)]).max() < 1e-5
+        assert f"Difference {plain.distances[number]:.2f}: " in words and f"limit {plain.limit:.2f}, so" in words
+        return words
+
+    far, near = stands_large("far", plain.distances.argmax()), stands_large("near", plain.distances.argmin())
+    assert far.startswith("Farthest of 100 draws of the autoencoder: in a hole") and "so no test image has" in far
+    assert near.startswith("Nearest of 100 draws of the autoencoder: in no hole") and "so a test image has" in near
+    holes, others = np.flatnonzero(plain.in_hole[:10]), np.flatnonzero(~plain.in_hole[:10])
+    press_draw(page, 1, holes[-1])
+    words = stands_large("far", holes[-1])
+    assert words.startswith(f"Draw {holes[-1] + 1} of the autoencoder: in a hole")
+    assert plain.distances[holes[-1]] < 2 * plain.limit and "a little above the limit" in words
+    page.wait_for_function(f"new URLSearchParams(location.search).get('twin') === '0,{holes[-1]},1'")
+    again = visit(page.url[page.url.index("/compare") :])
+    again.wait_for_function("document.querySelector('.twin-hole')?.innerText.includes('of the autoencoder: in a hole')")
+    assert half(again, "far")[0] == words, "the link has the draw"
+    press_draw(page, 1, others[0])
+    assert stands_large("near", others[0]).startswith(f"Draw {others[0] + 1} of the autoencoder: in no hole")
+    press_draw(page, 0, 3)
+    assert "of the VAE" in half(page, "near")[0], "each model's draws can stand large"
 
 
 @pytest.mark.slow
@@ -236,14 +260,25 @@ def test_on_a_phone_one_map_and_the_pictures_of_all_models_are_on_one_screen(vis
     page.wait_for_function("before => document.querySelector('.twin').dataset.z !== before", arg=before)
 
 
-def test_on_a_phone_the_draws_of_all_models_come_before_the_first_plane(visit):
+def test_on_a_phone_the_draws_of_two_models_come_before_the_map_and_the_page_is_short(visit):
     page = open_twins(visit, width=390, height=844, has_touch=True, is_mobile=True)
-    tops = [page.locator(".twin [data-role=draws]").nth(number).bounding_box()["y"] for number in range(3)]
+    strips = page.locator(".twin [data-role=draws]")
+    assert [strips.nth(number).is_visible() for number in range(3)] == [True, True, False]
+    tops = [strips.nth(number).bounding_box()["y"] for number in range(2)]
     assert max(tops) < page.locator(".twin [data-role=plane] >> visible=true").bounding_box()["y"]
-    page.locator(".twin [data-role=draws]").nth(2).scroll_into_view_if_needed()
-    box = page.locator(".twin [data-role=draws]").nth(2).bounding_box()
-    page.touchscreen.tap(box["x"] + box["width"] * 0.35, box["y"] + box["height"] / 2)  # ten in one row
+    rest(page)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") < 2650
+    page.locator(".twin-switch").get_by_role("button", name="PCA").tap()
+    assert [strips.nth(number).is_visible() for number in range(3)] == [True, False, True]
+    page.locator(".twin-switch").get_by_role("button", name="the VAE").tap()
+    assert [strips.nth(number).is_visible() for number in range(3)] == [True, True, False], "its map, and both draws"
+    page.locator(".twin-switch").get_by_role("button", name="PCA").tap()
+    strips.nth(2).scroll_into_view_if_needed()
+    box = strips.nth(2).bounding_box()
+    assert box["width"] / 5 > 60, "a draw is large"
+    page.touchscreen.tap(box["x"] + box["width"] * 0.7, box["y"] + box["height"] / 4)  # five in a row
     page.wait_for_function("document.querySelector('.twin output').innerText.includes('draw 4 ')")
+    assert "of PCA" in page.inner_text(".twin-hole")
 
 
 @pytest.mark.slow

@@ -107,7 +107,7 @@ def test_the_panel_makes_a_link_for_the_page_that_others_open(visit):
 
 def test_the_seed_of_a_page_is_part_of_its_link(visit):
     page = visit("/compare")
-    page.wait_for_selector(".st-key-twin_seed input")
+    page.wait_for_selector(".st-key-twin_seed input", state="attached")
     page.click(".page-link [data-role=make]")
     page.fill(f"{PANEL} input[type=number]", "7")
     assert "twin_seed=7" in page.input_value(f"{PANEL} input[readonly]")

@@ -43,10 +43,15 @@ def open_page(monkeypatch):
     board.clear()
 
 
-def table_of(page):
-    """The cells of the table of measures, row by row; the second row is the line below its head."""
-    (text,) = (text.value for text in page.markdown if text.value.startswith("|"))
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines()]
+def tables_of(page):
+    """The cells of the tables of measures, row by row, without the line below each head: that of the models, that of the test image."""
+    texts = [text.value for text in page.markdown if text.value.startswith("|")]
+    rows = [[[cell.strip() for cell in line.strip("|").split(" | ")] for line in text.splitlines()] for text in texts]
+    return [[head, *cells] for head, _, *cells in rows]
+
+
+def folds_of(page):
+    return [fold.label for fold in page.expander]
 
 
 # -- time travel -------------------------------------------------------------------------------------------------
@@ -174,9 +179,10 @@ def test_pca_is_scikit_learns_and_its_bound_is_log_p():
 def test_any_two_models_of_the_same_data_can_be_compared(open_page):
     page = open_page(compare_view="side by side", twin_kind="any two", twin_first="digits-ae")
     assert page.selectbox(key="twin_second_digits-ae").options == ["digits-2d"]
-    (head, _, *rows) = table_of(page)
-    assert [name.replace("\\", "") for name in head] == ["measure", "autoencoder (digits-ae)", "VAE (digits-2d)"]
-    assert all(len(row) == 3 and all(row) for row in rows)
+    of_models, of_x = tables_of(page)
+    for head, *rows in (of_models, of_x):
+        assert [name.replace("\\", "") for name in head] == ["measure", "autoencoder (digits-ae)", "VAE (digits-2d)"]
+        assert all(len(row) == 3 and all(row) for row in rows)
     assert not any("Gaussian" in caption.value for caption in page.caption)
 
 
@@ -186,15 +192,24 @@ def test_a_density_is_not_compared_with_a_probability(open_page):
 
 def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     holes = [studies.holes(model.vae, vc.binarized_test("digits")) for model in triple()]
-    vae, plain, pca = (f"{100 * share.share:.0f}\u00a0%" for share in holes)
+    labels = vc.load_data("digits").y_test
+    vae, plain, _ = (f"{100 * share.share:.0f}\u00a0%" for share in holes)
+    (few, _, _), (many, _, _) = (
+        labels[share.nearest_image].bincount().sort(descending=True)[0][:3].tolist() for share in holes[:2]
+    )
     page = open_page()
     texts = [text.value for text in page.markdown]
-    (answer,) = (text for text in texts if text.startswith("Nothing pulls its codes to the middle"))
-    assert f"**{plain} of draws fall in its holes**, **{vae}** in the VAE's, {pca} in PCA's" in answer
+    (answer,) = (text for text in texts if text.startswith("Of 100 draws"))
+    assert f"**{many}** by the autoencoder and **{few}** by the VAE look most like “0”." in answer
+    assert (
+        f"**{vae}** of the VAE's draws fall in holes, **{plain}** of the autoencoder's: nothing pulls its codes"
+        in answer
+    )
+    assert folds_of(page)[:2] == ["What is a hole? All numbers", "The same test image in every model"]
     assert any(
         f"{100 * holes[1].out_of_reach:.0f}\u00a0% of its test images are out of reach" in text for text in texts
     )
-    rows = {row[0]: row[1:] for row in table_of(page)}
+    rows = {row[0]: row[1:] for row in tables_of(page)[0]}
     fitted = [f"{100 * a.fitted_share:.1f}\u00a0±\u00a0{100 * a.fitted_share_error:.1f}\u00a0%" for a in holes]
     assert rows["in holes, of draws from a Gaussian fitted to the codes"] == fitted
     outside = [f"{100 * a.out_of_reach:.1f}\u00a0±\u00a0{100 * a.out_of_reach_error:.1f}\u00a0%" for a in holes]
@@ -206,16 +221,34 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
         assert np.array_equal(arrays[f"nearest{number}"], share.nearest)
         assert np.array_equal(arrays[f"distances{number}"], share.distances)
         assert header["models"][number]["limit"] == share.limit
-    classes = vc.load_data("digits").y_test[holes[1].nearest_image].bincount()
+        assert np.array_equal(arrays[f"classes{number}"], labels[share.nearest_image].numpy())
+    classes = labels[holes[1].nearest_image].bincount()
     assert rows["of 100 draws, most are like a"][1] == f"{int(classes.argmax())}\u00a0({int(classes.max())})"
 
 
-def test_of_any_two_models_the_page_says_how_many_draws_fall_in_holes(open_page):
+def test_of_any_two_models_the_page_says_what_draws_are_like_and_how_many_fall_in_holes(open_page):
     texts = [text.value for text in open_page(twin_kind="any two", twin_first="digits-ae").markdown]
-    assert any(
-        text.startswith("Of the same 10,000 draws from N(0, I), **50\u00a0%** fall in holes of the auto")
-        for text in texts
-    )
+    (answer,) = (text for text in texts if text.startswith("Of 100 draws"))
+    assert "**81** by the autoencoder and **18** by the VAE look most like “0”." in answer
+    assert "Of the same 10,000 draws from N(0, I), **50\u00a0%** fall in holes of the autoencoder and **1" in answer
+    assert "nothing pulls" not in answer, "that is the reason of the ready-made three"
+
+
+def test_draws_that_are_most_like_different_classes_are_named_one_by_one(open_page, monkeypatch):
+    counts = iter([(0, 81), (3, 20)] * 9)
+    monkeypatch.setattr(studies.Holes, "most_alike", lambda holes, labels: next(counts))
+    texts = [text.value for text in open_page(twin_kind="any two", twin_first="digits-ae").markdown]
+    expected = "Of 100 draws, **81** by the autoencoder look most like “0” and **20** by the VAE look most like “3”."
+    assert any(text.startswith(expected) for text in texts)
+
+
+def test_without_classes_the_page_speaks_of_holes_alone(open_page, monkeypatch):
+    whole = require_examples(triple()[0])
+    for module in ("aevb_lab.cached", "aevb_lab.shown.twins"):
+        monkeypatch.setattr(f"{module}.require_examples", lambda model: replace(whole, labels=None, class_names=()))
+    page = open_page(twin_kind="any two", twin_first="digits-ae")
+    assert any(text.value.startswith("Of the same 10,000 draws") for text in page.markdown)
+    assert not any("most are like" in row[0] for row in tables_of(page)[0])
 
 
 def test_one_image_has_no_nearest_one_so_the_page_speaks_of_no_holes(open_page, monkeypatch):

@@ -9,6 +9,7 @@ import { placeOn } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
 import { coordinates, minus, shortList } from "./kit/words.js"
 import { Column } from "./twin_column.js"
+import { HolePair } from "./twin_hole.js"
 
 const AT_ONCE = 10 // draws
 
@@ -21,8 +22,12 @@ class Twin extends Component {
   z = []
   isWide = false
   isPending = false
-  /** @type {import("./twin_column.js").Draws} */
-  draws = { first: 0, count: 0, chosen: -1 }
+  /** @type {import("./twin_draws.js").Shown} */
+  draws = { first: 0, count: 0, chosen: -1, isPressed: false }
+  /** @type {HolePair | null} */
+  hole = null
+  model = 0 // whose draw was pressed
+  mapped = 0 // the model of the one map on a narrow screen
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -47,7 +52,7 @@ class Twin extends Component {
     this.linkedPlace = new LinkedState(this.cleanups, "twin", () => this.restore())
     this.linkedAxes = new LinkedState(this.cleanups, "twin_axes", () => this.restore())
     share(root, "twin", () => this.z, (z) => {
-      this.draws.chosen = -1
+      this.release()
       this.z = [...z]
       this.drawSoon()
     })
@@ -64,13 +69,14 @@ class Twin extends Component {
       new Column(number, header, arrays, decoderOf(model, arrays, `${number}.`)),
     )
     for (const column of this.parts) {
-      const { plane } = column
+      const { plane, draws: { canvas } } = column
       plane.onpointermove = plane.onpointerdown = (event) => this.onPointer(event, plane)
       plane.onkeydown = (event) => this.onKey(event)
-      column.draws.onpointermove = column.draws.onpointerdown = (event) => this.onDraws(event, column)
-      column.draws.onkeydown = (event) => this.onDrawsKey(event)
+      canvas.onpointermove = canvas.onpointerdown = (event) => this.onDraws(event, column)
+      canvas.onkeydown = (event) => this.onDrawsKey(event, column)
     }
-    this.columns.replaceChildren(...this.parts.map(({ element }) => element), this.mapSwitch())
+    this.hole = header.draws ? new HolePair(header) : null
+    this.columns.replaceChildren(...this.parts.map(({ element }) => element), ...(this.hole ? [this.hole.element] : []), this.mapSwitch())
     this.columns.style.setProperty("--models", String(this.parts.length))
     this.showMap(this.withMostHoles())
     this.more.hidden = header.draws <= AT_ONCE
@@ -82,16 +88,18 @@ class Twin extends Component {
     this.draw()
   }
 
-  /** On a narrow screen there is room for one map: these buttons choose whose. */
+  /** On a narrow screen there is room for one map and the draws of two models: these buttons choose whose. */
   mapSwitch() {
     const group = document.createElement("div")
     group.className = "twin-switch"
     group.setAttribute("role", "group")
-    group.setAttribute("aria-label", "Map of")
+    group.setAttribute("aria-label", "Model")
     this.header.models.forEach((/** @type {{ name: string }} */ { name }, /** @type {number} */ number) => {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: name })
       button.onclick = () => {
+        this.draws.isPressed = false
         this.showMap(number)
+        this.remember()
         this.draw()
       }
       group.append(button)
@@ -107,6 +115,7 @@ class Twin extends Component {
 
   /** @param {number} chosen */
   showMap(chosen) {
+    this.mapped = chosen
     this.parts.forEach(({ element }, number) => element.classList.toggle("is-mapped", number === chosen))
     this.columns.querySelectorAll(".twin-switch button").forEach((button, number) => button.setAttribute("aria-pressed", String(number === chosen)))
   }
@@ -123,16 +132,35 @@ class Twin extends Component {
     const [first, chosen, ...z] = this.linkedPlace.numbers
     if (first >= 0 && first % AT_ONCE === 0 && first < Math.max(1, this.header.draws)) {
       this.drawTen(first)
-      if (chosen >= first && Number.isInteger(chosen) && chosen < first + this.draws.count) this.choose(chosen)
-      else if (z.length === this.z.length) [this.z, this.draws.chosen] = [z, -1]
+      if (chosen >= first && Number.isInteger(chosen) && chosen < first + this.draws.count) {
+        this.choose(chosen)
+        if (this.parts[z[0]]) this.press(z[0])
+      } else if (z.length === this.z.length) {
+        this.release()
+        this.z = z
+      }
     }
     this.scale(this.linkedAxes.numbers[0] === 1 ? "all" : "near")
   }
 
-  /** Writes into the page's link which draws are shown, and the chosen one or z. */
+  /** Writes into the page's link which draws are shown, and the chosen one, with the model if a hand chose it there; or z. */
   remember() {
-    const { first, chosen } = this.draws
-    this.linkedPlace.keep([first, chosen, ...(chosen < 0 ? coordinates(this.z) : [])].join())
+    const { first, chosen, isPressed } = this.draws
+    this.linkedPlace.keep([first, chosen, ...(chosen < 0 ? coordinates(this.z) : isPressed ? [this.model] : [])].join())
+  }
+
+  /** z is at no draw. */
+  release() {
+    this.draws = { ...this.draws, chosen: -1, isPressed: false }
+  }
+
+  /**
+   * The chosen draw stands large.
+   * @param {number} model whose
+   */
+  press(model) {
+    this.draws.isPressed = true
+    this.model = model
   }
 
   /** @param {string | undefined} role */
@@ -149,19 +177,11 @@ class Twin extends Component {
   drawTen(first) {
     const start = first < this.header.draws ? first : 0
     const count = Math.min(AT_ONCE, this.header.draws - start)
-    this.draws = { first: start, count, chosen: -1 }
+    this.draws = { first: start, count, chosen: -1, isPressed: false }
     if (!count) return
     const numbers = Array.from({ length: count }, (_, i) => start + i)
-    const telling = numbers.find((number) => !this.isHole(0, number) && this.parts.some((_, model) => this.isHole(model, number)))
+    const telling = numbers.find((number) => !this.parts[0].isHole(number) && this.parts.some((column) => column.isHole(number)))
     this.choose(telling ?? start)
-  }
-
-  /**
-   * @param {number} model
-   * @param {number} number
-   */
-  isHole(model, number) {
-    return this.parts[model].arrays[`holes${model}`][number] === 1
   }
 
   /**
@@ -170,6 +190,7 @@ class Twin extends Component {
    */
   choose(number) {
     this.draws.chosen = number
+    this.draws.isPressed = false
     this.z = this.parts[0].drawAt(number)
     this.drawSoon()
   }
@@ -179,25 +200,25 @@ class Twin extends Component {
     if (!this.header || !seen || seen.header.id !== this.header.id || !this.columns.clientWidth) return
     const decoded = this.parts.map((column) => column.decode(this.z))
     this.parts.forEach((column, number) => {
-      column.drawDraws(this.draws)
+      column.draws.draw(this.draws)
       column.drawPlane(this.isWide, this.draws, this.z, seen.arrays[`z${number}`])
-      column.pictures.draw(decoded[number], decoded[0])
-      column.drawNearest(this.draws.chosen)
+      column.picture.draw(decoded[number])
     })
+    this.hole?.draw(this.parts[this.draws.isPressed ? this.model : this.mapped], this.draws)
     const texts = coordinates(this.z)
     this.root.dataset.z = texts.join(",")
     this.root.draws = [this.draws.first, this.draws.count]
     this.root.dataset.draws = this.root.draws.join(",")
     this.root.latent = this.z
     this.output.textContent = this.words(shortList(texts.map(minus)))
-    this.narrator.tell(this.output.textContent, this.parts.flatMap(({ plane, draws }) => [plane, draws]))
+    this.narrator.tell(this.output.textContent, this.parts.flatMap(({ plane, draws }) => [plane, draws.canvas]))
   }
 
   /** @param {string} z */
   words(z) {
     const { first, chosen } = this.draws
     if (chosen < 0) return `z = (${z}) in every model`
-    const holes = this.header.models.filter((/** @type {any} */ _, /** @type {number} */ model) => this.isHole(model, chosen))
+    const holes = this.header.models.filter((/** @type {any} */ _, /** @type {number} */ model) => this.parts[model].isHole(chosen))
     const names = holes.map((/** @type {{ name: string }} */ { name }) => name).join(" and ")
     return `z = (${z}): draw ${chosen - first + 1} falls in ${names ? `a hole of ${names}` : "no hole"}`
   }
@@ -219,16 +240,18 @@ class Twin extends Component {
    */
   onDraws(event, column) {
     if (event.pointerType === "touch" && event.type === "pointermove") return
-    const [px, py] = placeOn(event, column.draws)
-    const number = column.drawUnder(px, py, this.draws.count)
-    if (number < 0 || this.draws.first + number === this.draws.chosen) return
-    this.choose(this.draws.first + number)
+    const [px, py] = placeOn(event, column.draws.canvas)
+    const number = column.draws.under(px, py, this.draws.count)
+    const { first, chosen, isPressed } = this.draws
+    if (number < 0 || (isPressed && first + number === chosen && column.number === this.model)) return
+    this.choose(first + number)
+    this.press(column.number)
     this.remember()
   }
 
   /** @param {number[]} position */
   moveTo(position) {
-    this.draws.chosen = -1
+    this.release()
     this.header.axes.forEach((/** @type {number} */ axis, /** @type {number} */ k) => (this.z[axis] = position[k]))
     this.drawSoon()
     this.remember()
@@ -255,14 +278,16 @@ class Twin extends Component {
   /**
    * Arrow keys go from draw to draw.
    * @param {KeyboardEvent} event
+   * @param {Column} column
    */
-  onDrawsKey(event) {
+  onDrawsKey(event, column) {
     const step = arrowStep(event)
     const { first, count, chosen } = this.draws
     if (!step || !count) return
     event.preventDefault()
     const next = chosen < 0 ? first : chosen + (step[0] || -step[1])
     this.choose(first + ((next - first + count) % count))
+    this.press(column.number)
     this.remember()
   }
 }

@@ -5,11 +5,12 @@ import { decode } from "./kit/decoder.js"
 import { clamp } from "./kit/numbers.js"
 import { clipped, drawAxes, drawMark, drawPoints, nameClasses, rowsOfClasses } from "./kit/plane.js"
 import { zoomOf } from "./kit/projector.js"
-import { drawTiles, GROUND, tileBox } from "./kit/tiles.js"
-import { made, picture, Pictures } from "./twin_pictures.js"
+import { GROUND } from "./kit/tiles.js"
+import { cross, Draws } from "./twin_draws.js"
+import { made, Picture, picture } from "./twin_pictures.js"
 
 /** @typedef {import("./kit/pack.js").Arrays} Arrays */
-/** @typedef {{ first: number, count: number, chosen: number }} Draws which draws are on screen, and the number of the one at z, or -1 */
+/** @typedef {import("./twin_draws.js").Shown} Shown */
 
 const NEAR_SPAN = [-4, 4]
 const LARGEST_PLANE = 480 // pixels
@@ -17,20 +18,13 @@ const PROJECTED = { plane: 208, margin: 16, letters: 12 } // margin: no title st
 const MANY_POINTS = 600
 const CELLS = { few: 12, many: 20 } // the mosaic along each axis: images of few pixels need larger tiles
 const FEW_PIXELS = 200
-const DRAWS_IN_A_ROW = { narrow: 10, wide: 5 }
 const NARROW = 700 // pixels of all columns together; `twin.css` puts them below each other there
-const HOLE = "#ff9d4d"
-const FRAME = 3 // pixels around a draw in a hole
 
 export class Column {
   /** @type {Record<string, { picture: HTMLCanvasElement, cells: number[], span: number[] }>} by span */
   mosaics = {}
   /** @type {{ canvas: HTMLCanvasElement, key: string }} what stays while the point moves: axes, mosaic, encoded images, draws */
   ground = { canvas: document.createElement("canvas"), key: "" }
-  /** @type {Float32Array | null} the pixels of the draws on screen */
-  drawn = null
-  drawnFirst = -1
-  drawsKey = "" // which draws stand on their canvas: most moves of the point change none
 
   /**
    * @param {number} number the model's arrays end in it
@@ -46,17 +40,14 @@ export class Column {
     this.rows = rowsOfClasses(arrays.labels, header.class_names.length)
     const { title, share } = header.models[number]
     this.plane = picture("plane", `${title}: latent map; arrow keys move the point, with Shift farther`, true)
-    this.draws = picture("draws", `${title}: ten draws from the prior, decoded; arrow keys choose one. ${share}`, true)
+    this.draws = new Draws(this)
     this.element = made("div", "twin-column")
     this.head = made("div", "twin-head")
     this.head.append(made("strong", "", title))
-    this.pictures = new Pictures(number, header, "decoded", "picture at z, the mean of p(x|z)")
-    if (share) {
-      this.head.append(made("p", "twin-share", share), this.draws)
-      this.pictures.element.append(this.pictures.nearest)
-    }
+    this.picture = new Picture(number, header, "decoded", "picture at z")
+    if (share) this.head.append(made("p", "twin-share", share), this.draws.canvas)
     this.body = made("div", "twin-body")
-    this.body.append(this.plane, this.pictures.element)
+    this.body.append(this.plane, this.picture.element)
     this.element.append(this.head, this.body)
   }
 
@@ -74,10 +65,6 @@ export class Column {
     return Math.min(room, this.isLow ? PROJECTED.plane : LARGEST_PLANE)
   }
 
-  get drawsInARow() {
-    return this.isLow || this.isNarrow ? DRAWS_IN_A_ROW.narrow : DRAWS_IN_A_ROW.wide
-  }
-
   /** Whether it must fit a projector's screen. */
   get isLow() {
     return zoomOf(this.head) > 1
@@ -88,41 +75,6 @@ export class Column {
     return decode(this.decoder, z)
   }
 
-  /**
-   * Ten draws as tiles: one in a hole has a frame and a cross, so that nothing rests on colour alone.
-   * @param {Draws} draws
-   */
-  drawDraws({ first, count, chosen }) {
-    if (!count) return
-    const { header, arrays, draws: canvas, side } = this
-    const columns = this.drawsInARow
-    const rows = Math.ceil(count / columns)
-    const key = [first, count, chosen, side, columns, window.devicePixelRatio].join()
-    if (this.drawsKey === key) return
-    this.drawsKey = key
-    if (this.drawnFirst !== first) {
-      this.drawn = new Float32Array(count * valuesIn(header.image_shape))
-      for (let i = 0; i < count; i++) this.drawn.set(this.decode(this.drawAt(first + i)), i * valuesIn(header.image_shape))
-      this.drawnFirst = first
-    }
-    const pixels = /** @type {Float32Array} */ (this.drawn)
-    canvas.style.width = `${side}px`
-    const [height, width] = header.image_shape
-    const context = contextOf(canvas, side, Math.round((side / columns) * rows * (height / width)))
-    canvas.pixels = pixels
-    const places = new Float32Array(rows * columns * valuesIn(header.image_shape)) // the last row may have empty ones
-    places.set(pixels.map((value) => 255 * clamp(value, 0, 1)))
-    const box = /** @type {import("./kit/tiles.js").Box} */ ([0, 0, side, canvas.clientHeight])
-    drawTiles(context, mosaic(places, 0, rows, columns, header.image_shape), rows, columns, box)
-    for (let i = 0; i < count; i++) {
-      const [left, top, w, h] = tileBox(box, rows, columns, i)
-      if (first + i === chosen) frame(context, [left, top, w, h], Math.min(2 * FRAME, 0.12 * w), header.colours.latent)
-      if (arrays[`holes${this.number}`][first + i] !== 1) continue
-      if (first + i !== chosen) frame(context, [left, top, w, h], Math.min(FRAME, 0.08 * w), HOLE)
-      cross(context, left + 0.82 * w, top + 0.18 * h, Math.min(5, 0.1 * w))
-    }
-  }
-
   /** @param {number} number */
   drawAt(number) {
     const { latent_dim: size } = this.header
@@ -130,23 +82,8 @@ export class Column {
   }
 
   /**
-   * Which of the ten draws lies at a place on their canvas; -1 for none.
-   * @param {number} px
-   * @param {number} py
-   * @param {number} count
-   */
-  drawUnder(px, py, count) {
-    const { clientWidth: width, clientHeight: height } = this.draws
-    const columns = this.drawsInARow
-    const rows = Math.ceil(count / columns)
-    const [column, row] = [Math.floor((px / width) * columns), Math.floor((py / height) * rows)]
-    const number = row * columns + column
-    return column >= 0 && column < columns && row >= 0 && row < rows && number < count ? number : -1
-  }
-
-  /**
    * @param {boolean} isWide
-   * @param {Draws} draws
+   * @param {Shown} draws
    * @param {number[]} z
    * @param {ArrayLike<number>} zOfX where the model puts z of the chosen x
    */
@@ -172,10 +109,10 @@ export class Column {
    * @param {number} number
    */
   drawDraw(context, plane, number) {
-    const { header: { axes }, arrays } = this
+    const { header: { axes } } = this
     const z = this.drawAt(number)
     const [x, y] = [plane.x(z[axes[0]]), plane.y(axes.length > 1 ? z[axes[1]] : 0)]
-    if (arrays[`holes${this.number}`][number] === 1) return cross(context, x, y, 6)
+    if (this.isHole(number)) return cross(context, x, y, 6)
     context.fillStyle = GROUND
     context.fillRect(x - 6, y - 6, 12, 12)
     context.fillStyle = "#ffffff"
@@ -186,7 +123,7 @@ export class Column {
    * Axes, mosaic, encoded images, the prior's circles and the draws, drawn anew only where something of them changed.
    * @param {boolean} isWide
    * @param {number} side
-   * @param {Draws} draws
+   * @param {Shown} draws
    */
   drawGround(isWide, side, { first, count }) {
     const { ground, header, arrays } = this
@@ -236,51 +173,33 @@ export class Column {
     })())
   }
 
+  /** @param {number} number of a draw */
+  isHole(number) {
+    return this.arrays[`holes${this.number}`][number] === 1
+  }
+
   /**
-   * The most similar picture of a test image, beside that of a draw.
-   * @param {number} number -1: z is no draw
+   * A draw's picture and the most similar one of a test image, how far apart they are, and of which class that image is, or "".
+   * @param {number} number
    */
-  drawNearest(number) {
-    const { latent_dim: size } = this.header
-    const code = this.arrays[`nearest${this.number}`]?.subarray(number * size, (number + 1) * size)
-    const distance = this.arrays[`distances${this.number}`]?.[number]
-    const pixels = number < 0 || !code ? null : this.decode(Array.from(code))
-    const drawn = pixels ? this.decode(this.drawAt(number)) : new Float32Array()
-    this.pictures.drawNearest(pixels, drawn, distance, this.header.models[this.number].limit)
+  likeness(number) {
+    const { header, arrays, number: model } = this
+    const size = header.latent_dim
+    return {
+      drawn: this.decode(this.drawAt(number)),
+      nearest: this.decode(Array.from(arrays[`nearest${model}`].subarray(number * size, (number + 1) * size))),
+      distance: arrays[`distances${model}`][number],
+      limit: header.models[model].limit,
+      kind: this.classOf(number),
+      isHole: this.isHole(number),
+    }
   }
-}
 
-/**
- * A frame within a box.
- * @param {CanvasRenderingContext2D} context
- * @param {import("./kit/tiles.js").Box} box
- * @param {number} thickness
- * @param {string} colour
- */
-function frame(context, [left, top, width, height], thickness, colour) {
-  context.lineWidth = thickness
-  context.strokeStyle = colour
-  context.strokeRect(left + thickness / 2, top + thickness / 2, width - thickness, height - thickness)
-}
-
-/**
- * A cross with a dark rim.
- * @param {CanvasRenderingContext2D} context
- * @param {number} x
- * @param {number} y
- * @param {number} reach
- */
-function cross(context, x, y, reach) {
-  context.lineCap = "round"
-  for (const [width, colour] of /** @type {[number, string][]} */ ([[6, GROUND], [3, HOLE]])) {
-    context.beginPath()
-    context.moveTo(x - reach, y - reach)
-    context.lineTo(x + reach, y + reach)
-    context.moveTo(x + reach, y - reach)
-    context.lineTo(x - reach, y + reach)
-    context.lineWidth = width
-    context.strokeStyle = colour
-    context.stroke()
+  /**
+   * The class of the test image whose picture is most similar to a draw's; "" where images have none.
+   * @param {number} number of the draw
+   */
+  classOf(number) {
+    return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]] ?? ""
   }
-  context.lineCap = "butt"
 }

@@ -180,11 +180,13 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "twin": "the maps side by side",
         "twin_answer": "the answer in numbers",
         "twin_shares": "the shares above the draws",
-        "twin_bounds": "the numbers of each model",
+        "twin_hole": "what a hole is, on two draws",
         "twin_about": "What is a hole?",
+        "twin_bounds": "the numbers of each model",
+        "twin_same_image": "the same test image in every model",
         "twin_image": "the test image",
         "twin_seed": "Seed of eps",
-        "twin_x": "the test image in every model",
+        "twin_x": "what each model makes of the test image",
         "run_shown": "Run",
         "time_travel": "the time traveller",
         "branch": "Branch",
@@ -317,6 +319,7 @@ SELECTORS = {  # parts without a key
     "steer_chart": ".steering [data-role=chart]",
     "steer_law": ".steering [data-role=law]",
     "twin_shares": ".twin-share",
+    "twin_hole": ".twin-hole",
     "bench_numbers": ".ellipse-bench [data-role=table], .ellipse-bench output",
 }
 

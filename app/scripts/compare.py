@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aevb_lab.escaping import file_stem
-from aevb_lab.scripts.writer import PICTURE, Live, Script, images_of, load_of, put, script_of
+from aevb_lab.scripts.writer import PICTURE, Live, Script, images_of, labels_of, load_of, put, script_of, text_of
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.travel import Travel
@@ -18,7 +18,7 @@ MODELS = {
 ${TABLE}}
 vae = next(iter(MODELS.values()))
 examples = ${IMAGES}
-on_one_x = studies.twins(list(MODELS.values()), examples[${ROW}], seed=${SEED})  # test image ${NUMBER} and eps, the same for all
+${CLASSES}on_one_x = studies.twins(list(MODELS.values()), examples[${ROW}], seed=${SEED})  # test image ${NUMBER} and eps, the same for all
 z = torch.tensor($z, dtype=torch.float32)  # the cursor's, the same for all
 decoded, reconstructions, draws = [], [], []
 for (title, model), twin in zip(MODELS.items(), on_one_x, strict=True):
@@ -36,8 +36,17 @@ HOLES = """\
     print(f"  in holes: {holes.share:.2%} ± {holes.share_error:.2%} of {holes.num_draws:,} draws from N(0, I)")
     print(f"  in holes: {holes.fitted_share:.2%} ± {holes.fitted_share_error:.2%} of draws from a Gaussian fitted to its codes")
     print(f"  out of reach: {holes.out_of_reach:.2%} ± {holes.out_of_reach_error:.2%} of the test images")
-    first, count = $draws  # those on screen, the same for all
+    print(f"  of {len(holes.draws)} draws, the farthest differs from a test image's picture by {holes.distances.max():.2f}, the nearest by {holes.distances.min():.2f}")
+    print(f"  the limit is {holes.limit:.2f}")
+${ALIKE}    first, count = $draws  # those on screen, the same for all
     draws.append(latent.decoded_means(model, torch.from_numpy(holes.draws[first : first + count])))
+"""
+CLASSES = """names = ${NAMES}
+labels = np.unique(${LABELS}, return_inverse=True)[1]
+"""
+ALIKE = """\
+    label, alike = holes.most_alike(labels)
+    print(f"  of {len(holes.draws)} draws, most are like {names[label]}: {alike}")
 """
 DRAWS = """save(torch.stack(draws), "draws-from-the-prior.png")
 """
@@ -50,14 +59,24 @@ def twins_script(models: Sequence[LoadedModel], row: int, seed: int) -> Script:
         f"    {title.replace('$', '_')!r}: {_in_table(load_of(model))}\n"
         for title, model in zip(titles, models, strict=True)
     )
-    has_holes = len(require_examples(models[0]).x) > 1  # a picture is compared with its nearest one
+    examples = require_examples(models[0])
+    has_holes = len(examples.x) > 1  # a picture is compared with its nearest one
+    has_classes = has_holes and examples.labels is not None
     values = {"TABLE": table, "IMAGES": images_of(models[0]), "SEED": seed}
-    values |= {"HOLES": HOLES, "PICTURE": DRAWS} if has_holes else {"HOLES": "", "PICTURE": ""}
+    values |= {
+        "CLASSES": put(CLASSES, NAMES=_names(examples.class_names), LABELS=labels_of(models[0])) if has_classes else "",
+        "HOLES": put(HOLES, ALIKE=ALIKE if has_classes else "") if has_holes else "",
+        "PICTURE": DRAWS if has_holes else "",
+    }
     live = {"z": Live(".twin", "latent", [0.0] * models[0].vae.config.latent_dim)}
     live |= {"draws": Live(".twin", "draws", [0, 10])} if has_holes else {}
     about = f"{', '.join(titles)}: the same x, eps and z."
     name = "-".join(["side-by-side", *(file_stem(model.name) for model in models)])
     return script_of(name, about, PICTURE + put(TWINS, ROW=row, NUMBER=row + 1, **values), live)
+
+
+def _names(texts: Sequence[str]) -> str:
+    return f"[{', '.join(map(text_of, texts))}]"
 
 
 def _in_table(load: str) -> str:

@@ -143,6 +143,12 @@ def images_of(model: LoadedModel) -> str:
     return f'{_reference_of(model)}["x"].float()'
 
 
+def labels_of(model: LoadedModel) -> str:
+    """An expression for the same images' classes, where they have some."""
+    count = len(require_examples(model).x)
+    return f"{data_of(model)}.y_test[:{count}]" if _has_data(model) else f'{_reference_of(model)}["labels"]'
+
+
 def grey_of(model: LoadedModel) -> str:
     """An expression for the same images as grey values."""
     return f"{data_of(model)}.x_test" if _has_data(model) else f'({_reference_of(model)}["grey"].float() / 255.0)'

@@ -38,29 +38,45 @@ def packed_twins(models: Sequence[LoadedModel], twins: Sequence[Twin]) -> bytes:
     return pack_arrays(header, arrays)
 
 
-def measures(models: Sequence[LoadedModel], twins: Sequence[Twin], holes: Sequence[Holes]) -> str:
-    """Markdown: a row for each measure, a column for each model. Without `holes`, only what is of the chosen x and of q(z)."""
+def measures(models: Sequence[LoadedModel], holes: Sequence[Holes]) -> str:
+    """Markdown: how draws and codes meet. A row for each measure, a column for each model; without `holes`, only that of q(z)."""
+    rows = [["KL(q(z) ‖ p(z)), nats", *(nats(cached.distance_to_prior(model)) for model in models)]]
+    if holes:
+        rows = [
+            ["in holes, of draws from N(0, I)", *(f"**{percent(a.share, 1, error=a.share_error)}**" for a in holes)],
+            ["in holes, of draws from a Gaussian fitted to the codes", *(percent(a.fitted_share, 1, error=a.fitted_share_error) for a in holes)],
+            ["out of reach, of test images", *(percent(a.out_of_reach, 1, error=a.out_of_reach_error) for a in holes)],
+            *rows,
+        ]  # fmt: skip
+        most = most_alike(models, holes)
+        if most:
+            cells = (f"{plain(name)} ({number})" for name, number in most)
+            rows.append([f"of {len(holes[0].draws)} draws, most are like a", *cells])
+    return _table(models, rows)
+
+
+def measures_of_x(models: Sequence[LoadedModel], twins: Sequence[Twin]) -> str:
+    """Markdown: the bound of the chosen x, its terms and the error of its reconstruction."""
     rows = [
         ["ELBO, nats: higher is better", *(f"**{nats(twin.elbo)}**{plus_minus(twin.elbo_error)}" for twin in twins)],
         ["reconstruction, nats", *(nats(twin.recon_log_lik) for twin in twins)],
         ["KL, nats", *(nats(twin.kl) for twin in twins)],
         ["squared error a pixel", *(f"{twin.squared_error:.3f}" for twin in twins)],
-        ["KL(q(z) ‖ p(z)), nats", *(f"**{nats(cached.distance_to_prior(model))}**" for model in models)],
     ]
-    if holes:
-        labels, names = require_examples(models[0]).labels, require_examples(models[0]).class_names
-        rows += [
-            ["in holes, of draws from N(0, I)", *(f"**{percent(a.share, 1, error=a.share_error)}**" for a in holes)],
-            ["in holes, of draws from a Gaussian fitted to the codes", *(percent(a.fitted_share, 1, error=a.fitted_share_error) for a in holes)],
-            ["out of reach, of test images", *(percent(a.out_of_reach, 1, error=a.out_of_reach_error) for a in holes)],
-        ]  # fmt: skip
-        if labels is not None:
-            most = [share.most_alike(labels) for share in holes]
-            count = len(holes[0].nearest_image)
-            rows.append(
-                [f"of {count} draws, most are like a", *(f"{plain(names[label])} ({number})" for label, number in most)]
-            )
+    return _table(models, rows)
+
+
+def _table(models: Sequence[LoadedModel], rows: list[list[str]]) -> str:
     return markdown_table(["measure", *(plain(title_of(model)) for model in models)], rows)
+
+
+def most_alike(models: Sequence[LoadedModel], holes: Sequence[Holes]) -> list[tuple[str, int]]:
+    """Of each model, the class that most of the draws on the page are like, and how many are. Empty where images have no classes."""
+    examples = require_examples(models[0])
+    if examples.labels is None:
+        return []
+    most = [share.most_alike(examples.labels) for share in holes]
+    return [(examples.class_names[label], number) for label, number in most]
 
 
 def packed_models(models: Sequence[LoadedModel], dark: bool) -> bytes:
@@ -94,6 +110,8 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
             arrays[f"holes{number}"] = holes[number].in_hole.astype(np.uint8)
             arrays[f"nearest{number}"] = holes[number].nearest.astype(np.float32)
             arrays[f"distances{number}"] = holes[number].distances.astype(np.float32)
+            if examples.labels is not None:
+                arrays[f"classes{number}"] = examples.labels[holes[number].nearest_image].astype(np.uint8)
     arrays |= {"draws": holes[0].draws.astype(np.float32)} if holes else {}
     config = models[0].vae.config
     header = {

@@ -20,7 +20,7 @@ from aevb_lab.session.travel import Travel, branch_from, branches_of, can_train_
 from aevb_lab.session.twins import title_in_sentence, triple, twin_names
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.travel import packed_frames
-from aevb_lab.shown.twins import measures, packed_models, packed_twins
+from aevb_lab.shown.twins import measures, measures_of_x, most_alike, packed_models, packed_twins
 from vae_core.studies.holes import DRAWS, LEVEL, REPEATS, Holes
 from vae_core.studies.side_by_side import NOISE_DRAWS
 
@@ -31,11 +31,11 @@ QUESTIONS = {
 }
 POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
-HOW = (
-    "Move over a map or a draw, or use the arrow keys (with Shift: larger steps). All models decode the same z. "
-    "Press a draw: below the maps stands the most similar picture of a test image.\n\n"
-    "A dot is the code of a test image. A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two "
-    "standard deviations of N(0, I)."
+HOW = "Press a draw to see it large, or move over a map: all models decode the same z."
+LEGEND = (
+    "**What is where?** Below each draw stands the class of the most similar test image. On a map, a dot is the code of a test image. "
+    "A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two standard deviations of N(0, I). "
+    "The arrow keys move too (with Shift: larger steps)."
 )
 ABOUT_HOLES = (
     "**What is a hole?** Each model makes a picture of the code of each test image. For each picture we look for the most similar other "
@@ -55,9 +55,7 @@ ABOUT_TRIPLE = (
 )
 ABOUT_NUMBERS = (
     "**What is KL(q(z) ‖ p(z))?** It says how far the codes of these test images together are from the prior. It falls with the number "
-    "of images. It does not say whether draws from the prior land in holes: that is counted.\n\n"
-    "**What do the colours say?** In the pictures of differences, orange pixels are brighter than in the first model, and blue ones are "
-    "darker. Beside the most similar picture, orange pixels are brighter in the draw."
+    "of images. It does not say whether draws from the prior land in holes: that is counted."
 )
 MATHS = r"""
 The three have the same $x$ and the same two latent numbers. The plain autoencoder is a VAE that was trained with $\beta = 0$:
@@ -97,54 +95,66 @@ def _side_by_side(models: list[LoadedModel]) -> None:
             st.markdown(_answer(models, holes))
     twin(packed_models(models, is_dark()))
     st.markdown(HOW)
-    with st.expander("What is a hole?" if holes else "What do the numbers say?", key="twin_about"):
+    with st.expander("What is a hole? All numbers" if holes else "What do the numbers say?", key="twin_about"):
+        with st.container(key="twin_bounds"):
+            st.markdown(measures(models, holes))
         st.markdown(_about(models, holes))
-    st.caption(f"Dots: the means of q(z|x) of {plain(require_examples(models[0]).source)}.")
-    _on_one_x(models, holes)
+    _on_one_x(models)
 
 
 def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
-    """The page's answer with its numbers: of the ready-made three, why; of any others, how many."""
-    shares = [percent(share.share) for share in holes]
+    """What one sees, in numbers: the class that most draws are like, and the share in holes. Of the ready-made three also why."""
+    names = [plain(title_in_sentence(model)) for model in models]
+    shares = [f"**{percent(share.share)}**" for share in holes]
+    most = [
+        (f"**{count}** by {name}", plain(kind))
+        for name, (kind, count) in zip(names, most_alike(models, holes), strict=False)
+    ]
     if models == triple():
         return (
-            f"Nothing pulls its codes to the middle, where draws come from: **{shares[1]} of draws fall in its holes**, "
-            f"**{shares[0]}** in the VAE's, {shares[2]} in PCA's."
+            f"Of {len(holes[0].draws)} draws, {_alike([most[1], most[0]])}. "
+            f"{shares[0]} of the VAE's draws fall in holes, {shares[1]} of the autoencoder's: "
+            "nothing pulls its codes to the middle, where draws come from."
         )
-    parts = [
-        f"**{share}** fall in holes of {plain(title_in_sentence(model))}"
-        for model, share in zip(models, shares, strict=True)
-    ]
-    return f"Of the same {holes[0].num_draws:,} draws from N(0, I), {' and '.join(parts)}."
+    parts = " and ".join(f"{share} fall in holes of {name}" for name, share in zip(names, shares, strict=True))
+    alike = f"Of {len(holes[0].draws)} draws, {_alike(most)}. " if most else ""
+    return f"{alike}Of the same {holes[0].num_draws:,} draws from N(0, I), {parts}."
+
+
+def _alike(most: list[tuple[str, str]]) -> str:
+    """How many draws by which model look most like which class."""
+    if len({kind for _, kind in most}) == 1:
+        return f"{' and '.join(count for count, _ in most)} look most like “{most[0][1]}”"
+    return " and ".join(f"{count} look most like “{kind}”" for count, kind in most)
 
 
 def _about(models: list[LoadedModel], holes: list[Holes]) -> str:
     about_holes = ABOUT_HOLES if holes else ""
     if holes and models == triple():
         about_holes += ABOUT_TRIPLE.format(percent(holes[1].out_of_reach))
-    return "\n\n".join(filter(None, (about_holes, ABOUT_NUMBERS)))
+    dots = f"The dots are the means of q(z|x) of {plain(require_examples(models[0]).source)}."
+    return "\n\n".join(filter(None, (f"{LEGEND} {dots}", about_holes, ABOUT_NUMBERS)))
 
 
 @controls.fragment
-def _on_one_x(models: list[LoadedModel], holes: list[Holes]) -> None:
+def _on_one_x(models: list[LoadedModel]) -> None:
     """The widgets for x and eps, and all that changes with them."""
     examples = require_examples(models[0])
-    st.header("The same test image in every model", anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        row = linked.number(
-            f"x: test image, 1 to {len(examples.x):,}", 1, len(examples.x), 1, key="twin_image", width=220,
-            help="Every model gets the same x.",
-        )  # fmt: skip
-        seed = linked.number(
-            "Seed of eps", 0, 9999, 0, key="twin_seed", width=160, help="Every model gets the same eps: z = μ + σ ε."
-        )
-        picture = film_strip(examples.x[row - 1][None].numpy(), models[0].vae.config.image_shape)
-        st.image(picture_uri(enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
-    twins = cached.twins_on(tuple(models), row - 1, seed)
-    twin_x(packed_twins(models, twins))
-    with st.container(key="twin_bounds"):
-        st.markdown(measures(models, twins, holes))
-    st.markdown(_what_may_be_compared(models))
+    with st.expander("The same test image in every model", key="twin_same_image"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            row = linked.number(
+                f"x: test image, 1 to {len(examples.x):,}", 1, len(examples.x), 1, key="twin_image", width=220,
+                help="Every model gets the same x.",
+            )  # fmt: skip
+            seed = linked.number(
+                "Seed of eps", 0, 9999, 0, key="twin_seed", width=160, help="Every model gets the same eps: z = μ + σ ε.",
+            )  # fmt: skip
+            picture = film_strip(examples.x[row - 1][None].numpy(), models[0].vae.config.image_shape)
+            st.image(picture_uri(enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
+        twins = cached.twins_on(tuple(models), row - 1, seed)
+        twin_x(packed_twins(models, twins))
+        st.markdown(measures_of_x(models, twins))
+        st.markdown(_what_may_be_compared(models))
     script = partial(twins_script, models, row - 1, seed)
     controls.take_away("compare", *model_files(models), script=script)
 
@@ -173,7 +183,7 @@ def _what_may_be_compared(models: list[LoadedModel]) -> str:
     if len({model.vae.likelihood.binary for model in models}) > 1:
         text += (
             " Do not compare the density of grey pixels with the probability of black and white ones. "
-            "Between such models, compare the rows below the KL."
+            "Between such models, compare the squared errors and the numbers about holes."
         )
     return text
 

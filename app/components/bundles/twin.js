@@ -79,7 +79,7 @@ width/columns,picture2.height/rows];const boxes=Array.from({length:rows*columns}
 context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture2,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
-veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;var LETTERS=14;var FONT="system-ui, Segoe UI, Roboto, Ari\
+veiled?QUIET_EDGE:EDGE;for(const tile2 of boxes)context.strokeRect(...tile2)}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;var LETTERS=14;var FONT="system-ui, Segoe UI, Roboto, Ari\
 al, sans-serif";function planeOf(side,[low,high]){const{left,top}=MARGIN2;const length=side-left-MARGIN2.right;return{x:value=>left+
 (value-low)/(high-low)*length,y:value=>top+(high-value)/(high-low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),
 high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,
@@ -105,134 +105,152 @@ left,top,width,height};const place=freeBox([x(a),y(b)],context.measureText(name)
 continue;places.push(place);const[middle,line]=[place.left+place.width/2,place.top+13];context.lineWidth=4;context.strokeStyle=
 colours.surface;context.strokeText(name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}
 function rowsOfClasses(labels2,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels2.length;row++)
-rows[labels2[row]]?.push(row);return rows}var[DARKER,BRIGHTER]=[[0,114,178],[213,94,0]];var Pictures=class{images={};constructor(number,header,role,text){const{title}=header.
-models[number];this.shape=header.image_shape;this.title=title;this.role=role;const pair=made("div","twin-pair");const first=header.
-models[0].name;pair.append(this.figure(role,text),number?this.figure(`${role}Difference`,`minus that of ${first}`):keyOf(
-first));this.nearest=this.figure("nearest","");this.nearest.className="twin-nearest";this.images.nearest.after(this.canvas(
-"nearestDifference","what differs"));this.element=made("div","twin-pictures");this.element.append(made("strong","twin-ag\
-ain",title),pair)}figure(role,text){const figure=document.createElement("figure");figure.append(this.canvas(role,text),made(
-"figcaption","",text));return figure}canvas(role,text){const canvas=picture(role,`${this.title}: ${text}`);[canvas.height,
-canvas.width]=this.shape;canvas.className=role.toLowerCase().endsWith("difference")?"":"twin-tile";this.images[role]=canvas;
-return canvas}draw(pixels,reference){this.drawPicture(this.role,pixels);if(this.images[`${this.role}Difference`])this.drawDifference(
-`${this.role}Difference`,pixels,reference)}drawPicture(role,pixels){drawMeans(this.images[role],pixels,this.shape);this.
-images[role].pixels=pixels}drawNearest(pixels,drawn,distance,limit){const{nearest:figure,images:{nearest:canvas}}=this;figure.
-style.visibility=pixels?"visible":"hidden";if(!pixels)return;this.drawPicture("nearest",pixels);this.drawDifference("nea\
-restDifference",drawn,pixels);const far=distance>limit;const text=`Most similar picture of a test image, and the differe\
-nce: ${fixed(distance,2)}, ${far?"above":"below"} the limit ${fixed(limit,2)}${far?": a hole.":"."}`;const caption=figure.
-lastElementChild;if(caption.textContent===text)return;caption.textContent=text;canvas.setAttribute("aria-label",`${this.
-title}: ${text}`)}drawDifference(role,pixels,reference){const canvas=this.images[role];const image=new ImageData(canvas.
-width,canvas.height);const difference=pixels.map((value,i)=>value-reference[i]);const parts=this.shape[2]??1;for(let at=0;at<
-difference.length;at+=parts){const value=difference.subarray(at,at+parts).reduce((sum,part)=>sum+part,0)/parts;const to=4*
-at/parts;image.data.set(value>0?BRIGHTER:DARKER,to);image.data[to+3]=255*clamp(Math.abs(value),0,1)}context2d(canvas).putImageData(
-image,0,0);canvas.pixels=difference}};function keyOf(name){const key=made("div","twin-key");const colour=([red,green,blue],text)=>{
-const row=made("span","",text);row.style.setProperty("--colour",`rgb(${red} ${green} ${blue})`);return row};key.append(made(
-"span","","Colours of what differs:"),colour(BRIGHTER,`brighter than ${name}`),colour(DARKER,`darker than ${name}`));return key}
-function picture(role,words,hasKeys=false){const canvas=document.createElement("canvas");canvas.dataset.role=role;canvas.
-setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;canvas.setAttribute("aria-label",words);return canvas}
-function made(kind,className,text=""){return Object.assign(document.createElement(kind),{className,textContent:text})}var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
-few:12,many:20};var FEW_PIXELS=200;var DRAWS_IN_A_ROW={narrow:10,wide:5};var NARROW=700;var HOLE="#ff9d4d";var FRAME=3;var Column=class{mosaics={};ground={
-canvas:document.createElement("canvas"),key:""};drawn=null;drawnFirst=-1;drawsKey="";constructor(number,header,arrays,decoder){
-this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
-class_names.length);const{title,share:share2}=header.models[number];this.plane=picture("plane",`${title}: latent map; ar\
-row keys move the point, with Shift farther`,true);this.draws=picture("draws",`${title}: ten draws from the prior, decod\
-ed; arrow keys choose one. ${share2}`,true);this.element=made("div","twin-column");this.head=made("div","twin-head");this.
-head.append(made("strong","",title));this.pictures=new Pictures(number,header,"decoded","picture at z, the mean of p(x|z\
-)");if(share2){this.head.append(made("p","twin-share",share2),this.draws);this.pictures.element.append(this.pictures.nearest)}
-this.body=made("div","twin-body");this.body.append(this.plane,this.pictures.element);this.element.append(this.head,this.
-body)}get width(){return this.element.parentElement?.clientWidth??0}get isNarrow(){return this.width<NARROW}get side(){const room=this.
-isNarrow?this.width:this.body.clientWidth;return Math.min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get drawsInARow(){
-return this.isLow||this.isNarrow?DRAWS_IN_A_ROW.narrow:DRAWS_IN_A_ROW.wide}get isLow(){return zoomOf(this.head)>1}decode(z){
-return decode(this.decoder,z)}drawDraws({first,count,chosen}){if(!count)return;const{header,arrays,draws:canvas,side}=this;
-const columns=this.drawsInARow;const rows=Math.ceil(count/columns);const key=[first,count,chosen,side,columns,window.devicePixelRatio].
-join();if(this.drawsKey===key)return;this.drawsKey=key;if(this.drawnFirst!==first){this.drawn=new Float32Array(count*valuesIn(
-header.image_shape));for(let i=0;i<count;i++)this.drawn.set(this.decode(this.drawAt(first+i)),i*valuesIn(header.image_shape));
-this.drawnFirst=first}const pixels=this.drawn;canvas.style.width=`${side}px`;const[height,width]=header.image_shape;const context=contextOf(
-canvas,side,Math.round(side/columns*rows*(height/width)));canvas.pixels=pixels;const places=new Float32Array(rows*columns*
-valuesIn(header.image_shape));places.set(pixels.map(value=>255*clamp(value,0,1)));const box=[0,0,side,canvas.clientHeight];
-drawTiles(context,mosaic(places,0,rows,columns,header.image_shape),rows,columns,box);for(let i=0;i<count;i++){const[left,
-top,w,h]=tileBox(box,rows,columns,i);if(first+i===chosen)frame(context,[left,top,w,h],Math.min(2*FRAME,.12*w),header.colours.
-latent);if(arrays[`holes${this.number}`][first+i]!==1)continue;if(first+i!==chosen)frame(context,[left,top,w,h],Math.min(
-FRAME,.08*w),HOLE);cross(context,left+.82*w,top+.18*h,Math.min(5,.1*w))}}drawAt(number){const{latent_dim:size}=this.header;
-return Array.from(this.arrays.draws.subarray(number*size,(number+1)*size))}drawUnder(px,py,count){const{clientWidth:width,
-clientHeight:height}=this.draws;const columns=this.drawsInARow;const rows=Math.ceil(count/columns);const[column,row]=[Math.
-floor(px/width*columns),Math.floor(py/height*rows)];const number=row*columns+column;return column>=0&&column<columns&&row>=
-0&&row<rows&&number<count?number:-1}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{axes,colours},side}=this;if(!side)
-return;canvas.style.width=`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(canvas,side,
-this.isLow?side-PROJECTED.margin:side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;const letters=this.
-isLow?PROJECTED.letters:void 0;clipped(context,plane,()=>{drawMark(context,plane,zOfX,colours.data,colours.surface,"x",letters);
-drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.surface,"z",letters)})}drawDraw(context,plane,number){
-const{header:{axes},arrays}=this;const z=this.drawAt(number);const[x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:
-0)];if(arrays[`holes${this.number}`][number]===1)return cross(context,x,y,6);context.fillStyle=GROUND;context.fillRect(x-
-6,y-6,12,12);context.fillStyle="#ffffff";context.fillRect(x-4,y-4,8,8)}drawGround(isWide,side,{first,count}){const{ground,
-header,arrays}=this;const{colours,class_colours:classColours,titles,reach,class_names:names}=header;const span=isWide?[-reach,
-reach]:NEAR_SPAN;const key=[side,isWide,first,count,window.devicePixelRatio].join();if(ground.key===key)return ground.canvas.
-plane;const context=contextOf(ground.canvas,side,side,this.body);const plane=drawAxes(context,side,span,titles,colours,this.
-mosaicOn(span),this.isLow);const points=arrays[`points${this.number}`];clipped(context,plane,()=>{drawPoints(context,plane,
-points,arrays.labels,classColours,colours.encoder,arrays.labels.length>MANY_POINTS?2:3);context.strokeStyle="#ffffff";context.
-setLineDash([5,5]);for(const radius of[1,2]){context.beginPath();context.arc(plane.x(0),plane.y(0),plane.x(radius)-plane.
-x(0),0,2*Math.PI);context.stroke()}context.setLineDash([]);nameClasses(context,plane,points,this.rows,names,colours,this.
-isLow?PROJECTED.letters:void 0);for(let i=first;i<first+count;i++)this.drawDraw(context,plane,i)});ground.key=key;ground.
-canvas.plane=plane;return plane}mosaicOn(span){const{axes,latent_dim:size,image_shape:imageShape}=this.header;const[low,
-high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?CELLS.few:CELLS.many;return this.mosaics[high]??=(()=>{const pixels=new Float32Array(
-cells*cells*valuesIn(imageShape));const middle=cell=>low+(cell+.5)/cells*(high-low);for(let cell=0;cell<cells*cells;cell++){
-const z=new Array(size).fill(0);z[axes[0]]=middle(cell%cells);if(axes.length>1)z[axes[1]]=-middle(Math.floor(cell/cells));
-pixels.set(this.decode(z).map(value=>255*clamp(value,0,1)),cell*valuesIn(imageShape))}return{picture:mosaic(pixels,0,cells,
-cells,imageShape),cells:[cells,cells],span}})()}drawNearest(number){const{latent_dim:size}=this.header;const code=this.arrays[`\
-nearest${this.number}`]?.subarray(number*size,(number+1)*size);const distance=this.arrays[`distances${this.number}`]?.[number];
-const pixels=number<0||!code?null:this.decode(Array.from(code));const drawn=pixels?this.decode(this.drawAt(number)):new Float32Array;
-this.pictures.drawNearest(pixels,drawn,distance,this.header.models[this.number].limit)}};function frame(context,[left,top,
-width,height],thickness,colour){context.lineWidth=thickness;context.strokeStyle=colour;context.strokeRect(left+thickness/
-2,top+thickness/2,width-thickness,height-thickness)}function cross(context,x,y,reach){context.lineCap="round";for(const[
-width,colour]of[[6,GROUND],[3,HOLE]]){context.beginPath();context.moveTo(x-reach,y-reach);context.lineTo(x+reach,y+reach);
-context.moveTo(x+reach,y-reach);context.lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.
-stroke()}context.lineCap="butt"}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
-chosen:-1};constructor(root){super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector(
-"output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(this.cleanups,root);this.more.onclick=
-()=>{this.drawTen(this.draws.first+AT_ONCE);this.remember()};const buttons=root.querySelectorAll(".twin-bar span button");
-this.buttons=[...buttons];for(const button of this.buttons){button.onclick=()=>{this.scale(button.dataset.role);this.linkedAxes.
-keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(this.cleanups,"twin",()=>this.restore());this.linkedAxes=new LinkedState(
-this.cleanups,"twin_axes",()=>this.restore());share(root,"twin",()=>this.z,z=>{this.draws.chosen=-1;this.z=[...z];this.drawSoon()});
-this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(window,["twin-seen"],()=>this.draw())}load({header,
-arrays}){const isFirst=!this.header;const isSame=this.header?.latent_dim===header.latent_dim&&this.header.draws===header.
-draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(number,header,arrays,decoderOf(model,arrays,
-`${number}.`)));for(const column of this.parts){const{plane}=column;plane.onpointermove=plane.onpointerdown=event=>this.
-onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);column.draws.onpointermove=column.draws.onpointerdown=event=>this.
-onDraws(event,column);column.draws.onkeydown=event=>this.onDrawsKey(event)}this.columns.replaceChildren(...this.parts.map(
-({element})=>element),this.mapSwitch());this.columns.style.setProperty("--models",String(this.parts.length));this.showMap(
-this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();this.
-remember()}this.draw()}mapSwitch(){const group=document.createElement("div");group.className="twin-switch";group.setAttribute(
-"role","group");group.setAttribute("aria-label","Map of");this.header.models.forEach(({name},number)=>{const button=Object.
-assign(document.createElement("button"),{type:"button",textContent:name});button.onclick=()=>{this.showMap(number);this.
-draw()};group.append(button)});return group}withMostHoles(){const counts=this.parts.map(({arrays},number)=>(arrays[`hole\
-s${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(...counts))}showMap(chosen){this.parts.
-forEach(({element},number)=>element.classList.toggle("is-mapped",number===chosen));this.columns.querySelectorAll(".twin-\
-switch button").forEach((button,number)=>button.setAttribute("aria-pressed",String(number===chosen)))}begin(){this.z=new Array(
-this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)return;this.begin();const[first,chosen,...z]=this.
-linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=
-first&&Number.isInteger(chosen)&&chosen<first+this.draws.count)this.choose(chosen);else if(z.length===this.z.length)[this.
-z,this.draws.chosen]=[z,-1]}this.scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,chosen}=this.
-draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.z):[]].join())}scale(role){this.isWide=role==="al\
-l";for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){
+rows[labels2[row]]?.push(row);return rows}var Picture=class{constructor(number,header,role,text){const{title,name}=header.models[number];this.shape=header.image_shape;
+this.canvas=tile(role,`${title}: ${text}`,this.shape);const figure=made("figure","");figure.append(this.canvas,made("fig\
+caption","",text));this.element=made("div","twin-picture");this.element.append(made("strong","twin-again",name),figure)}draw(pixels){
+paint2(this.canvas,pixels,this.shape)}};function tile(role,words,shape){const canvas=picture(role,words);[canvas.height,
+canvas.width]=shape;canvas.className="twin-tile";return canvas}function paint2(canvas,pixels,shape){drawMeans(canvas,pixels,
+shape);canvas.pixels=pixels}function picture(role,words,hasKeys=false){const canvas=document.createElement("canvas");canvas.
+dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;canvas.setAttribute(
+"aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(document.createElement(kind),
+{className,textContent:text})}var IN_A_ROW={low:10,usual:5};var LETTERS2={low:12,usual:15};var HOLE="#ff9d4d";var FRAME=3;var Draws=class{pixels=new Float32Array;first=-1;key="";constructor(column){
+this.column=column;const{title,share:share2}=column.header.models[column.number];this.about=`${title}: ten draws from th\
+e prior, decoded; arrow keys choose one. ${share2}`;this.canvas=picture("draws",this.about,true)}get inARow(){return this.
+column.isLow?IN_A_ROW.low:IN_A_ROW.usual}get sizes(){const{header:{image_shape:[height,width]},arrays,number,side,isLow}=this.
+column;const letters=isLow?LETTERS2.low:LETTERS2.usual;return{image:Math.round(side/this.inARow*(height/width)),letters,
+line:arrays[`classes${number}`]?Math.round(1.35*letters):0}}draw({first,count,chosen}){if(!count)return;const{column,canvas,
+inARow}=this;const{header,side}=column;const{image,line}=this.sizes;const rows=Math.ceil(count/inARow);const key=[first,
+count,chosen,side,inARow,window.devicePixelRatio].join();if(this.key===key)return;this.key=key;this.decode(first,count);
+canvas.style.width=`${side}px`;const context=contextOf(canvas,side,rows*(image+line));context.fillStyle=GROUND;context.fillRect(
+0,0,side,rows*(image+line));const places=new Float32Array(rows*inARow*valuesIn(header.image_shape));places.set(this.pixels.
+map(value=>255*clamp(value,0,1)));for(let row=0;row<rows;row++){const strip=mosaic(places,row*inARow*valuesIn(header.image_shape),
+1,inARow,header.image_shape);drawTiles(context,strip,1,inARow,[0,row*(image+line),side,image])}for(let i=0;i<count;i++){
+const row=Math.floor(i/inARow);this.mark(context,first+i,first+i===chosen,tileBox([0,row*(image+line),side,image],1,inARow,
+i%inARow))}}decode(first,count){if(this.first===first)return;this.first=first;const{column,canvas}=this;const numbers=Array.
+from({length:count},(_,i)=>first+i);this.pixels=canvas.pixels=Float32Array.from(numbers.flatMap(number=>[...column.decode(
+column.drawAt(number))]));const kinds=numbers.map(number=>column.classOf(number)).filter(Boolean);canvas.dataset.classes=
+kinds.join();canvas.setAttribute("aria-label",kinds.length?`${this.about}. Most like ${kinds.join(", ")}`:this.about)}mark(context,number,isChosen,box){
+const[left,top,width,height]=box;const{letters,line}=this.sizes;if(line){context.font=`bold ${letters}px system-ui, Sego\
+e UI, Roboto, Arial, sans-serif`;context.textAlign="center";context.fillStyle="#ffffff";context.fillText(fitted(context,
+this.column.classOf(number),width-4),left+width/2,top+height+letters);context.textAlign="left"}if(isChosen)frame(context,
+box,Math.min(2*FRAME,.12*width),this.column.header.colours.latent);if(!this.column.isHole(number))return;if(!isChosen)frame(
+context,box,Math.min(FRAME,.08*width),HOLE);cross(context,left+.82*width,top+.18*height,Math.min(5,.1*width))}under(px,py,count){
+const{clientWidth:width,clientHeight:height}=this.canvas;const columns=this.inARow;const rows=Math.ceil(count/columns);const[
+column,row]=[Math.floor(px/width*columns),Math.floor(py/height*rows)];const number=row*columns+column;return column>=0&&
+column<columns&&row>=0&&row<rows&&number<count?number:-1}};function fitted(context,text,width){const letters=Array.from(
+text);let count=letters.length;const cut=()=>count<letters.length?`${letters.slice(0,count).join("")}…`:text;while(count>
+1&&context.measureText(cut()).width>width)count--;return cut()}function frame(context,[left,top,width,height],thickness,colour){
+context.lineWidth=thickness;context.strokeStyle=colour;context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,
+height-thickness)}function cross(context,x,y,reach){context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE]]){
+context.beginPath();context.moveTo(x-reach,y-reach);context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.
+lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
+few:12,many:20};var FEW_PIXELS=200;var NARROW=700;var Column=class{mosaics={};ground={canvas:document.createElement("can\
+vas"),key:""};constructor(number,header,arrays,decoder){this.number=number;this.header=header;this.arrays=arrays;this.decoder=
+decoder;this.rows=rowsOfClasses(arrays.labels,header.class_names.length);const{title,share:share2}=header.models[number];
+this.plane=picture("plane",`${title}: latent map; arrow keys move the point, with Shift farther`,true);this.draws=new Draws(
+this);this.element=made("div","twin-column");this.head=made("div","twin-head");this.head.append(made("strong","",title));
+this.picture=new Picture(number,header,"decoded","picture at z");if(share2)this.head.append(made("p","twin-share",share2),
+this.draws.canvas);this.body=made("div","twin-body");this.body.append(this.plane,this.picture.element);this.element.append(
+this.head,this.body)}get width(){return this.element.parentElement?.clientWidth??0}get isNarrow(){return this.width<NARROW}get side(){
+const room=this.isNarrow?this.width:this.body.clientWidth;return Math.min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get isLow(){
+return zoomOf(this.head)>1}decode(z){return decode(this.decoder,z)}drawAt(number){const{latent_dim:size}=this.header;return Array.
+from(this.arrays.draws.subarray(number*size,(number+1)*size))}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{
+axes,colours},side}=this;if(!side)return;canvas.style.width=`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(
+canvas,side,this.isLow?side-PROJECTED.margin:side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;
+const letters=this.isLow?PROJECTED.letters:void 0;clipped(context,plane,()=>{drawMark(context,plane,zOfX,colours.data,colours.
+surface,"x",letters);drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.surface,"z",letters)})}drawDraw(context,plane,number){
+const{header:{axes}}=this;const z=this.drawAt(number);const[x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:0)];
+if(this.isHole(number))return cross(context,x,y,6);context.fillStyle=GROUND;context.fillRect(x-6,y-6,12,12);context.fillStyle=
+"#ffffff";context.fillRect(x-4,y-4,8,8)}drawGround(isWide,side,{first,count}){const{ground,header,arrays}=this;const{colours,
+class_colours:classColours,titles,reach,class_names:names}=header;const span=isWide?[-reach,reach]:NEAR_SPAN;const key=[
+side,isWide,first,count,window.devicePixelRatio].join();if(ground.key===key)return ground.canvas.plane;const context=contextOf(
+ground.canvas,side,side,this.body);const plane=drawAxes(context,side,span,titles,colours,this.mosaicOn(span),this.isLow);
+const points=arrays[`points${this.number}`];clipped(context,plane,()=>{drawPoints(context,plane,points,arrays.labels,classColours,
+colours.encoder,arrays.labels.length>MANY_POINTS?2:3);context.strokeStyle="#ffffff";context.setLineDash([5,5]);for(const radius of[
+1,2]){context.beginPath();context.arc(plane.x(0),plane.y(0),plane.x(radius)-plane.x(0),0,2*Math.PI);context.stroke()}context.
+setLineDash([]);nameClasses(context,plane,points,this.rows,names,colours,this.isLow?PROJECTED.letters:void 0);for(let i=first;i<
+first+count;i++)this.drawDraw(context,plane,i)});ground.key=key;ground.canvas.plane=plane;return plane}mosaicOn(span){const{
+axes,latent_dim:size,image_shape:imageShape}=this.header;const[low,high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?
+CELLS.few:CELLS.many;return this.mosaics[high]??=(()=>{const pixels=new Float32Array(cells*cells*valuesIn(imageShape));const middle=cell=>low+
+(cell+.5)/cells*(high-low);for(let cell=0;cell<cells*cells;cell++){const z=new Array(size).fill(0);z[axes[0]]=middle(cell%
+cells);if(axes.length>1)z[axes[1]]=-middle(Math.floor(cell/cells));pixels.set(this.decode(z).map(value=>255*clamp(value,
+0,1)),cell*valuesIn(imageShape))}return{picture:mosaic(pixels,0,cells,cells,imageShape),cells:[cells,cells],span}})()}isHole(number){
+return this.arrays[`holes${this.number}`][number]===1}likeness(number){const{header,arrays,number:model}=this;const size=header.
+latent_dim;return{drawn:this.decode(this.drawAt(number)),nearest:this.decode(Array.from(arrays[`nearest${model}`].subarray(
+number*size,(number+1)*size))),distance:arrays[`distances${model}`][number],limit:header.models[model].limit,kind:this.classOf(
+number),isHole:this.isHole(number)}}classOf(number){return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]]??
+""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var CLOSE=2;
+var HolePair=class{element=made("div","twin-hole");constructor(header){this.header=header;const sentence=made("p","");sentence.
+append(made("strong","","A draw is in a hole if no test image has a picture like it."));this.halves=["far","near"].map(kind=>new Half(
+kind,header.image_shape));this.element.append(sentence,...this.halves.map(({element})=>element))}draw(column,{first,chosen,
+isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[distances.
+indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(chosen)?0:
+1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{const which=isPressed&&numbers[i]===chosen?`Dr\
+aw ${chosen-first+1} of ${name}`:`${i?"Nearest":"Farthest"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],
+column)})}};var Half=class{key="";constructor(kind,shape){this.shape=shape;this.element=made("section","");this.element.
+dataset.kind=kind;this.title=made("strong","");this.words=made("p","");const row=made("div","twin-row");this.tiles=Object.
+entries(TEXTS).map(([role,text])=>{const figure=made("figure","");const[canvas,caption]=[tile(role,text,shape),made("fig\
+caption","",text)];figure.append(canvas,caption);row.append(figure);return{canvas,caption}});this.element.append(this.title,
+row,this.words)}draw(which,number,column){const key=[which,number,column.number].join();if(this.key===key)return;this.key=
+key;const{drawn,nearest,distance,limit,kind,isHole}=column.likeness(number);this.title.textContent=`${which}: in ${isHole?
+"a":"no"} hole`;this.words.textContent=`Difference ${fixed(distance,2)}: ${verdict(isHole,distance<CLOSE*limit,fixed(limit,
+2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:TEXTS.nearest,TEXTS.difference];const pictures=[drawn,nearest,
+drawn.map((value,i)=>Math.abs(value-nearest[i]))];this.tiles.forEach(({canvas,caption},i)=>{paint2(canvas,pictures[i],this.
+shape);caption.textContent=texts[i];canvas.setAttribute("aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,isClose,limit){
+if(!isHole)return`below the limit ${limit}, so a test image has a picture like it.`;if(isClose)return`a little above the\
+ limit ${limit}, so no test image has quite this picture.`;return`above the limit ${limit}, so no test image has a pictu\
+re like it.`}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
+chosen:-1,isPressed:false};hole=null;model=0;mapped=0;constructor(root){super(root);this.columns=root.querySelector(".tw\
+in-columns");this.output=root.querySelector("output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(
+this.cleanups,root);this.more.onclick=()=>{this.drawTen(this.draws.first+AT_ONCE);this.remember()};const buttons=root.querySelectorAll(
+".twin-bar span button");this.buttons=[...buttons];for(const button of this.buttons){button.onclick=()=>{this.scale(button.
+dataset.role);this.linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(this.cleanups,"twin",()=>this.restore());
+this.linkedAxes=new LinkedState(this.cleanups,"twin_axes",()=>this.restore());share(root,"twin",()=>this.z,z=>{this.release();
+this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(window,["twin\
+-seen"],()=>this.draw())}load({header,arrays}){const isFirst=!this.header;const isSame=this.header?.latent_dim===header.
+latent_dim&&this.header.draws===header.draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(
+number,header,arrays,decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{plane,draws:{canvas}}=column;
+plane.onpointermove=plane.onpointerdown=event=>this.onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);canvas.
+onpointermove=canvas.onpointerdown=event=>this.onDraws(event,column);canvas.onkeydown=event=>this.onDrawsKey(event,column)}
+this.hole=header.draws?new HolePair(header):null;this.columns.replaceChildren(...this.parts.map(({element})=>element),...this.
+hole?[this.hole.element]:[],this.mapSwitch());this.columns.style.setProperty("--models",String(this.parts.length));this.
+showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();
+this.remember()}this.draw()}mapSwitch(){const group=document.createElement("div");group.className="twin-switch";group.setAttribute(
+"role","group");group.setAttribute("aria-label","Model");this.header.models.forEach(({name},number)=>{const button=Object.
+assign(document.createElement("button"),{type:"button",textContent:name});button.onclick=()=>{this.draws.isPressed=false;
+this.showMap(number);this.remember();this.draw()};group.append(button)});return group}withMostHoles(){const counts=this.
+parts.map(({arrays},number)=>(arrays[`holes${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(
+...counts))}showMap(chosen){this.mapped=chosen;this.parts.forEach(({element},number)=>element.classList.toggle("is-mappe\
+d",number===chosen));this.columns.querySelectorAll(".twin-switch button").forEach((button,number)=>button.setAttribute("\
+aria-pressed",String(number===chosen)))}begin(){this.z=new Array(this.header.latent_dim).fill(0);this.drawTen(0)}restore(){
+if(!this.header)return;this.begin();const[first,chosen,...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<
+Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.draws.count){
+this.choose(chosen);if(this.parts[z[0]])this.press(z[0])}else if(z.length===this.z.length){this.release();this.z=z}}this.
+scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,chosen,isPressed}=this.draws;this.linkedPlace.
+keep([first,chosen,...chosen<0?coordinates(this.z):isPressed?[this.model]:[]].join())}release(){this.draws={...this.draws,
+chosen:-1,isPressed:false}}press(model){this.draws.isPressed=true;this.model=model}scale(role){this.isWide=role==="all";
+for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){
 const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,
-count,chosen:-1};if(!count)return;const numbers=Array.from({length:count},(_,i)=>start+i);const telling=numbers.find(number=>!this.
-isHole(0,number)&&this.parts.some((_,model)=>this.isHole(model,number)));this.choose(telling??start)}isHole(model,number){
-return this.parts[model].arrays[`holes${model}`][number]===1}choose(number){this.draws.chosen=number;this.z=this.parts[0].
-drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||seen.header.id!==this.header.
-id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.z));this.parts.forEach((column,number)=>{
-column.drawDraws(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.pictures.draw(
-decoded[number],decoded[0]);column.drawNearest(this.draws.chosen)});const texts=coordinates(this.z);this.root.dataset.z=
-texts.join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.
-root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,
-this.parts.flatMap(({plane,draws})=>[plane,draws]))}words(z){const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}\
-) in every model`;const holes=this.header.models.filter((_,model)=>this.isHole(model,chosen));const names=holes.map(({name})=>name).
-join(" and ");return`z = (${z}): draw ${chosen-first+1} falls in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){
+count,chosen:-1,isPressed:false};if(!count)return;const numbers=Array.from({length:count},(_,i)=>start+i);const telling=numbers.
+find(number=>!this.parts[0].isHole(number)&&this.parts.some(column=>column.isHole(number)));this.choose(telling??start)}choose(number){
+this.draws.chosen=number;this.draws.isPressed=false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.
+twinSeen;if(!this.header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.
+map(column=>column.decode(this.z));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.
+isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.picture.draw(decoded[number])});this.hole?.draw(this.parts[this.
+draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");
+this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.
+z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.
+flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in\
+ every model`;const holes=this.header.models.filter((_,model)=>this.parts[model].isHole(chosen));const names=holes.map(({
+name})=>name).join(" and ");return`z = (${z}): draw ${chosen-first+1} falls in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){
 if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(
 event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType===
-"touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws);const number=column.drawUnder(px,py,
-this.draws.count);if(number<0||this.draws.first+number===this.draws.chosen)return;this.choose(this.draws.first+number);this.
-remember()}moveTo(position){this.draws.chosen=-1;this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();
-this.remember()}drawSoon(){if(this.isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){
-const step=arrowStep(event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.
-reach/4:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event){const step=arrowStep(
-event);const{first,count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+
-(step[0]||-step[1]);this.choose(first+(next-first+count)%count);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};
+"touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.draws.under(
+px,py,this.draws.count);const{first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&column.number===
+this.model)return;this.choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.release();this.
+header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;
+this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)
+return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.
+axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(event);const{first,count,chosen}=this.
+draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+
+(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};

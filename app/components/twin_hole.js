@@ -1,0 +1,94 @@
+// What a hole is, on two draws of one model: each beside the most similar picture of a test image, with what differs.
+
+import { fixed } from "./kit/words.js"
+import { made, paint, tile } from "./twin_pictures.js"
+
+const TEXTS = { drawn: "draw", nearest: "most similar picture of a test image", difference: "bright: here they differ" }
+const CLOSE = 2 // limits: a draw in a hole that is nearer looks much like a test image to the eye
+
+export class HolePair {
+  element = made("div", "twin-hole")
+
+  /** @param {any} header */
+  constructor(header) {
+    this.header = header
+    const sentence = made("p", "")
+    sentence.append(made("strong", "", "A draw is in a hole if no test image has a picture like it."))
+    this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
+    this.element.append(sentence, ...this.halves.map(({ element }) => element))
+  }
+
+  /**
+   * The draws farthest from and nearest to the pictures of test images, of all draws; or in its place the draw that was pressed.
+   * @param {import("./twin_column.js").Column} column of the model
+   * @param {import("./twin_draws.js").Shown} shown
+   */
+  draw(column, { first, chosen, isPressed }) {
+    const { number: model, arrays, header } = column
+    const distances = arrays[`distances${model}`]
+    const numbers = [distances.indexOf(Math.max(...distances)), distances.indexOf(Math.min(...distances))]
+    if (isPressed) numbers[column.isHole(chosen) ? 0 : 1] = chosen
+    const { name } = header.models[model]
+    this.halves.forEach((half, i) => {
+      const which = isPressed && numbers[i] === chosen ? `Draw ${chosen - first + 1} of ${name}` : `${i ? "Nearest" : "Farthest"} of ${header.draws} draws of ${name}`
+      half.draw(which, numbers[i], column)
+    })
+  }
+}
+
+class Half {
+  key = ""
+
+  /**
+   * @param {string} kind
+   * @param {import("./kit/canvas.js").ImageShape} shape
+   */
+  constructor(kind, shape) {
+    this.shape = shape
+    this.element = made("section", "")
+    this.element.dataset.kind = kind
+    this.title = made("strong", "")
+    this.words = made("p", "")
+    const row = made("div", "twin-row")
+    this.tiles = Object.entries(TEXTS).map(([role, text]) => {
+      const figure = made("figure", "")
+      const [canvas, caption] = [tile(role, text, shape), made("figcaption", "", text)]
+      figure.append(canvas, caption)
+      row.append(figure)
+      return { canvas, caption }
+    })
+    this.element.append(this.title, row, this.words)
+  }
+
+  /**
+   * @param {string} which draw, in words
+   * @param {number} number of the draw
+   * @param {import("./twin_column.js").Column} column
+   */
+  draw(which, number, column) {
+    const key = [which, number, column.number].join()
+    if (this.key === key) return
+    this.key = key
+    const { drawn, nearest, distance, limit, kind, isHole } = column.likeness(number)
+    this.title.textContent = `${which}: in ${isHole ? "a" : "no"} hole`
+    this.words.textContent = `Difference ${fixed(distance, 2)}: ${verdict(isHole, distance < CLOSE * limit, fixed(limit, 2))}`
+    const texts = [TEXTS.drawn, kind ? `${TEXTS.nearest}: ${kind}` : TEXTS.nearest, TEXTS.difference]
+    const pictures = [drawn, nearest, drawn.map((value, i) => Math.abs(value - nearest[i]))]
+    this.tiles.forEach(({ canvas, caption }, i) => {
+      paint(canvas, pictures[i], this.shape)
+      caption.textContent = texts[i]
+      canvas.setAttribute("aria-label", `${which}: ${texts[i]}`)
+    })
+  }
+}
+
+/**
+ * @param {boolean} isHole
+ * @param {boolean} isClose
+ * @param {string} limit
+ */
+function verdict(isHole, isClose, limit) {
+  if (!isHole) return `below the limit ${limit}, so a test image has a picture like it.`
+  if (isClose) return `a little above the limit ${limit}, so no test image has quite this picture.`
+  return `above the limit ${limit}, so no test image has a picture like it.`
+}

@@ -232,7 +232,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "slow_motion": "the picture of the iteration",
         "slow_sentence": "what the stage does",
         "slow_numbers": "the numbers of the stage",
-        "gradient_norms": "the chart of the gradients",
+        "gradient_weights": "the chart of the gradients",
     },
     "figures": {
         "paper_data": "Data set",

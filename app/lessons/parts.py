@@ -252,6 +252,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "bit_tower": "the tower of bits",
         "code_costs": "the chart of the bits an image",
         "code_words": "the words beside the chart",
+        "code_numbers": "All numbers of bits",
         "code_bars": "other programs",
         "code_bit": "the wrong bit",
         "code_flip": "the images after a wrong bit",

@@ -259,11 +259,7 @@ def _explain(stage: Stage, position: int, colours: Palette) -> None:
     st.code(line, language="python", wrap_lines=True)
     st.caption(
         f"{stage.place[0].upper() + stage.place[1:]} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}."
-        + (
-            " This run computes the same numbers by hand, in `vae_core/backprop.py`."
-            if stage.function is bounds.elbo
-            else ""
-        )
+        + (" This run does it by hand: `vae_core/backprop.py`." if stage.function is bounds.elbo else "")
     )
 
 
@@ -282,7 +278,7 @@ def _reconstruction(iteration: Iteration) -> None:
 
 
 def _kl(iteration: Iteration) -> None:
-    st.markdown(f"Mean ELBO of the minibatch: {nats(iteration.mean_elbo)} nats (higher is better). Image by image:")
+    st.markdown(f"Mean ELBO: {nats(iteration.mean_elbo)} nats (higher is better).")
     _values({r"log p(x\|z)": iteration.recon_log_lik, "− KL": -iteration.kl, "= ELBO": iteration.elbo})
 
 
@@ -295,7 +291,7 @@ def _gradient(iteration: Iteration) -> None:
         alt="Gradients of a few weights: to the right, the ELBO rises if the weight grows",
     )
     st.caption(
-        f"Of each network, the {STEEPEST} weights on which the ELBO depends most. Mean of the 8 images, in nats for each unit that a weight grows."
+        f"Of each network, the {STEEPEST} weights on which the mean ELBO depends most; nats for each unit of weight."
     )
 
 

@@ -208,7 +208,7 @@ SLOW_ROW}
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
   /* A stage's words and its picture are on the first screen, and the choices below them. */
-  [data-testid="stLayoutWrapper"]:has(> .st-key-slow_choices) { order: 1; }
+  .st-key-slow [data-testid="stLayoutWrapper"]:has(+ [data-testid="stLayoutWrapper"] > .st-key-slow_row) { order: 1; }
 }
 </style>
 """.replace("SLOW_ROW", SLOW_ROW)

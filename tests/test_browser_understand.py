@@ -228,8 +228,8 @@ def choose_picture(page, number):
 
 @pytest.mark.browser
 def test_the_image_in_front_is_chosen_by_press_and_key_and_stays_through_stages_and_in_the_link(visit):
-    page = visit("/gradients?stage=Encode", reduced_motion="reduce")
-    page.wait_for_selector(f"{SLOW_CANVAS}[data-image='1']")
+    page = visit("/gradients?stage=Encode&slow_image=9", reduced_motion="reduce")
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-image='1']")  # there is no ninth
     wait_for_scene(page, 1, 1)
     choose_picture(page, 3)
     page.wait_for_url(lambda url: "slow_image=3" in url)
@@ -251,12 +251,6 @@ def test_the_image_in_front_is_chosen_by_press_and_key_and_stays_through_stages_
 
 
 @pytest.mark.browser
-def test_a_link_s_image_that_there_is_not_is_the_first(visit):
-    page = visit("/gradients?slow_image=9")
-    page.wait_for_selector(f"{SLOW_CANVAS}[data-image='1']")
-
-
-@pytest.mark.browser
 def test_on_a_phone_the_sentence_the_picture_and_the_formula_of_a_stage_are_on_one_screen(visit):
     page = visit("/gradients?stage=KL", width=390, height=844, reduced_motion="reduce")
     page.wait_for_selector(SLOW_CANVAS)
@@ -268,6 +262,8 @@ def test_on_a_phone_the_sentence_the_picture_and_the_formula_of_a_stage_are_on_o
     )
     assert sentence["y"] + sentence["height"] <= picture["y"] and picture["y"] + picture["height"] <= formula["y"]
     assert formula["y"] + formula["height"] - sentence["y"] < 844 - 60, "below the buttons at the top"
+    assert picture["y"] < 420, "the words and most of the picture are on the first screen"
+    assert page.locator(".st-key-stage").bounding_box()["y"] > formula["y"], "what is chosen stands below"
 
 
 @pytest.mark.slow

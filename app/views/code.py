@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import cached, controls, linked
 from aevb_lab.components.bit_tower import bit_tower
-from aevb_lab.escaping import file_stem, plain
+from aevb_lab.escaping import file_stem
 from aevb_lab.figures.pictures import enlarge, mosaic, picture_uri, to_bytes
 from aevb_lab.figures.style import saved_as
 from aevb_lab.figures.tables import markdown_table
@@ -224,10 +224,8 @@ def _random_bits(model: LoadedModel) -> int:
         )  # fmt: skip
         st.markdown(
             "**Nobody put these images on:** the decoder read random bits. "
-            "z comes off with p(z), and x with p(x|z). So a program that compresses well is a program that draws new images."
-        )
-        st.caption(
-            f"{plain(model.name)}: x drawn from p(x|z), pixel by pixel. These {RANDOM} images took {draws.bits.sum():,.0f} bits. Nothing is given back here, so that is more than above."
+            f"z comes off with p(z), and x with p(x|z), pixel by pixel. These {RANDOM} images took {draws.bits.sum():,.0f} bits: nothing is given "
+            "back here, so that is more than above. A program that compresses well is a program that draws new images."
         )
     return seed
 

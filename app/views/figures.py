@@ -212,7 +212,8 @@ def _figure4(data: str) -> None:
     st.header("Figure 4: which images are neighbours?", anchor="figure-4")
     for model in _available([PLANE_OF[data]]):
         st.markdown(
-            f"{model.name} draws one picture at each place. Neighbours look alike. **Move over the map:** the large picture shows your place."
+            f"{model.name} draws one picture at each place. Neighbours look alike. **Move over the map:** the large picture shows your place. "
+            "Press the map to keep the place, and press again to let it go. Equal areas hold equally many draws of z."
         )
         with st.container(key="figure4_row"):
             left, right = st.columns([3, 2], gap="medium")
@@ -236,9 +237,6 @@ def _figure4(data: str) -> None:
                 key="figure4_plane",
                 alt="What the decoder draws at each place of the latent plane, in probability coordinates",
             )
-        st.markdown(
-            "Press the map to keep the place, and press again to let it go. Equal areas hold equally many draws of z."
-        )
         st.page_link(
             "views/latent_map.py",
             label="See this map with all its tools",

@@ -226,7 +226,7 @@ def code_line(stage: Stage) -> tuple[str, int]:
 @controls.fragment
 def _slow_motion() -> None:
     names, dark = [stage.name for stage in STAGES], is_dark()
-    with st.container(key="slow_choices", horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         number = linked.number(
             "Iteration", 1, MOST_ITERATIONS, 1, key="iteration", width=140,
             help="This run on digits begins with random weights: M = 8, L = 1, Adam. The page first trains up to the iteration that you choose.",

@@ -207,6 +207,8 @@ SLOW_ROW}
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
+  /* A stage's words and its picture are on the first screen, and the choices below them. */
+  .st-key-slow [data-testid="stLayoutWrapper"]:has(+ [data-testid="stLayoutWrapper"] > .st-key-slow_row) { order: 1; }
 }
 </style>
 """.replace("SLOW_ROW", SLOW_ROW)
@@ -232,6 +234,7 @@ PROJECTOR = """
 :is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) * { font-size: 13px !important; }
 :is(.twin-columns, .time-travel-panes) { zoom: 1.85; }
 .slow-motion { zoom: var(--drawn); }
+[data-testid="stApp"] .st-key-slow_sentence { min-height: 2lh; }
 :is(.slow-motion, .bit-tower) output { min-height: 1lh !important; }
 [data-testid="stApp"][data-testid="stApp"] :is(.twin-columns, .time-travel-panes) * { font-size: 12px !important; }
 [data-testid="stApp"][data-testid="stApp"] .slow-motion * { font-size: 13px !important; }

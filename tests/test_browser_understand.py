@@ -214,7 +214,40 @@ def test_with_reduced_motion_the_scene_only_goes_by_steps(visit):
     assert page.get_attribute(SLOW_CANVAS, "data-stage") == "0", "the scene waits for nobody"
     wait_for_scene(page, 1, 0)
     assert page.is_disabled(".slow-motion [data-role=back]")
-    assert page.evaluate(PAINTED_HEIGHT) > 0.85, "the images of the minibatch fill the picture"
+    assert page.evaluate(PAINTED_HEIGHT) > 0.75, "the images of the minibatch fill the picture, in three columns"
+
+
+def choose_picture(page, number):
+    """Press picture `number` of the row above the plane."""
+    box = page.locator(SLOW_CANVAS).bounding_box()
+    labels = 84  # slow_motion_places.js
+    column = (box["width"] - labels) / 8
+    page.mouse.click(box["x"] + labels + (number - 0.5) * column, box["y"] + 30)
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-image='{number}']")
+
+
+@pytest.mark.browser
+def test_the_image_in_front_is_chosen_by_press_and_key_and_stays_through_stages_and_in_the_link(visit):
+    page = visit("/gradients?stage=Encode&slow_image=9", reduced_motion="reduce")
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-image='1']")  # there is no ninth
+    wait_for_scene(page, 1, 1)
+    choose_picture(page, 3)
+    page.wait_for_url(lambda url: "slow_image=3" in url)
+    page.focus(SLOW_CANVAS)
+    page.keyboard.press("ArrowDown")
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-image='4']")
+    page.keyboard.press("ArrowRight")
+    wait_for_scene(page, 1, 2)
+    assert page.get_attribute(SLOW_CANVAS, "data-image") == "4"
+    assert "image 4" in page.inner_text(".slow-motion output")
+    page.wait_for_url(lambda url: "slow_image=4" in url and "stage=Noise" in url)
+    page.reload()
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-image='4'][data-stage='2']")
+    page.focus(SLOW_CANVAS)
+    for _ in range(3):
+        page.keyboard.press("ArrowUp")
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-image='1']")
+    page.wait_for_url(lambda url: "slow_image" not in url)
 
 
 @pytest.mark.browser
@@ -229,6 +262,8 @@ def test_on_a_phone_the_sentence_the_picture_and_the_formula_of_a_stage_are_on_o
     )
     assert sentence["y"] + sentence["height"] <= picture["y"] and picture["y"] + picture["height"] <= formula["y"]
     assert formula["y"] + formula["height"] - sentence["y"] < 844 - 60, "below the buttons at the top"
+    assert picture["y"] < 420, "the words and most of the picture are on the first screen"
+    assert page.locator(".st-key-stage").bounding_box()["y"] > formula["y"], "what is chosen stands below"
 
 
 @pytest.mark.slow

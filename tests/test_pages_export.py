@@ -313,6 +313,9 @@ def test_gradients_and_an_iteration(run, monkeypatch, request):
         assert f"log p(x|z) {recon:.1f} - KL {kl:.1f} = ELBO {elbo:.1f} nats" in printed
     for name, norm in iteration.gradient_norms.items():
         assert f"gradient in {name}: length {norm:.4f}" in printed
+    for part in ("encoder", "decoder"):
+        steepest = [weight.gradient for name, weight in iteration.steepest.items() if name.startswith(part)]
+        assert f"steepest in the {part}: {steepest}" in printed
     after = f"{iteration.elbo.mean():.3f} nats; after the update {iteration.elbo_after.mean():.3f}"
     assert f"mean ELBO {after}; weights moved by {iteration.step_norm:.4f}" in printed
 

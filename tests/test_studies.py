@@ -220,6 +220,12 @@ def test_a_step_in_slow_motion_has_the_gradient_of_its_own_noise(linear):
         in_part = {name: name.startswith("encoder") == (part == "encoder") for name in trace.gradient_norms}
         squares = [norm**2 for name, norm in trace.gradient_norms.items() if in_part[name]]
         assert float(gradient.norm()) == pytest.approx(math.sqrt(sum(squares)), rel=1e-4)
+        weights = [weight for name, weight in trace.steepest.items() if name.startswith(part)]
+        steepest = gradient[gradient.abs().topk(len(weights)).indices]
+        assert [weight.gradient for weight in weights] == pytest.approx(steepest.tolist(), rel=1e-3), (
+            "of the bound: upwards"
+        )
+        assert all((weight.after > weight.before) == (weight.gradient > 0) for weight in weights), "Adam's first step"
 
 
 def test_what_cannot_be_traced_is_refused():

@@ -40,11 +40,11 @@ function placesOf(width, isLow, hasMore) {
     const tower = left + map + 30
     return { tile, isWide: true, spread, tall, map: /** @type {Box} */ ([left, GAP, map, map]), tower: /** @type {Box} */ ([tower, GAP, width - tower, tall - GAP]) }
   }
-  const tile = Math.min(78, (width - 24) / 3)
-  const top = tile + 2 * GAP + 6
-  const map = 0.46 * width
-  const low = isLow ? 200 : Math.max(260, map + spread)
-  return { tile, isWide: false, spread, tall: top + low, map: /** @type {Box} */ ([0, top, map, map]), tower: /** @type {Box} */ ([map + 8, top, width - map - 8, low]) }
+  // On a phone the tower has the whole width, and below it are the map and beside that the pictures.
+  const [high, map] = isLow ? [110, 140] : [210, 0.52 * width]
+  const top = high + 2 * GAP
+  const tile = Math.min((width - map - 24) / 2, (map - GAP) / 2)
+  return { tile, isWide: false, spread, tall: top + map + spread, map: /** @type {Box} */ ([0, top, map, map]), tower: /** @type {Box} */ ([0, GAP, width, high]) }
 }
 
 /** @param {number} width @param {boolean} isLow @param {Chain} chain */
@@ -99,8 +99,9 @@ export class Scene {
 
   /** The box of picture `number` of three. @param {number} number @returns {Box} */
   pictureBox(number) {
-    const { tile, isWide } = this.places
-    return isWide ? [0, GAP + number * (tile + GAP), tile, tile] : [number * (tile + 12), GAP, tile, tile]
+    const { tile, isWide, map } = this.places
+    if (isWide) return [0, GAP + number * (tile + GAP), tile, tile]
+    return [map[2] + 12 + (number % 2) * (tile + 12), map[1] + Math.floor(number / 2) * (tile + GAP), tile, tile]
   }
 
   /** What lies on the table: the sender has x until its pixels are on the tower, the receiver from when they are off it. */
@@ -153,7 +154,7 @@ export class Scene {
   /** Sizes of the tower: the side of a bit, how many rows lie below the picture. */
   get rows() {
     const [, , width, height] = this.places.tower
-    const side = Math.max(3, Math.min(13, Math.floor(((width - 46) / WORD) * 2) / 2))
+    const side = Math.max(3, Math.min(this.places.isWide ? 13 : 20, Math.floor(((width - 46) / WORD) * 2) / 2))
     const visible = height / side
     return { side, below: Math.max(0, this.chain.heightAt(this.at) / WORD + 4 - visible) }
   }
@@ -196,10 +197,9 @@ export class Scene {
     this.legend(left + 44 + WORD * side)
   }
 
-  /** Whose bits are whose, above the tower, where there is room. @param {number} right */
+  /** Whose bits are whose, above the tower. @param {number} right */
   legend(right) {
     const top = this.places.tower[1]
-    if (!this.places.isWide) return
     const rows = /** @type {[string, string][]} */ ([[this.colour[START], "beginning"], [this.colour[PIXELS], "pixels"], [this.colour[LATENT], "z"]])
     let x = right
     for (const [colour, words] of rows) {

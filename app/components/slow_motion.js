@@ -1,26 +1,32 @@
 // One iteration of AEVB in slow motion, stage by stage: played, or step by step with buttons and keys. The iteration came with the
 // page; the server hears at which stage the scene is, for the words beside it and for the link.
 
+import { LinkedState } from "./kit/address.js"
 import { contextOf, drawBytes, fit, valuesIn } from "./kit/canvas.js"
 import { arrowStep } from "./kit/keys.js"
 import { Component, Elsewhere, mounting } from "./kit/mount.js"
 import { PlayButton } from "./kit/play_button.js"
-import { zoomOf } from "./kit/projector.js"
-import { Scene, sceneHeight, STAGES } from "./slow_motion_scene.js"
+import { placeOn, zoomOf } from "./kit/projector.js"
+import { share } from "./kit/shared.js"
+import { sceneHeight, STAGES } from "./slow_motion_places.js"
+import { Scene } from "./slow_motion_scene.js"
 
 const STAGE_SECONDS = 2.4 // how long the motion of a stage takes
 const REST_SECONDS = 2 // until the next stage begins by itself
 const AROUND = 312 // pixels of the window for what stands above the scene, and on a phone for its formula too
 const PICTURES = ["x", "decoded", "decoded_after"]
 
-const KEYS = "arrow keys go from stage to stage"
+const KEYS = "arrow keys left and right go from stage to stage, up and down from image to image"
 
 class SlowMotion extends Component {
-  /** @type {import("./slow_motion_scene.js").Iteration | null} */
+  /** @type {import("./slow_motion_places.js").Iteration | null} */
   iteration = null
   stage = 0
   time = 1 // how far the stage is, from 0 to 1
   rest = 0 // seconds since the stage was complete
+  front = 0 // the image in front
+  /** @type {Scene | null} the last drawing */
+  scene = null
   frame = 0 // the motion of one step, which ends by itself
   /** @type {string[]} where the scene was when it told the server, which has not answered yet */
   told = []
@@ -37,7 +43,10 @@ class SlowMotion extends Component {
     this.player = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin(), () => STAGE_SECONDS)
     back.onclick = () => this.go(-1)
     step.onclick = () => this.go(1)
-    this.canvas.onclick = () => !this.isStill && play.click()
+    this.play = play
+    this.canvas.onclick = (event) => this.press(placeOn(event, this.canvas))
+    this.linked = new LinkedState(this.cleanups, "slow_image", () => this.restore())
+    share(root, "slow", () => (this.iteration ? [this.front] : []), ([front]) => this.choose(front))
     root.onkeydown = (event) => this.onKey(event)
     this.stillness = matchMedia("(prefers-reduced-motion: reduce)")
     const onStillness = () => {
@@ -56,6 +65,7 @@ class SlowMotion extends Component {
 
   /** @param {import("./kit/pack.js").Packed} packed */
   load({ header, arrays }) {
+    const isFirst = !this.iteration
     const isNew = header.number !== this.iteration?.header.number
     this.iteration = { header, arrays, pictures: isNew || !this.iteration ? picturesOf(header, arrays) : this.iteration.pictures }
     const place = `${header.number} ${header.stage}`
@@ -65,7 +75,36 @@ class SlowMotion extends Component {
       this.place = place
       this.show(header.stage, 1)
     } else if (isNew) this.show(header.stage, this.isStill ? 1 : 0)
+    if (isFirst) this.restore()
+    else this.draw()
+  }
+
+  // -- the image in front ------------------------------------------------------------------------------------------
+
+  get count() {
+    return this.iteration?.arrays.kl.length ?? 0
+  }
+
+  /** @param {number} front */
+  choose(front) {
+    if (!Number.isInteger(front) || front < 0 || front >= this.count) return
+    this.front = front
+    this.linked.keep(front ? String(front + 1) : "")
     this.draw()
+  }
+
+  /** Shows the image of the page's link, else the first. */
+  restore() {
+    const [number = 1] = this.linked.numbers
+    this.front = Number.isInteger(number) && number > 0 && number <= this.count ? number - 1 : 0
+    this.draw()
+  }
+
+  /** An image comes to the front; elsewhere a press plays and pauses. @param {[number, number]} place */
+  press(place) {
+    const image = this.scene?.imageAt(place) ?? -1
+    if (image >= 0) this.choose(image)
+    else if (!this.isStill) this.play.click()
   }
 
   // -- time --------------------------------------------------------------------------------------------------------
@@ -137,9 +176,10 @@ class SlowMotion extends Component {
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    const across = arrowStep(event)?.[0]
+    const [across, up] = arrowStep(event) ?? [0, 0]
     if (across) this.go(across)
-    else if (event.key === " " && event.target === this.canvas && !this.isStill) this.canvas.click()
+    else if (up) this.choose((this.front - up + this.count) % this.count)
+    else if (event.key === " " && event.target === this.canvas && !this.isStill) this.play.click()
     else return
     event.preventDefault()
   }
@@ -150,20 +190,19 @@ class SlowMotion extends Component {
     const { iteration, canvas, stage } = this
     const width = this.root.clientWidth
     if (!iteration || !width) return
-    const { names, number, last, colours, elbo, elbo_after: after } = iteration.header
+    const { names, number, last, colours } = iteration.header
     const height = sceneHeight(width, document.documentElement.clientHeight - AROUND, zoomOf(canvas) > 1)
     const context = contextOf(canvas, width, height)
     context.fillStyle = colours.surface
     context.fillRect(0, 0, width, height)
-    new Scene(context, width, height, iteration, stage, this.time).draw()
+    this.scene = new Scene(context, width, height, iteration, stage, this.time, this.front)
+    this.scene.draw()
     this.back.disabled = number === 1 && stage === 0
     this.step.disabled = number === last && stage === STAGES - 1
-    const words = [`${stage + 1} of ${STAGES}: ${names[stage]}`]
-    if (stage > 4) words.push(`mean ELBO ${elbo}` + (stage === STAGES - 1 ? ` → ${after} nats` : " nats"))
-    const text = words.join(" · ")
+    const text = `${stage + 1} of ${STAGES}: ${names[stage]} · image ${this.front + 1}`
     if (this.output.textContent !== text) this.output.textContent = text
-    canvas.setAttribute("aria-label", `One iteration of AEVB in slow motion, stage ${words[0]}; ${KEYS}`)
-    Object.assign(canvas.dataset, { stage: String(stage), number: String(number), time: this.time.toFixed(2) })
+    canvas.setAttribute("aria-label", `One iteration of AEVB in slow motion, stage ${text}; ${KEYS}`)
+    Object.assign(canvas.dataset, { stage: String(stage), number: String(number), image: String(this.front + 1), time: this.time.toFixed(2) })
   }
 
   destroy() {

@@ -14,7 +14,7 @@ _HTML = """
     <button type="button" data-role="step">Step</button>
     <output aria-live="polite"></output>
   </div>
-  <canvas tabindex="0" role="application" aria-label="One iteration of AEVB in slow motion; arrow keys go from stage to stage"></canvas>
+  <canvas tabindex="0" role="application" aria-label="One iteration of AEVB in slow motion; arrow keys left and right go from stage to stage, up and down from image to image"></canvas>
 </section>
 """
 _component = declare("slow_motion", _HTML, styles="slow_motion")

@@ -1,4 +1,4 @@
-"""Figures of gradients: their variance by estimator, and one iteration's norms."""
+"""Figures of gradients: their variance by estimator, and those of a few weights in one iteration."""
 
 from __future__ import annotations
 
@@ -54,21 +54,25 @@ def gradient_variance(
     return figure
 
 
-def gradient_norms(norms: dict[str, float], *, dark: bool = False) -> go.Figure:
-    """The length of the gradient in each tensor, encoder and decoder in their colours; nats per unit of weight."""
+def gradients_of_weights(gradients: dict[str, float], *, dark: bool = False) -> go.Figure:
+    """The gradients of a few weights, encoder and decoder in their colours, nats per unit of weight: to the right where the bound rises
+    if the weight grows."""
     colours = palette(dark)
     figure = go.Figure()
     for part, colour in (("encoder", colours.encoder), ("decoder", colours.decoder)):
-        names = [name for name in norms if name.startswith(part)]
+        names = [name for name in gradients if name.startswith(part)]
         figure.add_bar(
             y=names,
-            x=np.array([norms[name] for name in names], np.float32),
+            x=np.array([gradients[name] for name in names], np.float32),
             orientation="h",
             name=part,
             marker_color=colour,
-            **hover("%{x:.3f}<extra>%{y}</extra>"),
+            showlegend=False,
+            **hover("%{x:.2f} nats per unit of weight<extra>%{y}</extra>"),
         )
-    style(figure, colours, height=320, revision="norms")
-    figure.update_xaxes(title="length of the gradient, nats per unit of weight")
+    style(figure, colours, height=240, revision="weights")
+    farthest = 1.1 * max(map(abs, gradients.values()), default=1.0)
+    figure.update_xaxes(title="← falls · the ELBO · rises →", range=[-farthest, farthest])
+    figure.update_xaxes(zeroline=True, zerolinecolor=colours.muted, zerolinewidth=2)
     figure.update_yaxes(autorange="reversed", ticksuffix=" ")
     return figure

@@ -47,6 +47,9 @@ for i in range(len(x)):
     print(f"  log p(x|z) {bound.recon_log_lik[i]:.1f} - KL {bound.kl[i]:.1f} = ELBO {bound.elbo[i]:.1f} nats")
 for name, parameter in after.named_parameters():
     print(f"gradient in {name}: length {parameter.grad.norm():.4f}")
+for part in ("encoder", "decoder"):  # the weights on which the ELBO depends most; training descends -ELBO
+    gradients = torch.cat([-p.grad.flatten() for name, p in after.named_parameters() if name.startswith(part)])
+    print(f"steepest in the {part}: {gradients[gradients.abs().topk(3).indices].tolist()}")
 print(f"mean ELBO {bound.elbo.mean():.3f} nats; after the update {again.elbo.mean():.3f}; weights moved by {moved:.4f}")
 """
 

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 
 from aevb_lab.components.packed import pack_arrays
 from aevb_lab.figures.gradients import gradient_variance as draw_gradient_variance
-from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.session.progress import Variances
 from aevb_lab.theme import palette
@@ -49,8 +48,7 @@ def packed_iteration(
     header = {
         "number": number, "last": last, "stage": stage, "names": list(stages), "image_shape": list(IMAGE_SHAPE),
         "reach": 1.08 * max(float(values.max()) for values in extremes), "deepest": float(-bounds.min()),
-        "elbo": nats(iteration.mean_elbo), "elbo_after": nats(iteration.mean_elbo_after),
-        "encoder_norm": iteration.encoder_norm, "decoder_norm": iteration.decoder_norm, "colours": asdict(palette(dark)),
+        "colours": asdict(palette(dark)),
     }  # fmt: skip
     images = {name: to_bytes(getattr(iteration, name)) for name in ("x", "decoded", "decoded_after")}
     names = ("loc", "scale", "eps", "z", "recon_log_lik", "kl", "elbo_after")

@@ -8,9 +8,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import cached, controls, linked
 from aevb_lab.components.bit_tower import bit_tower
-from aevb_lab.escaping import file_stem, plain
+from aevb_lab.escaping import file_stem
 from aevb_lab.figures.pictures import enlarge, mosaic, picture_uri, to_bytes
 from aevb_lab.figures.style import saved_as
+from aevb_lab.figures.tables import markdown_table
 from aevb_lab.scripts.coding import code_script
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
@@ -73,8 +74,7 @@ def _say_coming_back(tower: Tower) -> None:
     images = len(tower.heights)
     back = "came back, bit for bit" if tower.comes_back else "did **not** come back"
     st.caption(
-        f"The tower above shows the first {len(tower.x)} of {images:,} images. All {images:,} were put on and taken off: they {back}. As a file they take "
-        f"{tower.message_bits:,} bits, header included."
+        f"The tower above shows the first {len(tower.x)} of {images:,} images. All {images:,} were put on and taken off: they {back}."
     )
 
 
@@ -94,16 +94,9 @@ def _costs(model: LoadedModel, first: int, most: int, above: DeltaGenerator) -> 
         )
         with above:
             tower = cached.tower(model, first, count)
-        st.markdown(
-            f"The tower begins with {tower.start:,} bits, from which q(z|x) chooses the first z. Each later image takes bits of the images before it. "
-            f"So the first image alone takes {tower.per_image[0]:,.0f} bits, **{tower.per_image[0] - tower.bounds[0]:,.0f} more than its bound** of "
-            f"{tower.bounds[0]:,.0f}."
-        )
-        st.markdown(
-            f"{count:,} image{'s share these bits' if count > 1 else ' has these bits alone'}: **{tower.per_image[-1]:,.1f} bits an image**, "
-            f"{_more(tower.per_image[-1] - tower.bounds.mean())} their mean bound of {tower.bounds.mean():,.1f} (−ELBO in bits). "
-            f"That is {tower.per_image[-1] / tower.data_dim:.3f} bits a pixel."
-        )
+        st.markdown(_what_it_takes(tower))
+        with st.expander("All numbers of bits", key="code_numbers"):
+            st.markdown(_all_numbers(tower))
         if model.name == "mnist-2d":
             st.page_link(
                 "views/code.py",
@@ -133,8 +126,32 @@ def _costs(model: LoadedModel, first: int, most: int, above: DeltaGenerator) -> 
     return count
 
 
-def _more(bits: float) -> str:
-    return f"{abs(bits):,.1f} {'more' if bits >= 0.0 else 'fewer'} than"
+def _what_it_takes(tower: Tower) -> str:
+    """The answer to the page's question, for the images that are on the tower."""
+    images = len(tower.heights)
+    many = (
+        f"**{images:,} images take {tower.per_image[-1]:,.0f} bits each**"
+        if images > 1
+        else f"**It takes {tower.per_image[0]:,.0f} bits**"
+    )
+    return (
+        "The first image pays for the bits with which the tower begins: from them q(z|x) chooses its z. Each later image takes bits of the images "
+        f"before it. {many}, and the bound says {tower.bounds.mean():,.0f}."
+    )
+
+
+def _all_numbers(tower: Tower) -> str:
+    images = len(tower.heights)
+    rows = [
+        ("the tower at the beginning", f"{tower.start:,}"),
+        ("the first image, alone on the tower", f"{tower.per_image[0]:,.1f}"),
+        ("its bound, −ELBO in bits", f"{tower.bounds[0]:,.1f}"),
+        (f"an image, of {images:,} on the tower", f"{tower.per_image[-1]:,.1f}"),
+        ("their mean bound, −ELBO in bits", f"{tower.bounds.mean():,.1f}"),
+        ("an image, as a file with its header", f"{tower.message_bits / images:,.1f}"),
+        (f"a pixel, of {images:,} images on the tower", f"{tower.per_image[-1] / tower.data_dim:.3f}"),
+    ]
+    return markdown_table(("what", "bits"), rows)
 
 
 def _who_needs_least(tower: Tower, others: list[Rival]) -> str:
@@ -143,7 +160,7 @@ def _who_needs_least(tower: Tower, others: list[Rival]) -> str:
     better = sum(rival.bits < tower.message_bits for rival in others)
     verdict = f"Yes, {better} of {len(others)}." if better else "No."
     return (
-        f"**{verdict}** This model takes {tower.message_bits / count:,.0f} bits an image as a file, with its header. Of the others, *{best.name}* takes "
+        f"**{verdict}** As a file, with its header, this model takes {tower.message_bits / count:,.0f} bits an image. Of the others, *{best.name}* takes "
         f"least: {best.bits / count:,.0f}."
     )
 
@@ -206,11 +223,9 @@ def _random_bits(model: LoadedModel) -> int:
             alt=f"{RANDOM} images decoded from random bits",
         )  # fmt: skip
         st.markdown(
-            f"Nobody put these images on: the decoder read {draws.bits.sum():,.0f} random bits, **{draws.bits.mean():,.0f} an image**. "
-            "z comes off with p(z), and x with p(x|z). So a program that compresses well is a program that draws new images."
-        )
-        st.caption(
-            f"{plain(model.name)}: x drawn from p(x|z), pixel by pixel. Nothing is given back here, so an image takes more bits than above."
+            "**Nobody put these images on:** the decoder read random bits. "
+            f"z comes off with p(z), and x with p(x|z), pixel by pixel. These {RANDOM} images took {draws.bits.sum():,.0f} bits: nothing is given "
+            "back here, so that is more than above. A program that compresses well is a program that draws new images."
         )
     return seed
 

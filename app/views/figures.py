@@ -36,6 +36,7 @@ DRAWN_BY = {"mnist": ("mnist-2d", "mnist-20d"), "frey_faces": ("frey-2d",)}  # f
 POLL_SECONDS = 2.0
 PRESSED = "paper_run"
 LENGTH = 1_000_000  # training images of a run from here to Train
+FIGURES = "Figure 2: curves · [Figure 4: a map](#figure-4) · [Figure 5: draws](#figure-5)"
 MATHS = r"""
 Figure 2 compares AEVB with the wake-sleep algorithm. Both have the same encoder. The curves are the bound per image,
 $\frac 1 N \sum_i \mathcal L(\theta, \phi; x^{(i)})$ (eq. 2), over the training images that have been seen.
@@ -56,6 +57,7 @@ def page() -> None:
         "Does AEVB learn faster than wake-sleep?",
         "Solid: test images. Dotted: training images. Press a curve to see its settings.",
     )
+    st.markdown(FIGURES)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         data = linked.choice("Data set", tuple(SETS), key="paper_data", format_func=SETS.__getitem__)
         axes = linked.choice("Axes", ("close", "the paper's"), key="paper_axes")
@@ -207,10 +209,11 @@ def _available(names: Sequence[str]) -> list[LoadedModel]:
 @controls.fragment
 def _figure4(data: str) -> None:
     """The decoded mosaic in probability coordinates, and the image under the pointer."""
-    st.header("Figure 4: which images are neighbours?", anchor=False)
+    st.header("Figure 4: which images are neighbours?", anchor="figure-4")
     for model in _available([PLANE_OF[data]]):
         st.markdown(
-            f"{model.name} draws one picture at each place. Neighbours look alike. **Move over the map:** the large picture shows your place."
+            f"{model.name} draws one picture at each place. Neighbours look alike. **Move over the map:** the large picture shows your place. "
+            "Press the map to keep the place, and press again to let it go. Equal areas hold equally many draws of z."
         )
         with st.container(key="figure4_row"):
             left, right = st.columns([3, 2], gap="medium")
@@ -234,9 +237,6 @@ def _figure4(data: str) -> None:
                 key="figure4_plane",
                 alt="What the decoder draws at each place of the latent plane, in probability coordinates",
             )
-        st.markdown(
-            "Press the map to keep the place, and press again to let it go. Equal areas hold equally many draws of z."
-        )
         st.page_link(
             "views/latent_map.py",
             label="See this map with all its tools",
@@ -247,7 +247,7 @@ def _figure4(data: str) -> None:
 @controls.fragment
 def _figure5(data: str) -> None:
     """Ten draws from the prior of each latent size that is there, and one of them large."""
-    st.header("Figure 5: what does the model draw by itself?", anchor=False)
+    st.header("Figure 5: what does the model draw by itself?", anchor="figure-5")
     models = _available(DRAWN_BY[data])
     if not models:
         return

@@ -12,7 +12,7 @@ import streamlit as st
 from aevb_lab import cached, controls, linked
 from aevb_lab.components.measuring import measuring
 from aevb_lab.components.slow_motion import slow_motion
-from aevb_lab.figures.gradients import gradient_norms
+from aevb_lab.figures.gradients import gradients_of_weights
 from aevb_lab.figures.numbers import SPACE, nats, plus_minus
 from aevb_lab.figures.style import saved_as
 from aevb_lab.figures.tables import markdown_table
@@ -24,7 +24,7 @@ from aevb_lab.shown.gradients import ALL, gradient_variance, packed_iteration
 from aevb_lab.theme import Palette, palette
 from vae_core import aevb, bounds, optim, training
 from vae_core.studies.gradient_variance import AXES, Setting, variance_ratio, variance_settings
-from vae_core.studies.iterations import SLOW, Iteration
+from vae_core.studies.iterations import SLOW, STEEPEST, Iteration
 
 WORK_SECONDS = 0.35
 MOST_ITERATIONS = 1000
@@ -109,7 +109,7 @@ STAGES = (
     ),
     Stage(
         "KL",
-        "Each oval has a price, the KL: 0 if it equals the dashed circle, the prior. The shorter both bars together are, the higher is the bound.",
+        "Each oval has a price, the KL: 0 if it equals the dashed circle, the prior. The shorter both bars together are, the higher is the ELBO.",
         r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \Q{\sigma_j^2} - \Q{\mu_j^2} - \Q{\sigma_j^2}\right)",
         "eq. 7 and App. B",
         bounds.elbo,
@@ -117,7 +117,7 @@ STAGES = (
     ),
     Stage(
         "Gradient",
-        "Go backwards: how does the bound change if one weight changes a little? That is its slope. It passes z, μ and σ, never the noise.",
+        "A gradient says for each weight which way, and how much, the ELBO changes if the weight grows a little. It goes back through z, never the noise.",
         r"g = \nabla_{\P{\theta}, \Q{\phi}} \tilde{\mathcal L}^M(\P{\theta}, \Q{\phi}; \X{X^M}, \E{\epsilon})",
         "eq. 8 and Algorithm 1",
         aevb.AEVB,
@@ -125,7 +125,7 @@ STAGES = (
     ),
     Stage(
         "Update",
-        "Change all weights a little, so that the bound rises. Short lines show the new bound of the same images with the same noise. One image may get worse.",
+        "Change all weights a little, so that the ELBO rises. Short lines show the new ELBO of the same images with the same noise. One image may get worse.",
         r"\P{\theta}, \Q{\phi} \leftarrow \text{update}(\P{\theta}, \Q{\phi}, g)",
         "Algorithm 1",
         optim.update,
@@ -139,9 +139,10 @@ def page() -> None:
     controls.page_head(
         "Gradients",
         "What happens in one step of the training?",
-        "Go through it stage by stage.",
+        "Follow one image, stage by stage, or press another one.",
     )
-    _slow_motion()
+    with st.container(key="slow"):
+        _slow_motion()
     st.header("Why move the noise outside?", anchor=False)
     variances, weights, axis = _variance()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))
@@ -238,7 +239,7 @@ def _slow_motion() -> None:
         )  # fmt: skip
     position = names.index(stage)
     with st.container(key="slow_row"):
-        left, right = st.columns(2, gap="large")
+        left, right = st.columns([4, 3], gap="large")
     iteration = cached.iteration(number)
     with left:
         scene = packed_iteration(iteration, number, position, stages=names, last=MOST_ITERATIONS, dark=dark)
@@ -258,11 +259,7 @@ def _explain(stage: Stage, position: int, colours: Palette) -> None:
     st.code(line, language="python", wrap_lines=True)
     st.caption(
         f"{stage.place[0].upper() + stage.place[1:]} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}."
-        + (
-            " This run computes the same numbers by hand, in `vae_core/backprop.py`."
-            if stage.function is bounds.elbo
-            else ""
-        )
+        + (" This run does it by hand: `vae_core/backprop.py`." if stage.function is bounds.elbo else "")
     )
 
 
@@ -281,17 +278,20 @@ def _reconstruction(iteration: Iteration) -> None:
 
 
 def _kl(iteration: Iteration) -> None:
-    st.markdown(f"Mean ELBO of the minibatch: {nats(iteration.mean_elbo)} nats (higher is better). Image by image:")
+    st.markdown(f"Mean ELBO: {nats(iteration.mean_elbo)} nats (higher is better).")
     _values({r"log p(x\|z)": iteration.recon_log_lik, "− KL": -iteration.kl, "= ELBO": iteration.elbo})
 
 
 def _gradient(iteration: Iteration) -> None:
     st.plotly_chart(
-        gradient_norms(iteration.gradient_norms, dark=is_dark()),
-        key="gradient_norms",
+        gradients_of_weights({name: weight.gradient for name, weight in iteration.steepest.items()}, dark=is_dark()),
+        key="gradient_weights",
         theme=None,
-        config=saved_as("gradient-norms"),
-        alt="Length of the gradient in each weight matrix",
+        config=saved_as("gradients-of-weights"),
+        alt="Gradients of a few weights: to the right, the ELBO rises if the weight grows",
+    )
+    st.caption(
+        f"Of each network, the {STEEPEST} weights on which the mean ELBO depends most; nats for each unit of weight."
     )
 
 
@@ -302,6 +302,12 @@ def _update(iteration: Iteration) -> None:
     st.caption(
         f"Both are of the same images with the same noise. Together, all weights moved by {iteration.step_norm:.4f} (Euclidean distance). The learning rate is {SLOW.learning_rate:g}."
     )
+    st.markdown("The weights of the stage Gradient:")
+    rows = [
+        [name, nats(weight.gradient, 1, sign=True), nats(weight.before, 4), nats(weight.after, 4)]
+        for name, weight in iteration.steepest.items()
+    ]
+    st.markdown(markdown_table(("weight", "gradient", "before", "after"), rows))
 
 
 _NUMBERS = {"Reconstruction": _reconstruction, "KL": _kl, "Gradient": _gradient, "Update": _update}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,17 +16,28 @@ from vae_core.bounds import draw_eps, elbo
 from vae_core.config import ModelConfig, TrainConfig, require_whole
 from vae_core.data.minibatches import Minibatches
 from vae_core.distributions import reparameterize
+from vae_core.model import VAE
 from vae_core.randomness import seed_stream
 from vae_core.training import start
 
 SLOW = TrainConfig(batch_size=8, learning_rate=3e-3, seed=0)  # M = 8 and L = 1, small enough to look at
+STEEPEST = 3  # weights of each network
+
+
+class Weight(NamedTuple):
+    """One weight in an iteration: its gradient (how the minibatch's mean bound rises, in nats for each unit that it grows; negative
+    where the bound falls), and its value before and after the update."""
+
+    gradient: float
+    before: float
+    after: float
 
 
 @dataclass(frozen=True, eq=False)
 class Iteration:
     """One `AEVB.step` with L = 1: the minibatch x (M, data_dim), q's loc and scale, eps and z (M, latent), the decoded means
-    (M, data_dim), the terms of the bound (M,) in nats, the gradient's norm in each tensor, how far all weights moved
-    together; and what the same minibatch and eps give after the update."""
+    (M, data_dim), the terms of the bound (M,) in nats, the gradient's norm in each tensor, the weights of each network
+    with the largest gradients ("encoder 1" has the largest), how far all weights moved together; and what the same minibatch and eps give after the update."""
 
     x: np.ndarray
     loc: np.ndarray
@@ -37,6 +48,7 @@ class Iteration:
     recon_log_lik: np.ndarray
     kl: np.ndarray
     gradient_norms: dict[str, float]
+    steepest: dict[str, Weight]
     step_norm: float
     decoded_after: np.ndarray
     elbo_after: np.ndarray
@@ -55,19 +67,6 @@ class Iteration:
     def mean_elbo_after(self) -> float:
         """The same after it, with the same eps."""
         return float(self.elbo_after.mean())
-
-    @property
-    def encoder_norm(self) -> float:
-        """The length of the gradient in all weights of the encoder (phi)."""
-        return self._norm("encoder")
-
-    @property
-    def decoder_norm(self) -> float:
-        """The same for the decoder (theta)."""
-        return self._norm("decoder")
-
-    def _norm(self, part: str) -> float:
-        return math.hypot(*(norm for name, norm in self.gradient_norms.items() if name.startswith(part)))
 
     @property
     def gain(self) -> float:
@@ -133,7 +132,18 @@ def trace_step(
             recon_log_lik=bound.recon_log_lik.numpy(),
             kl=bound.kl.numpy(),
             gradient_norms={name: float(gradient.norm()) for name, gradient in gradients if gradient is not None},
+            steepest=_steepest(before, after, "encoder") | _steepest(before, after, "decoder"),
             step_norm=float(squares.sqrt()),
             decoded_after=after.decode(z_after).mean.numpy(),
             elbo_after=elbo(after, x, eps=eps).elbo.numpy(),
         )
+
+
+def _steepest(before: VAE, after: VAE, part: str) -> dict[str, Weight]:
+    """The weights of one network on which the bound depends most. A parameter's `grad` is that of what training descends."""
+    pairs = zip(before.named_parameters(), after.parameters(), strict=True)
+    own = [(-new.grad, old, new) for (name, old), new in pairs if name.startswith(part) and new.grad is not None]
+    gradients, olds, news = (torch.cat([tensor.flatten() for tensor in tensors]) for tensors in zip(*own, strict=True))
+    places = gradients.abs().topk(min(STEEPEST, len(gradients))).indices
+    rows = zip(*(values[places].tolist() for values in (gradients, olds, news)), strict=True)
+    return {f"{part} {number}": Weight(*row) for number, row in enumerate(rows, 1)}

@@ -111,69 +111,70 @@ colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]
 time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){
 const spread=hasMore?SPREAD:0;if(width>=WIDE){const tall=isLow?320:430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.
 min(tall-GAP-spread,.36*width);const left=tile2+34;const tower=left+map2+30;return{tile:tile2,isWide:true,spread,tall,map:[
-left,GAP,map2,map2],tower:[tower,GAP,width-tower,tall-GAP]}}const tile=Math.min(78,(width-24)/3);const top=tile+2*GAP+6;
-const map=.46*width;const low=isLow?200:Math.max(260,map+spread);return{tile,isWide:false,spread,tall:top+low,map:[0,top,
-map,map],tower:[map+8,top,width-map-8,low]}}var sceneHeight=(width,isLow,chain)=>placesOf(width,isLow,chain.header.latent_dim>
-2).tall+LEDGER;var Scene=class{constructor(context,width,isLow,chain,at,direction){this.context=context;this.width=width;
-this.chain=chain;this.at=at;this.direction=direction;this.point=[0,0];this.places=placesOf(width,isLow,chain.header.latent_dim>
-2);this.step=Math.floor(at);this.time=at-this.step;const isRest=this.time===0&&this.step>0&&(direction>0||this.step===chain.
-steps);this.image=Math.min(Math.floor((isRest?this.step-1:this.step)/STEPS),chain.count-1);this.inside=at-STEPS*this.image;
-this.colours=chain.header.colours;this.colour=[this.colours.prior,this.colours.data,this.colours.latent]}draw(){this.pictures();
+left,GAP,map2,map2],tower:[tower,GAP,width-tower,tall-GAP]}}const[high,map]=isLow?[110,140]:[210,.52*width];const top=high+
+2*GAP;const tile=Math.min((width-map-24)/2,(map-GAP)/2);return{tile,isWide:false,spread,tall:top+map+spread,map:[0,top,map,
+map],tower:[0,GAP,width,high]}}var sceneHeight=(width,isLow,chain)=>placesOf(width,isLow,chain.header.latent_dim>2).tall+
+LEDGER;var Scene=class{constructor(context,width,isLow,chain,at,direction){this.context=context;this.width=width;this.chain=
+chain;this.at=at;this.direction=direction;this.point=[0,0];this.places=placesOf(width,isLow,chain.header.latent_dim>2);this.
+step=Math.floor(at);this.time=at-this.step;const isRest=this.time===0&&this.step>0&&(direction>0||this.step===chain.steps);
+this.image=Math.min(Math.floor((isRest?this.step-1:this.step)/STEPS),chain.count-1);this.inside=at-STEPS*this.image;this.
+colours=chain.header.colours;this.colour=[this.colours.prior,this.colours.data,this.colours.latent]}draw(){this.pictures();
 this.map();this.tower();this.flight();this.ledger()}text(text,[x,y],{colour=this.colours.text,align="left",size=13,bold=false}={}){
 const{context}=this;context.font=`${bold?"600 ":""}${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=
-align;context.fillStyle=colour;context.fillText(text,x,y)}pictureBox(number){const{tile,isWide}=this.places;return isWide?
-[0,GAP+number*(tile+GAP),tile,tile]:[number*(tile+12),GAP,tile,tile]}pictures(){const{inside,chain,image,direction}=this;
-const isSender=direction>0;const left=1-clamp(inside-1,0,1);const hasPoint=inside>=.8&&inside<=2.95;this.picture(0,`x, i\
-mage ${image+1}`,this.colours.data,chain.x[image],isSender?Math.max(.35,left):left);this.picture(1,"p(x|z)",this.colours.
-decoder,chain.means[image],hasPoint?1:isSender&&inside>2.95?.35:0);this.heat(isSender?clamp(inside-.8,0,.2)*5:inside<1.2&&
-inside>0?1:0)}picture(number,title,colour,picture,alpha){const{context}=this;const box=this.pictureBox(number);this.text(
-title,[box[0],box[1]-8],{colour});context.fillStyle=GROUND;context.fillRect(...box);context.globalAlpha=alpha;if(alpha>0)
-context.drawImage(picture,...box);context.globalAlpha=1;if(alpha===0)this.text("?",[box[0]+box[2]/2,box[1]+box[3]/2+9],{
-colour:EDGE,align:"center",size:26});context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,
-box[2]-1,box[3]-1)}heat(alpha){const{chain,image,colours}=this;const[height,width]=chain.header.image_shape;const values=chain.
-arrays.heat.subarray(image*height*width,(image+1)*height*width);this.picture(2,this.places.isWide?"bits of each pixel":"\
-bits a pixel",colours.data,mosaic(values,0,1,1,[height,width],HEAT_INK),alpha)}map(){const{chain,image,inside}=this;const box=this.
-places.map;const{axes,latent_dim:latentDim}=chain.header;this.text(latentDim>2?`z: ${axes[0]} and ${axes[1]} of ${latentDim}`:
-"the map, z",[box[0],box[1]-8],{colour:this.colours.latent});const isOver=inside>2.999&&this.at>=STEPS*chain.count;this.
-point=drawMap(this.context,box,chain,image,isOver?3:inside,this.at);if(latentDim>2)drawSpread(this.context,box,this.places.
-spread,chain,image,inside)}get rows(){const[,,width,height]=this.places.tower;const side=Math.max(3,Math.min(13,Math.floor(
-(width-46)/WORD*2)/2));const visible=height/side;return{side,below:Math.max(0,this.chain.heightAt(this.at)/WORD+4-visible)}}bitPlace(bit){
-const[left,top,,height]=this.places.tower;const{side,below}=this.rows;return[left+44+(bit%WORD+.5)*side,top+height-(Math.
-floor(bit/WORD)-below+.5)*side]}tower(){const{context,colours,chain,at}=this;const[left,top,,height]=this.places.tower;const{
-side,below}=this.rows;const level=Math.ceil(chain.heightAt(at));const state=this.time>0&&chain.height(this.step+1)>chain.
-height(this.step)?this.step+1:this.step;const owners=chain.owners[state];this.text(`${grouped(level)} bits`,[left+44,top-
-8],{bold:true,size:15});context.save();context.beginPath();context.rect(left,top,WORD*side+46,height+6);context.clip();for(let bit=WORD*
-Math.floor(below);bit<level;bit++){const[x,y]=this.bitPlace(bit);context.fillStyle=this.colour[owners[bit]??START];context.
-globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-side/2,y-side/2,side-1,side-1)}context.globalAlpha=1;const gap=WORD*
-Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*Math.floor(below*WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.
-bitPlace(bits)[1]+side/2;if(y<top+6)break;line(context,[[left+36,y],[left+42,y]],colours.muted,1);this.text(grouped(bits),
-[left+34,y+4],{colour:colours.muted,align:"right",size:11})}context.restore();line(context,[[left+42,top+height+.5],[left+
-45+WORD*side,top+height+.5]],colours.muted,1);this.legend(left+44+WORD*side)}legend(right){const top=this.places.tower[1];
-if(!this.places.isWide)return;const rows=[[this.colour[START],"beginning"],[this.colour[PIXELS],"pixels"],[this.colour[LATENT],
-"z"]];let x=right;for(const[colour,words]of rows){this.context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";
-x-=this.context.measureText(words).width;this.text(words,[x,top-8],{size:12});x-=16;this.context.fillStyle=colour;this.context.
-fillRect(x,top-18,11,11);x-=12}}flight(){const{chain,step,time,point,context,colours}=this;if(!time||step>=chain.steps)return;
-const kind=step%STEPS;const[from,to]=[chain.height(step),chain.height(step+1)].map(Math.round);const count=Math.abs(to-from);
-const flying=Math.min(count,MOST_FLYING);const side=Math.max(3,this.rows.side-2);context.fillStyle=[colours.encoder,colours.
-data,colours.latent][kind];for(let k=0;k<flying;k++){const share2=(k+.5)/flying;const bit=Math.round(from+(to-from)*share2);
-const there=this.bitPlace(kind?bit:bit-1);const start=kind===1?this.pixelPlace(share2):point;const moment=clamp((time-.55*
-share2)/.45,0,1);if(moment<=0||moment>=1)continue;const[x,y]=kind?between(start,there,eased(moment)):between(there,point,
-eased(moment));context.fillRect(x-side/2,y-side/2-(8+3*(k*7%19))*Math.sin(Math.PI*moment),side,side)}}pixelPlace(share2){
-const{chain,image}=this;const[height,width]=chain.header.image_shape;const heat=chain.arrays.heat.subarray(image*height*
-width,(image+1)*height*width);const total=heat.reduce((sum2,value)=>sum2+value,0);let[sum,pixel]=[0,0];while(pixel<heat.
-length-1&&(sum+=heat[pixel])<share2*total)pixel++;const box=this.pictureBox(0);return[box[0]+(pixel%width+.5)/width*box[2],
-box[1]+(Math.floor(pixel/width)+.5)/height*box[3]]}ledger(){const{context,colours,chain,image,inside,width}=this;const{taken,
-pixels,latent,net}=chain.costs(image);const bound=chain.bound(image);const top=this.places.tall+38;const scale=(width-8)/
-Math.max(1.05*chain.header.most,1);const parts=[[0,pixels],[pixels,latent],[pixels+latent-taken,taken]];const bar=(from,to,row,colour,words2)=>{
-const[x2,w]=[Math.min(from,to)*scale,Math.abs(to-from)*scale];context.fillStyle=colour;context.globalAlpha=.16;const[left,
-whole]=parts[row===1?2:from?1:0];context.fillRect(left*scale,top+22*row,whole*scale,18);context.globalAlpha=1;context.fillRect(
-x2,top+22*row,w,18);const size=12;context.font=`${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;const fits=context.
-measureText(words2).width+8<w;if(fits)this.text(words2,[x2+5,top+22*row+13],{colour:colours.surface,size})};this.text(`W\
-hat image ${image+1} takes, in bits`,[0,top-8]);const shares=[clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];
-bar(0,pixels*shares[1],0,colours.data,`pixels ${grouped(pixels)}`);bar(pixels,pixels+latent*shares[2],0,colours.latent,`\
-+ z ${grouped(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],1,colours.encoder,`− taken off ${grouped(taken)}`);
-const x=bound*scale;line(context,[[x,top-3],[x,top+44]],colours.text,2);const words=`${inside>=3?`${grouped(net)} bits; `:
-""}the bound says ${grouped(bound)}`;this.text(words,[x,top+60],{align:x<80?"left":x>width-80?"right":"center"})}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;frame=0;end=null;constructor(root){
+align;context.fillStyle=colour;context.fillText(text,x,y)}pictureBox(number){const{tile,isWide,map}=this.places;if(isWide)
+return[0,GAP+number*(tile+GAP),tile,tile];return[map[2]+12+number%2*(tile+12),map[1]+Math.floor(number/2)*(tile+GAP),tile,
+tile]}pictures(){const{inside,chain,image,direction}=this;const isSender=direction>0;const left=1-clamp(inside-1,0,1);const hasPoint=inside>=
+.8&&inside<=2.95;this.picture(0,`x, image ${image+1}`,this.colours.data,chain.x[image],isSender?Math.max(.35,left):left);
+this.picture(1,"p(x|z)",this.colours.decoder,chain.means[image],hasPoint?1:isSender&&inside>2.95?.35:0);this.heat(isSender?
+clamp(inside-.8,0,.2)*5:inside<1.2&&inside>0?1:0)}picture(number,title,colour,picture,alpha){const{context}=this;const box=this.
+pictureBox(number);this.text(title,[box[0],box[1]-8],{colour});context.fillStyle=GROUND;context.fillRect(...box);context.
+globalAlpha=alpha;if(alpha>0)context.drawImage(picture,...box);context.globalAlpha=1;if(alpha===0)this.text("?",[box[0]+
+box[2]/2,box[1]+box[3]/2+9],{colour:EDGE,align:"center",size:26});context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(
+box[0]+.5,box[1]+.5,box[2]-1,box[3]-1)}heat(alpha){const{chain,image,colours}=this;const[height,width]=chain.header.image_shape;
+const values=chain.arrays.heat.subarray(image*height*width,(image+1)*height*width);this.picture(2,this.places.isWide?"bi\
+ts of each pixel":"bits a pixel",colours.data,mosaic(values,0,1,1,[height,width],HEAT_INK),alpha)}map(){const{chain,image,
+inside}=this;const box=this.places.map;const{axes,latent_dim:latentDim}=chain.header;this.text(latentDim>2?`z: ${axes[0]}\
+ and ${axes[1]} of ${latentDim}`:"the map, z",[box[0],box[1]-8],{colour:this.colours.latent});const isOver=inside>2.999&&
+this.at>=STEPS*chain.count;this.point=drawMap(this.context,box,chain,image,isOver?3:inside,this.at);if(latentDim>2)drawSpread(
+this.context,box,this.places.spread,chain,image,inside)}get rows(){const[,,width,height]=this.places.tower;const side=Math.
+max(3,Math.min(this.places.isWide?13:20,Math.floor((width-46)/WORD*2)/2));const visible=height/side;return{side,below:Math.
+max(0,this.chain.heightAt(this.at)/WORD+4-visible)}}bitPlace(bit){const[left,top,,height]=this.places.tower;const{side,below}=this.
+rows;return[left+44+(bit%WORD+.5)*side,top+height-(Math.floor(bit/WORD)-below+.5)*side]}tower(){const{context,colours,chain,
+at}=this;const[left,top,,height]=this.places.tower;const{side,below}=this.rows;const level=Math.ceil(chain.heightAt(at));
+const state=this.time>0&&chain.height(this.step+1)>chain.height(this.step)?this.step+1:this.step;const owners=chain.owners[state];
+this.text(`${grouped(level)} bits`,[left+44,top-8],{bold:true,size:15});context.save();context.beginPath();context.rect(
+left,top,WORD*side+46,height+6);context.clip();for(let bit=WORD*Math.floor(below);bit<level;bit++){const[x,y]=this.bitPlace(
+bit);context.fillStyle=this.colour[owners[bit]??START];context.globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-
+side/2,y-side/2,side-1,side-1)}context.globalAlpha=1;const gap=WORD*Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*
+Math.floor(below*WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;if(y<top+6)break;line(context,
+[[left+36,y],[left+42,y]],colours.muted,1);this.text(grouped(bits),[left+34,y+4],{colour:colours.muted,align:"right",size:11})}
+context.restore();line(context,[[left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,1);this.legend(
+left+44+WORD*side)}legend(right){const top=this.places.tower[1];const rows=[[this.colour[START],"beginning"],[this.colour[PIXELS],
+"pixels"],[this.colour[LATENT],"z"]];let x=right;for(const[colour,words]of rows){this.context.font="12px system-ui, Sego\
+e UI, Roboto, Arial, sans-serif";x-=this.context.measureText(words).width;this.text(words,[x,top-8],{size:12});x-=16;this.
+context.fillStyle=colour;this.context.fillRect(x,top-18,11,11);x-=12}}flight(){const{chain,step,time,point,context,colours}=this;
+if(!time||step>=chain.steps)return;const kind=step%STEPS;const[from,to]=[chain.height(step),chain.height(step+1)].map(Math.
+round);const count=Math.abs(to-from);const flying=Math.min(count,MOST_FLYING);const side=Math.max(3,this.rows.side-2);context.
+fillStyle=[colours.encoder,colours.data,colours.latent][kind];for(let k=0;k<flying;k++){const share2=(k+.5)/flying;const bit=Math.
+round(from+(to-from)*share2);const there=this.bitPlace(kind?bit:bit-1);const start=kind===1?this.pixelPlace(share2):point;
+const moment=clamp((time-.55*share2)/.45,0,1);if(moment<=0||moment>=1)continue;const[x,y]=kind?between(start,there,eased(
+moment)):between(there,point,eased(moment));context.fillRect(x-side/2,y-side/2-(8+3*(k*7%19))*Math.sin(Math.PI*moment),side,
+side)}}pixelPlace(share2){const{chain,image}=this;const[height,width]=chain.header.image_shape;const heat=chain.arrays.heat.
+subarray(image*height*width,(image+1)*height*width);const total=heat.reduce((sum2,value)=>sum2+value,0);let[sum,pixel]=[
+0,0];while(pixel<heat.length-1&&(sum+=heat[pixel])<share2*total)pixel++;const box=this.pictureBox(0);return[box[0]+(pixel%
+width+.5)/width*box[2],box[1]+(Math.floor(pixel/width)+.5)/height*box[3]]}ledger(){const{context,colours,chain,image,inside,
+width}=this;const{taken,pixels,latent,net}=chain.costs(image);const bound=chain.bound(image);const top=this.places.tall+
+38;const scale=(width-8)/Math.max(1.05*chain.header.most,1);const parts=[[0,pixels],[pixels,latent],[pixels+latent-taken,
+taken]];const bar=(from,to,row,colour,words2)=>{const[x2,w]=[Math.min(from,to)*scale,Math.abs(to-from)*scale];context.fillStyle=
+colour;context.globalAlpha=.16;const[left,whole]=parts[row===1?2:from?1:0];context.fillRect(left*scale,top+22*row,whole*
+scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,w,18);const size=12;context.font=`${size}px system-ui, Se\
+goe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(words2).width+8<w;if(fits)this.text(words2,[x2+5,top+22*
+row+13],{colour:colours.surface,size})};this.text(`What image ${image+1} takes, in bits`,[0,top-8]);const shares=[clamp(
+inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${grouped(pixels)}`);
+bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${grouped(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],
+1,colours.encoder,`− taken off ${grouped(taken)}`);const x=bound*scale;line(context,[[x,top-3],[x,top+44]],colours.text,
+2);const words=`${inside>=3?`${grouped(net)} bits; `:""}the bound says ${grouped(bound)}`;this.text(words,[x,top+60],{align:x<
+80?"left":x>width-80?"right":"center"})}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;frame=0;end=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const[play,back,step]=root.querySelectorAll("button");this.back=back;this.step=step;play.hidden=isCalm();this.
 player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.go(

@@ -10,8 +10,8 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var OWN=["twin","twin_axes","moment","path_place","chain_step","tower_step","sketch_point","hidden_classes"];var WANTED="\
-link-wanted";function pageLink(){const address=new URL(location.href);window.dispatchEvent(new CustomEvent(WANTED,{detail:address.searchParams}));
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var OWN=["twin","twin_axes","moment","path_place","chain_step","tower_step","slow_image","sketch_point","hidden_classes"];
+var WANTED="link-wanted";function pageLink(){const address=new URL(location.href);window.dispatchEvent(new CustomEvent(WANTED,{detail:address.searchParams}));
 return address.href}var linkForOthers=(link,origin)=>origin?link.replace(new URL(link).origin,origin):link;var LOCAL_ONLY="\
 Only this computer can open this link.";var isLocal=link=>/^(localhost|127\.|\[::1\])/.test(new URL(link).hostname);var pathNow=()=>`\
 /${location.pathname.split("/").pop()}`;function goTo(path,search){const address=new URL(`.${path}`,document.baseURI);address.

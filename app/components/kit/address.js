@@ -4,7 +4,7 @@
 import { Cleanups } from "./mount.js"
 
 /** Parameters that components write. Python has no part in them, and writes the others through Streamlit. */
-const OWN = ["twin", "twin_axes", "moment", "path_place", "chain_step", "tower_step", "sketch_point", "hidden_classes"]
+const OWN = ["twin", "twin_axes", "moment", "path_place", "chain_step", "tower_step", "slow_image", "sketch_point", "hidden_classes"]
 const WANTED = "link-wanted"
 const REST_MS = 400
 const MOST_LETTERS = 400

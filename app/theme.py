@@ -34,13 +34,6 @@ def palette(dark: bool) -> Palette:
     return DARK if dark else LIGHT
 
 
-# One column for the slow motion: what the stage does, always with room for the longest words, then the picture, then the rest.
-SLOW_ROW = """
-  .st-key-slow_row [data-testid="stHorizontalBlock"] { flex-direction: column; gap: 1rem; }
-  .st-key-slow_row :is([data-testid="stColumn"], [data-testid="stColumn"] > [data-testid="stVerticalBlock"]) { display: contents; }
-  .st-key-slow_row [data-testid="stHorizontalBlock"] [data-testid="stLayoutWrapper"]:has(> .st-key-slow_sentence) { order: -1; }
-  .st-key-slow_sentence { min-height: 4lh; }
-"""
 CSS = """
 <style>
 .block-container { padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1320px; }
@@ -148,7 +141,12 @@ CSS = """
   [data-testid="stMain"]:not(:has(.st-key-map_row, .st-key-train_row)) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .stPlotlyChart) > [data-testid="stColumn"] { min-width: 100%; }
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-reconstruct_pairs) { flex-wrap: wrap; }
   [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"] .st-key-reconstruct_pairs) > [data-testid="stColumn"] { min-width: 100%; }
-SLOW_ROW}
+  /* One column for the slow motion: what the stage does, with room for the longest words, then the picture, then the rest. */
+  .st-key-slow_row [data-testid="stHorizontalBlock"] { flex-direction: column; gap: 1rem; }
+  .st-key-slow_row :is([data-testid="stColumn"], [data-testid="stColumn"] > [data-testid="stVerticalBlock"]) { display: contents; }
+  .st-key-slow_row [data-testid="stHorizontalBlock"] [data-testid="stLayoutWrapper"]:has(> .st-key-slow_sentence) { order: -1; }
+  .st-key-slow_sentence { min-height: 4lh; }
+}
 /* Beside the slow motion, numbers of eight images need no more room than the picture. */
 .st-key-slow_row { min-height: 34rem; }
 .st-key-slow_numbers :is(th, td) { padding: 0.1rem 0.6rem; }
@@ -211,7 +209,7 @@ SLOW_ROW}
   .st-key-slow [data-testid="stLayoutWrapper"]:has(+ [data-testid="stLayoutWrapper"] > .st-key-slow_row) { order: 1; }
 }
 </style>
-""".replace("SLOW_ROW", SLOW_ROW)
+"""
 
 # Projector mode, after CSS: letters of 22 pixels at least, drawings zoomed so that theirs are too and their lines and points grow with
 # them (`kit/projector.js`), black on white or white on black, and nothing that is only for the hand at the desk.
@@ -242,7 +240,9 @@ PROJECTOR = """
 [data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
 :is(.twin-column .twin-share, .twin-picture) { display: none; }
 .twin-hole { order: 3; }
-SLOW_ROW/* Repair: what is chosen in one line, and below it the image, the plane and the answers. */
+.st-key-slow [data-testid="stLayoutWrapper"]:has(+ [data-testid="stLayoutWrapper"] > .st-key-slow_row) { margin-bottom: -0.4rem; }
+.st-key-slow :is(.st-key-iteration, .st-key-slow_jump, .st-key-stage [data-testid="stWidgetLabel"]) { display: none; }
+/* Repair: what is chosen in one line, and below it the image, the plane and the answers. */
 [data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) { flex-flow: row wrap; align-items: flex-end; column-gap: 1rem; }
 [data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) > * { width: 100%; }
 [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> * > :is(.st-key-repair_source, .st-key-repair_kind)) { width: auto; flex: none; }
@@ -298,4 +298,4 @@ SLOW_ROW/* Repair: what is chosen in one line, and below it the image, the plane
 .lesson-card { width: min(30rem, calc(100vw - 2.5rem)); max-height: 80vh; }
 .lesson-card h2 { font-size: 24px !important; }
 </style>
-""".replace("SLOW_ROW", SLOW_ROW)
+"""

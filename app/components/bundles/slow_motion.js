@@ -45,7 +45,7 @@ now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);bef
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
 t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var STAGES=8;var[MINIBATCH,ENCODE,NOISE,CODE,DECODE,KL,GRADIENT,UPDATE]=Array.from({length:STAGES},(_,stage)=>stage);var[
-LEAST,MOST,PROJECTED]=[340,600,344];var FULL=588;var[PHONE,TALLEST]=[480,1.3];var NAME=26;var TOUCH=16;var part=(time,from,to)=>clamp(
+LEAST,MOST,PROJECTED]=[340,600,304];var FULL=588;var[PHONE,TALLEST]=[480,1.3];var NAME=26;var TOUCH=16;var part=(time,from,to)=>clamp(
 (time-from)/(to-from),0,1);var eased=time=>time*time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*share2,
 from[1]+(to[1]-from[1])*share2];var sceneHeight=(width,room,isLow)=>isLow?PROJECTED:Math.round(Math.min(TALLEST*width,clamp(
 room,LEAST,MOST)));function sizes(width,height){const scale=Math.min(1,height/FULL);const labels=width<PHONE?76:84;const column=(width-

@@ -225,8 +225,8 @@ def test_a_draw_in_a_hole_and_one_in_none_stand_large_beside_the_most_similar_pi
         return words
 
     far, near = stands_large("far", plain.distances.argmax()), stands_large("near", plain.distances.argmin())
-    assert far.startswith("Farthest of 100 draws of the autoencoder: in a hole") and "so no test image has" in far
-    assert near.startswith("Nearest of 100 draws of the autoencoder: in no hole") and "so a test image has" in near
+    assert far.startswith("The worst of 100 draws of the autoencoder: in a hole") and "so no test image has" in far
+    assert near.startswith("The best of 100 draws of the autoencoder: in no hole") and "so a test image has" in near
     holes, others = np.flatnonzero(plain.in_hole[:10]), np.flatnonzero(~plain.in_hole[:10])
     press_draw(page, 1, holes[-1])
     words = stands_large("far", holes[-1])

@@ -87,7 +87,7 @@ def test_the_wheel_goes_to_a_class_by_mouse_and_by_keys(visit):
     for _ in range(10):
         page.keyboard.press("ArrowUp")
     page.wait_for_selector("canvas[data-role=wheel][data-turn='0.200'][data-amount='1.00']")
-    assert np.allclose(z_of(page), start + codes[2] - codes[own], atol=1e-4)
+    assert np.allclose(z_of(page), codes[2] + 0.5 * (start - codes[own]), atol=1e-4)
     assert "class 2" in wheel.get_attribute("aria-description")
     wait_for_param(page, "steer_class")
     page.keyboard.press("Escape")

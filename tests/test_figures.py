@@ -165,3 +165,23 @@ def test_ink_is_as_opaque_as_the_pixel():
     rgba = np.asarray(Image.open(io.BytesIO(content)).convert("RGBA"))
     assert rgba[0, :, 3].tolist() == [0, 200]
     assert "#" + bytes(rgba[0, 0, :3].tolist()).hex() == theme.DARK.text
+
+
+def test_a_point_that_is_very_far_off_leaves_the_others_their_axis_and_is_named():
+    """One step of mnist-2d's training had a bound of -1e18 nats, and all its curves were a line at 0."""
+    records = [
+        Record(step, 10 * step, step / 9, -140.0 + step / 10, -133.0, 7.0, -139.0 + step / 10, -132.0, 7.0)
+        for step in range(1, 60)
+    ]
+    plain = History("mnist", "dynamic", records)
+    for figure in (learning_curve(plain), overlaid_curves({"a": plain})):
+        assert not figure.layout.annotations
+    records[30] = Record(31, 310, 3.4, -1.07e18, -2.7e9, 1.07e18, -136.0, -129.0, 7.0)
+    odd = History("mnist", "dynamic", records)
+    for figure, count in ((learning_curve(odd), 3), (overlaid_curves({"a": odd}), 1)):
+        drawn = [value for trace in figure.data for value in trace.y]
+        assert drawn.count(None) == count and min(value for value in drawn if value is not None) > -141.0
+        (note,) = figure.layout.annotations
+        assert note.text == (
+            f"{count} point{'s' if count > 1 else ''} off the axis, the farthest at −1 × 10<sup>18</sup> nats"
+        )

@@ -100,11 +100,9 @@ class SlowMotion extends Component {
     this.draw()
   }
 
-  /** An image comes to the front; elsewhere a press plays and pauses. @param {[number, number]} place */
+  /** An image comes to the front. @param {[number, number]} place */
   press(place) {
-    const image = this.scene?.imageAt(place) ?? -1
-    if (image >= 0) this.choose(image)
-    else if (!this.isStill) this.play.click()
+    this.choose(this.scene?.imageAt(place) ?? -1)
   }
 
   // -- time --------------------------------------------------------------------------------------------------------

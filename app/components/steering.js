@@ -122,7 +122,7 @@ class SteeringBench extends Component {
   /** The beginning of the sliders, after a move of the wheel or of the image. */
   rebase() {
     const { start, codes } = this.arrays
-    const { classes, own, latent_dim: size } = this.header
+    const { classes, own, latent_dim: size, shed } = this.header
     const base = Array.from(start)
     if (classes.length && this.amount > 0) {
       const place = (((this.turn % 1) + 1) % 1) * classes.length
@@ -130,7 +130,8 @@ class SteeringBench extends Component {
       const second = (first + 1) % classes.length
       base.forEach((_, j) => {
         const code = (1 - part) * codes[first * size + j] + part * codes[second * size + j]
-        base[j] += this.amount * (code - codes[own * size + j])
+        const ownCode = codes[own * size + j]
+        base[j] += this.amount * (code - ownCode - shed * (start[j] - ownCode))
       })
     }
     this.base = base
@@ -284,9 +285,9 @@ class SteeringBench extends Component {
     const length = Math.hypot(...this.z)
     const isFar = length > high
     const law = isFar || with_plain ? ` |z| is ${fixed(length, 2)}. Nine of ten draws from the prior have ${fixed(low, 2)} to ${fixed(high, 2)}.` : ""
-    if (isFar) return `${law.trim()} You have left what the model has learnt: do not trust this image.`
+    if (isFar) return `Do not trust this image: you have left what the model has learnt.${law}`
     const value = this.asked[this.active]
-    if (value === null || value === undefined) return (this.amount ? "The wheel moves all of them: compare now with before." : "Nothing is asked for yet: the picture is the image's own.") + law
+    if (value === null || value === undefined) return (this.amount ? "The wheel changes the class, and half of what is special to this image stays: compare now with before." : "Nothing is asked for yet: the picture is the image's own.") + law
     const { name, unit } = attributes[this.active]
     const [asked, is] = [fixed(value, 1), fixed(measured[this.active], 1)]
     if (asked === is) return `The image measures ${is} ${unit} of ${name}, as you asked.${law}`

@@ -30,7 +30,7 @@ export class HolePair {
     if (isPressed) numbers[column.isHole(chosen) ? 0 : 1] = chosen
     const { name } = header.models[model]
     this.halves.forEach((half, i) => {
-      const which = isPressed && numbers[i] === chosen ? `Draw ${chosen - first + 1} of ${name}` : `${i ? "Nearest" : "Farthest"} of ${header.draws} draws of ${name}`
+      const which = isPressed && numbers[i] === chosen ? `Draw ${chosen - first + 1} of ${name}` : `The ${i ? "best" : "worst"} of ${header.draws} draws of ${name}`
       half.draw(which, numbers[i], column)
     })
   }

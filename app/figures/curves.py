@@ -10,8 +10,37 @@ import plotly.graph_objects as go
 
 from aevb_lab.escaping import in_chart
 from aevb_lab.figures.style import Chart, hover, layout, style
-from aevb_lab.theme import CLASS_COLORS, palette
+from aevb_lab.theme import CLASS_COLORS, Palette, palette
 from vae_core.history import History, Record
+
+FAR = 100.0  # times the span of nearly all points: one step of a training may lie so far off that all else would be a line
+
+
+def _leave_far_points_out(figure: go.Figure, colours: Palette) -> None:
+    """Breaks the lines at points that are very far off, and says how many these are."""
+    values = np.array([value for trace in figure.data for value in trace.y if value is not None], dtype=np.float64)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return
+    low, high = np.quantile(values, (0.02, 0.98))
+    reach = FAR * max(high - low, 1.0)
+    is_far = (values < low - reach) | (values > high + reach)
+    if not is_far.any():
+        return
+    far = set(values[is_far].tolist())
+    for trace in figure.data:
+        trace.y = [None if value in far else value for value in trace.y]
+    farthest, count = values[np.abs(values - np.median(values)).argmax()], int(is_far.sum())
+    figure.add_annotation(
+        text=f"{count} point{'s' if count > 1 else ''} off the axis, the farthest at {_power(farthest)} nats",
+        x=1.0, y=0.0, xref="paper", yref="paper", xanchor="right", yanchor="bottom", showarrow=False, font={"color": colours.text},
+    )  # fmt: skip
+
+
+def _power(value: float) -> str:
+    """A large number with one digit, as "−1 × 10<sup>18</sup>"."""
+    digit, power = f"{value:.0e}".split("e")
+    return f"{digit.replace('-', '−')} × 10<sup>{int(power)}</sup>"
 
 
 def learning_curve(
@@ -45,6 +74,7 @@ def learning_curve(
                 line={"color": colour, "width": width, "dash": dash},
                 **hover("%{y:.2f} nats<extra>" + f"{split} {field}</extra>"),
             )
+    _leave_far_points_out(figure, colours)
     style(figure, colours, height=height, revision="curve")
     _progress_axis(figure, axis, [history])
     figure.update_yaxes(title="nats per image<br>(higher is better)")
@@ -77,6 +107,7 @@ def overlaid_curves(
                 line={"color": colour, "width": 2.5 if split == "test" else 1.6, "dash": dash},
                 **hover("%{y:.2f} nats<extra>" + f"{shown_name}, {split}</extra>"),
             )
+    _leave_far_points_out(figure, colours)
     style(figure, colours, height=460, revision=f"{axis}-{term}")
     _progress_axis(figure, axis, histories.values())
     better = "" if term == "kl" else ", higher is better"

@@ -21,6 +21,7 @@ from aevb_lab.shown.decoder import published_decoder
 from aevb_lab.theme import palette
 from vae_core.attributes import attributes_of
 from vae_core.studies import Steered, changed_most
+from vae_core.studies.code_sums import SHED
 from vae_core.studies.decoder import decoded_at
 from vae_core.studies.steering import METHOD
 
@@ -48,7 +49,7 @@ def _packed_steering(
     ends = [cached.steered(model, base, asked), cached.steered_plainly(model, base, asked)]
     header = {
         "id": f"{model.key} {sha256(start.tobytes()).hexdigest()}", "address": decoder.address, "size": len(decoder.content), "version": version,
-        "image_shape": list(config.image_shape), "latent_dim": config.latent_dim, "classes": names, "own": own,
+        "image_shape": list(config.image_shape), "latent_dim": config.latent_dim, "classes": names, "own": own, "shed": SHED,
         "attributes": [asdict(attribute) for attribute in attributes],
         "handles": {
             "rows": list(about.rows), "turns": [attribute.turn for attribute in attributes], "method": METHOD,

@@ -136,7 +136,7 @@ def _what_it_takes(tower: Tower) -> str:
     )
     return (
         "The first image pays for the bits with which the tower begins: from them q(z|x) chooses its z. Each later image takes bits of the images "
-        f"before it. {many}, and the bound says {tower.bounds.mean():,.0f}."
+        f"before it. {many}, and the bound says {tower.bounds.mean():,.0f}. At first the curve goes up and down: some images take more bits than others."
     )
 
 

@@ -64,9 +64,8 @@ def page(model: LoadedModel) -> None:
         bench = st.container()
         _thumbnails(model, closer)
     look = st.container()
-    (st.container() if closer else under_image).markdown(PIN)
-    if examples and examples.labels is not None:
-        st.markdown("Press a class's name to hide its dots.")
+    hide = " Press a class's name to hide its dots." if examples and examples.labels is not None else ""
+    (st.container() if closer else under_image).markdown(PIN + hide)
     with st.container(key="with_keys"):
         st.markdown("With keys: Tab to the image, arrows, Enter to pin, Esc to free it.")
     about_dots = st.container()

@@ -65,7 +65,7 @@ def page(model: LoadedModel) -> None:
     controls.page_head(
         "Estimating log p(x)",
         "Which estimator is wrong, and does it know?",
-        "Each estimator guesses log p(x) of the same image.",
+        "log p(x) says how likely the model finds an image. Each estimator guesses it for the same image.",
     )
     examples = controls.examples_or_explain(model)
     if examples is None:
@@ -255,7 +255,7 @@ def _cells(estimate: Estimate, truth: Estimate | None, all_columns: bool) -> dic
     distance = {}
     if truth:
         fault = _fault(estimate, truth.mean)
-        kind = " as a lower bound may be" if estimate.name == "ELBO" else ""
+        kind = " (a lower bound)" if estimate.name == "ELBO" else ""
         words = nats(estimate.mean - truth.mean, 3, sign=True) + (f" **{fault}**" if fault else kind)
         distance = {"from the exact value": words}
     if not all_columns:

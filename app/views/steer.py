@@ -58,6 +58,8 @@ It knows nothing of the decoder's bends. It also brings along all that goes with
 
 **The law of** $\lVert z \rVert$: for $z \sim p(z) = \mathcal N(0, I)$ it is the $\chi$ distribution with as many degrees of freedom as there are latent numbers.
 
+**The wheel**: $z = z_0 + t\,(c - c_0 - \tfrac12 (z_0 - c_0))$ with the mean codes $c_0$ and $c$ of the image's class and of the other one.
+
 **Sums**: $z = z_A + t\,(z_C - z_B)$, with the means of codes. At $t = 1$ this is $A - B + C$.
 
 **Slant** is $\arctan(-\sigma_{uv} / \sigma_{vv})$ with the second moments of the bright pixels. **Height** is $\sqrt{12\,\sigma_{vv}}$, and **width** is

@@ -154,28 +154,27 @@ told.length)){this.place=place;this.show(header.stage,1)}else if(isNew)this.show
 this.restore();else this.draw()}get count(){return this.iteration?.arrays.kl.length??0}choose(front){if(!Number.isInteger(
 front)||front<0||front>=this.count)return;this.front=front;this.linked.keep(front?String(front+1):"");this.draw()}restore(){
 const[number=1]=this.linked.numbers;this.front=Number.isInteger(number)&&number>0&&number<=this.count?number-1:0;this.draw()}press(place){
-const image=this.scene?.imageAt(place)??-1;if(image>=0)this.choose(image);else if(!this.isStill)this.play.click()}begin(){
-this.rest=0;if(this.stage===STAGES-1&&this.time>=1)this.show(0,0);else if(this.time>=1)this.show(this.stage+1,0);this.tell()}advance(seconds){
-if(this.time<1)this.time=Math.min(1,this.time+seconds/STAGE_SECONDS);else{this.rest+=seconds;if(this.stage===STAGES-1)return false;
-if(this.rest>=REST_SECONDS){this.show(this.stage+1,0);if(!this.elsewhere.isQuiet)this.tell()}}this.draw()}go(by){if(!this.
-iteration||(by<0?this.back:this.step).disabled)return;this.player.pause();const stage=this.stage+by;if(stage>=0&&stage<STAGES){
-this.show(stage,by>0&&!this.isStill?0:1);return this.tell()}this.tell(this.iteration.header.number+by,by>0?0:STAGES-1)}show(stage,time){
-this.stage=stage;this.time=time;this.rest=0;cancelAnimationFrame(this.frame);if(time<1&&!this.player.frame)this.move();this.
-draw()}move(){let before=performance.now();const tick=now=>{if(this.player.frame)return;this.time=Math.min(1,this.time+Math.
-max(0,now-before)/1e3/STAGE_SECONDS);before=now;this.draw();if(this.time<1)this.frame=requestAnimationFrame(tick)};this.
-frame=requestAnimationFrame(tick)}tell(number=this.iteration?.header.number??1,stage=this.stage){const place=`${number} ${stage}`;
-if(place===this.place)return;this.place=place;this.told.push(place);this.component.setTriggerValue("at",[number,stage])}onKey(event){
-const[across,up]=arrowStep(event)??[0,0];if(across)this.go(across);else if(up)this.choose((this.front-up+this.count)%this.
-count);else if(event.key===" "&&event.target===this.canvas&&!this.isStill)this.play.click();else return;event.preventDefault()}draw(){
-const{iteration,canvas,stage}=this;const width=this.root.clientWidth;if(!iteration||!width)return;const{names,number,last,
-colours}=iteration.header;const height=sceneHeight(width,document.documentElement.clientHeight-AROUND,zoomOf(canvas)>1);
-const context=contextOf(canvas,width,height);context.fillStyle=colours.surface;context.fillRect(0,0,width,height);this.scene=
-new Scene(context,width,height,iteration,stage,this.time,this.front);this.scene.draw();this.back.disabled=number===1&&stage===
-0;this.step.disabled=number===last&&stage===STAGES-1;const text=`${stage+1} of ${STAGES}: ${names[stage]} · image ${this.
-front+1}`;if(this.output.textContent!==text)this.output.textContent=text;canvas.setAttribute("aria-label",`One iteration\
- of AEVB in slow motion, stage ${text}; ${KEYS}`);Object.assign(canvas.dataset,{stage:String(stage),number:String(number),
-image:String(this.front+1),time:this.time.toFixed(2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(
-this.frame)}};function picturesOf(header,arrays){const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.
-from({length:arrays[name].length/size},(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(
-canvas,arrays[name],i*size,shape);return canvas});return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(
-".slow-motion",SlowMotion);export{slow_motion_default as default};
+this.choose(this.scene?.imageAt(place)??-1)}begin(){this.rest=0;if(this.stage===STAGES-1&&this.time>=1)this.show(0,0);else if(this.
+time>=1)this.show(this.stage+1,0);this.tell()}advance(seconds){if(this.time<1)this.time=Math.min(1,this.time+seconds/STAGE_SECONDS);else{
+this.rest+=seconds;if(this.stage===STAGES-1)return false;if(this.rest>=REST_SECONDS){this.show(this.stage+1,0);if(!this.
+elsewhere.isQuiet)this.tell()}}this.draw()}go(by){if(!this.iteration||(by<0?this.back:this.step).disabled)return;this.player.
+pause();const stage=this.stage+by;if(stage>=0&&stage<STAGES){this.show(stage,by>0&&!this.isStill?0:1);return this.tell()}
+this.tell(this.iteration.header.number+by,by>0?0:STAGES-1)}show(stage,time){this.stage=stage;this.time=time;this.rest=0;
+cancelAnimationFrame(this.frame);if(time<1&&!this.player.frame)this.move();this.draw()}move(){let before=performance.now();
+const tick=now=>{if(this.player.frame)return;this.time=Math.min(1,this.time+Math.max(0,now-before)/1e3/STAGE_SECONDS);before=
+now;this.draw();if(this.time<1)this.frame=requestAnimationFrame(tick)};this.frame=requestAnimationFrame(tick)}tell(number=this.
+iteration?.header.number??1,stage=this.stage){const place=`${number} ${stage}`;if(place===this.place)return;this.place=place;
+this.told.push(place);this.component.setTriggerValue("at",[number,stage])}onKey(event){const[across,up]=arrowStep(event)??
+[0,0];if(across)this.go(across);else if(up)this.choose((this.front-up+this.count)%this.count);else if(event.key===" "&&event.
+target===this.canvas&&!this.isStill)this.play.click();else return;event.preventDefault()}draw(){const{iteration,canvas,stage}=this;
+const width=this.root.clientWidth;if(!iteration||!width)return;const{names,number,last,colours}=iteration.header;const height=sceneHeight(
+width,document.documentElement.clientHeight-AROUND,zoomOf(canvas)>1);const context=contextOf(canvas,width,height);context.
+fillStyle=colours.surface;context.fillRect(0,0,width,height);this.scene=new Scene(context,width,height,iteration,stage,this.
+time,this.front);this.scene.draw();this.back.disabled=number===1&&stage===0;this.step.disabled=number===last&&stage===STAGES-
+1;const text=`${stage+1} of ${STAGES}: ${names[stage]} · image ${this.front+1}`;if(this.output.textContent!==text)this.
+output.textContent=text;canvas.setAttribute("aria-label",`One iteration of AEVB in slow motion, stage ${text}; ${KEYS}`);
+Object.assign(canvas.dataset,{stage:String(stage),number:String(number),image:String(this.front+1),time:this.time.toFixed(
+2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};function picturesOf(header,arrays){
+const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.from({length:arrays[name].length/size},
+(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(canvas,arrays[name],i*size,shape);return canvas});
+return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(".slow-motion",SlowMotion);export{slow_motion_default as default};

@@ -245,53 +245,54 @@ decoder=new TwoWayDecoder(weights.header,weights.arrays)}else if(!isNew){this.dr
 return;this.steering=new Steering(this.decoder,{...this.header.handles,directions:this.arrays.directions},this.header.image_shape);
 this.before=this.steering.measured(Array.from(this.arrays.start));this.rebase();this.z=this.steering.steer(this.base,this.
 asked);this.draw();this.beginSweep();this.root.dataset.ready="true"}rebase(){const{start,codes}=this.arrays;const{classes,
-own,latent_dim:size}=this.header;const base=Array.from(start);if(classes.length&&this.amount>0){const place=(this.turn%1+
-1)%1*classes.length;const[first,part]=[Math.floor(place)%classes.length,place-Math.floor(place)];const second=(first+1)%
-classes.length;base.forEach((_,j)=>{const code=(1-part)*codes[first*size+j]+part*codes[second*size+j];base[j]+=this.amount*
-(code-codes[own*size+j])})}this.base=base;this.now=this.steering?.measured(base)??[]}ask(row,value){this.asked[row]=value===
-null?null:rounded(value,2);this.active=row;this.move()}turnTo(turn,amount){const before=this.base;Object.assign(this,{turn:rounded(
-turn,3)%1,amount:rounded(amount,2)});this.rebase();this.z=this.z.map((value,j)=>value+this.base[j]-before[j]);this.move()}reset(){
-this.asked=this.asked.map(()=>null);this.turn=this.amount=0;this.rebase();this.settle()}follow([turn,amount,...pairs]){this.
-asked=this.asked.map((_,i)=>pairs[2*i]?pairs[2*i+1]:null);Object.assign(this,{turn,amount});if(!this.steering)return;this.
-rebase();this.z=this.steering.steer(this.base,this.asked);this.draw()}halt(){cancelAnimationFrame(this.frame);clearTimeout(
-this.sweepTimer);clearTimeout(this.reportTimer);this.frame=this.reportTimer=0}move(){if(!this.steering)return;clearTimeout(
-this.sweepTimer);clearTimeout(this.reportTimer);this.reportTimer=0;this.stepsLeft=MOST_STEPS;this.frame||=requestAnimationFrame(
-()=>this.tick())}tick(){this.frame=0;const{steering}=this;if(!steering)return;const goal=steering.goal(this.now,this.asked,
-1);for(const until=performance.now()+FRAME_MS;this.stepsLeft>0&&performance.now()<until;){const z=steering.step(this.z,goal,
-this.asked);const length=Math.hypot(...z.map((value,j)=>value-this.z[j]));this.z=z;this.stepsLeft=length<STILL?0:this.stepsLeft-
-1}this.draw();if(this.stepsLeft>0)this.frame=requestAnimationFrame(()=>this.tick())}settle(){if(!this.steering)return;this.
-halt();this.z=this.steering.steer(this.base,this.asked);this.draw();this.beginSweep();this.reportLater()}reportLater(){clearTimeout(
-this.reportTimer);this.reportTimer=window.setTimeout(()=>this.report(),Math.max(REPORT_MS,this.elsewhere.wait))}tellLink(params){
-const asked=this.asked.flatMap((value,i)=>value===null?[]:[`${this.header.attributes[i].name.replaceAll(" ","_")}:${value.
-toFixed(2)}`]);put(params,"steer",asked.join());put(params,"steer_class",this.amount?`${this.turn.toFixed(3)},${this.amount.
-toFixed(2)}`:"")}report(){this.reportTimer=0;if(!this.root.isConnected||!this.header)return;const asked=Object.fromEntries(
-this.asked.flatMap((value,i)=>value===null?[]:[[this.header.attributes[i].name,value]]));this.component.setStateValue("v\
-iew",{asked,wheel:[this.turn,this.amount]})}draw(){const{steering,header}=this;if(!steering)return;this.plainZ=steering.
-steerPlainly(this.base,this.asked);const plain=this.show(this.plain,this.plainZ);const measured=this.show(this.steered,this.
-z);this.rows.show(this.asked,measured,plain,this.before);this.wheel.show(this.turn,this.amount);this.root.latent=this.z;
-this.root.dataset.z=coordinates(this.z).join();this.measured=measured;this.plainMeasured=plain;this.drawSide();const words=this.
-words(measured);if(this.output.textContent!==words)this.output.textContent=words;const[,,far]=header.usual_radius;this.output.
-classList.toggle("warns",Math.hypot(...this.z)>far);this.narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(
-measured[i],1)} ${unit}`).join(", "),[this.steered])}show(canvas,z){const{steering,header}=this;if(!steering)return[];const measured=steering.
-measured(z);const pixels=Float32Array.from(steering.decoder.pixels);drawMeans(canvas,pixels,header.image_shape);canvas.pixels=
-pixels;canvas.latent=z;return measured}words(measured){const{attributes,usual_radius:[low,,high],with_plain}=this.header;
-const length=Math.hypot(...this.z);const isFar=length>high;const law=isFar||with_plain?` |z| is ${fixed(length,2)}. Nine\
- of ten draws from the prior have ${fixed(low,2)} to ${fixed(high,2)}.`:"";if(isFar)return`${law.trim()} You have left w\
-hat the model has learnt: do not trust this image.`;const value=this.asked[this.active];if(value===null||value===void 0)
-return(this.amount?"The wheel moves all of them: compare now with before.":"Nothing is asked for yet: the picture is the\
- image's own.")+law;const{name,unit}=attributes[this.active];const[asked,is]=[fixed(value,1),fixed(measured[this.active],
-1)];if(asked===is)return`The image measures ${is} ${unit} of ${name}, as you asked.${law}`;return`You asked for ${asked}\
- ${unit} of ${name}, but the image measures ${is}: with the rest held, it gets no nearer.${law}`}drawSide(){const{header,
-steering}=this;if(!header||!steering||!this.measured)return;this.wheel.draw();this.law.hidden=!header.with_plain;this.chart.
-hidden=!header.with_plain||!header.attributes.length;if(header.with_plain)drawLaw(this.law,[this.z,this.plainZ].map(z=>Math.
-hypot(...z)),header);if(this.chart.hidden)return;const i=this.active;const value=this.asked[i]??this.measured[i];drawChart(
-this.chart,header.attributes[i],[header.handles.low[i],header.handles.high[i]],this.sweep.points,[value,this.measured[i],
-this.plainMeasured?.[i]??NaN],header.colours)}beginSweep(){clearTimeout(this.sweepTimer);const{steering,header,active,base}=this;
-if(!steering||!header.attributes.length||!header.with_plain)return;const others=this.asked.map((value,i)=>i===active?null:
-value);const key=JSON.stringify([header.id,active,others,base]);if(this.sweep.key===key)return this.drawSide();const{low,
-high}=header.handles;const values=header.sweep.map(share2=>low[active]+share2*(high[active]-low[active]));const sweep=this.
-sweep={key:"",points:[]};const next=()=>{const value=values[sweep.points.length];const asked=others.map((other,i)=>i===active?
-value:other);const ends=[steering.steer(base,asked),steering.steerPlainly(base,asked)];sweep.points.push([value,...ends.
-map(z=>steering.measured(z)[active])]);this.drawSide();if(sweep.points.length<values.length)this.sweepTimer=window.setTimeout(
-next);else sweep.key=key};this.sweepTimer=window.setTimeout(next)}destroy(){super.destroy();this.halt();this.header=null}};
-var rounded=(value,digits)=>Number(value.toFixed(digits));var steering_default=mounting(".steering",SteeringBench);export{steering_default as default};
+own,latent_dim:size,shed}=this.header;const base=Array.from(start);if(classes.length&&this.amount>0){const place=(this.turn%
+1+1)%1*classes.length;const[first,part]=[Math.floor(place)%classes.length,place-Math.floor(place)];const second=(first+1)%
+classes.length;base.forEach((_,j)=>{const code=(1-part)*codes[first*size+j]+part*codes[second*size+j];const ownCode=codes[own*
+size+j];base[j]+=this.amount*(code-ownCode-shed*(start[j]-ownCode))})}this.base=base;this.now=this.steering?.measured(base)??
+[]}ask(row,value){this.asked[row]=value===null?null:rounded(value,2);this.active=row;this.move()}turnTo(turn,amount){const before=this.
+base;Object.assign(this,{turn:rounded(turn,3)%1,amount:rounded(amount,2)});this.rebase();this.z=this.z.map((value,j)=>value+
+this.base[j]-before[j]);this.move()}reset(){this.asked=this.asked.map(()=>null);this.turn=this.amount=0;this.rebase();this.
+settle()}follow([turn,amount,...pairs]){this.asked=this.asked.map((_,i)=>pairs[2*i]?pairs[2*i+1]:null);Object.assign(this,
+{turn,amount});if(!this.steering)return;this.rebase();this.z=this.steering.steer(this.base,this.asked);this.draw()}halt(){
+cancelAnimationFrame(this.frame);clearTimeout(this.sweepTimer);clearTimeout(this.reportTimer);this.frame=this.reportTimer=
+0}move(){if(!this.steering)return;clearTimeout(this.sweepTimer);clearTimeout(this.reportTimer);this.reportTimer=0;this.stepsLeft=
+MOST_STEPS;this.frame||=requestAnimationFrame(()=>this.tick())}tick(){this.frame=0;const{steering}=this;if(!steering)return;
+const goal=steering.goal(this.now,this.asked,1);for(const until=performance.now()+FRAME_MS;this.stepsLeft>0&&performance.
+now()<until;){const z=steering.step(this.z,goal,this.asked);const length=Math.hypot(...z.map((value,j)=>value-this.z[j]));
+this.z=z;this.stepsLeft=length<STILL?0:this.stepsLeft-1}this.draw();if(this.stepsLeft>0)this.frame=requestAnimationFrame(
+()=>this.tick())}settle(){if(!this.steering)return;this.halt();this.z=this.steering.steer(this.base,this.asked);this.draw();
+this.beginSweep();this.reportLater()}reportLater(){clearTimeout(this.reportTimer);this.reportTimer=window.setTimeout(()=>this.
+report(),Math.max(REPORT_MS,this.elsewhere.wait))}tellLink(params){const asked=this.asked.flatMap((value,i)=>value===null?
+[]:[`${this.header.attributes[i].name.replaceAll(" ","_")}:${value.toFixed(2)}`]);put(params,"steer",asked.join());put(params,
+"steer_class",this.amount?`${this.turn.toFixed(3)},${this.amount.toFixed(2)}`:"")}report(){this.reportTimer=0;if(!this.root.
+isConnected||!this.header)return;const asked=Object.fromEntries(this.asked.flatMap((value,i)=>value===null?[]:[[this.header.
+attributes[i].name,value]]));this.component.setStateValue("view",{asked,wheel:[this.turn,this.amount]})}draw(){const{steering,
+header}=this;if(!steering)return;this.plainZ=steering.steerPlainly(this.base,this.asked);const plain=this.show(this.plain,
+this.plainZ);const measured=this.show(this.steered,this.z);this.rows.show(this.asked,measured,plain,this.before);this.wheel.
+show(this.turn,this.amount);this.root.latent=this.z;this.root.dataset.z=coordinates(this.z).join();this.measured=measured;
+this.plainMeasured=plain;this.drawSide();const words=this.words(measured);if(this.output.textContent!==words)this.output.
+textContent=words;const[,,far]=header.usual_radius;this.output.classList.toggle("warns",Math.hypot(...this.z)>far);this.
+narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(measured[i],1)} ${unit}`).join(", "),[this.steered])}show(canvas,z){
+const{steering,header}=this;if(!steering)return[];const measured=steering.measured(z);const pixels=Float32Array.from(steering.
+decoder.pixels);drawMeans(canvas,pixels,header.image_shape);canvas.pixels=pixels;canvas.latent=z;return measured}words(measured){
+const{attributes,usual_radius:[low,,high],with_plain}=this.header;const length=Math.hypot(...this.z);const isFar=length>
+high;const law=isFar||with_plain?` |z| is ${fixed(length,2)}. Nine of ten draws from the prior have ${fixed(low,2)} to ${fixed(
+high,2)}.`:"";if(isFar)return`Do not trust this image: you have left what the model has learnt.${law}`;const value=this.
+asked[this.active];if(value===null||value===void 0)return(this.amount?"The wheel changes the class, and half of what is \
+special to this image stays: compare now with before.":"Nothing is asked for yet: the picture is the image's own.")+law;
+const{name,unit}=attributes[this.active];const[asked,is]=[fixed(value,1),fixed(measured[this.active],1)];if(asked===is)return`\
+The image measures ${is} ${unit} of ${name}, as you asked.${law}`;return`You asked for ${asked} ${unit} of ${name}, but \
+the image measures ${is}: with the rest held, it gets no nearer.${law}`}drawSide(){const{header,steering}=this;if(!header||
+!steering||!this.measured)return;this.wheel.draw();this.law.hidden=!header.with_plain;this.chart.hidden=!header.with_plain||
+!header.attributes.length;if(header.with_plain)drawLaw(this.law,[this.z,this.plainZ].map(z=>Math.hypot(...z)),header);if(this.
+chart.hidden)return;const i=this.active;const value=this.asked[i]??this.measured[i];drawChart(this.chart,header.attributes[i],
+[header.handles.low[i],header.handles.high[i]],this.sweep.points,[value,this.measured[i],this.plainMeasured?.[i]??NaN],header.
+colours)}beginSweep(){clearTimeout(this.sweepTimer);const{steering,header,active,base}=this;if(!steering||!header.attributes.
+length||!header.with_plain)return;const others=this.asked.map((value,i)=>i===active?null:value);const key=JSON.stringify(
+[header.id,active,others,base]);if(this.sweep.key===key)return this.drawSide();const{low,high}=header.handles;const values=header.
+sweep.map(share2=>low[active]+share2*(high[active]-low[active]));const sweep=this.sweep={key:"",points:[]};const next=()=>{
+const value=values[sweep.points.length];const asked=others.map((other,i)=>i===active?value:other);const ends=[steering.steer(
+base,asked),steering.steerPlainly(base,asked)];sweep.points.push([value,...ends.map(z=>steering.measured(z)[active])]);this.
+drawSide();if(sweep.points.length<values.length)this.sweepTimer=window.setTimeout(next);else sweep.key=key};this.sweepTimer=
+window.setTimeout(next)}destroy(){super.destroy();this.halt();this.header=null}};var rounded=(value,digits)=>Number(value.
+toFixed(digits));var steering_default=mounting(".steering",SteeringBench);export{steering_default as default};

@@ -186,7 +186,7 @@ kind,header.image_shape));this.element.append(sentence,...this.halves.map(({elem
 isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[distances.
 indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(chosen)?0:
 1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{const which=isPressed&&numbers[i]===chosen?`Dr\
-aw ${chosen-first+1} of ${name}`:`${i?"Nearest":"Farthest"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],
+aw ${chosen-first+1} of ${name}`:`The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],
 column)})}};var Half=class{key="";constructor(kind,shape){this.shape=shape;this.element=made("section","");this.element.
 dataset.kind=kind;this.title=made("strong","");this.words=made("p","");const row=made("div","twin-row");this.tiles=Object.
 entries(TEXTS).map(([role,text])=>{const figure=made("figure","");const[canvas,caption]=[tile(role,text,shape),made("fig\
@@ -240,9 +240,10 @@ isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.picture.draw(decoded[
 draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");
 this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.
 z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.
-flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in\
- every model`;const holes=this.header.models.filter((_,model)=>this.parts[model].isHole(chosen));const names=holes.map(({
-name})=>name).join(" and ");return`z = (${z}): draw ${chosen-first+1} falls in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){
+flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen,isPressed}=this.draws;if(chosen>=0&&!isPressed)
+return`z = (${z}): draw ${chosen-first+1}. Press another one to see it large`;if(chosen<0)return`z = (${z}) in every mod\
+el`;const holes=this.header.models.filter((_,model)=>this.parts[model].isHole(chosen));const names=holes.map(({name})=>name).
+join(" and ");return`z = (${z}): draw ${chosen-first+1} falls in ${names?`a hole of ${names}`:"no hole"}`}onPointer(event,canvas){
 if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(
 event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType===
 "touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.draws.under(

@@ -27,7 +27,7 @@ from vae_core.studies.own_image import encode_drawing
 
 SOURCES = ("test image", "draw", "upload")
 KINDS = (repairs.COVER, repairs.NOISE, repairs.COARSE)
-DEFAULT_IMAGE = 66  # in MNIST: a 4 whose upper half fits a 4, a 7, an 8 and a 2
+DEFAULT_IMAGE = 516  # in MNIST: a 3 whose upper half fits a 3, a 2 and an 8
 PLANE = "repair_plane"
 SIDE, CHAIN = 254, 380  # pixels: two answers side by side; a chain's image beside its buttons
 MATHS = r"""

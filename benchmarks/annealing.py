@@ -1,8 +1,9 @@
 """The adaptive estimate of log p(x) beside annealed importance sampling, where no exact value can be had.
 
-    python benchmarks/annealing.py [--model mnist-20d ...]
+    python benchmarks/annealing.py [--model mnist-20d FILE ...]
 
-writes docs/results/annealing.md: 20 images of MNIST's published draw for each model. About half an hour of one core a model.
+writes docs/results/annealing.md: 20 images of MNIST's published draw for each model, a pretrained one or a file. The lines of other models
+stay. About half an hour of one core a model.
 """
 
 from __future__ import annotations
@@ -57,18 +58,21 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    lines = []
-    for name in options.model:
-        vae, x = vc.load_pretrained(name), vc.binarized_test("mnist")[:IMAGES]
+    rows = options.out.read_text(encoding="utf-8").removeprefix(HEAD).splitlines() if options.out.exists() else []
+    lines = {row.split(" | ")[0].removeprefix("| "): row for row in rows}
+    for model in options.model:
+        name = Path(model).stem
+        vae = vc.load_pretrained(model) if model in vc.list_pretrained() else vc.load_model(model)
+        x = vc.binarized_test("mnist")[:IMAGES]
         results, seconds = [], []
         for settings in ({}, {"method": "ais", "num_temperatures": options.temperatures}):
             start = time.process_time()
             results.append(vc.log_marginal(vae, x, generator=torch.Generator().manual_seed(SEED), **settings))
             seconds.append(time.process_time() - start)
         assert all(math.isfinite(float(result.mean.mean())) for result in results)
-        lines.append(line_of(name, results[0], results[1], (seconds[0], seconds[1])))
-        print(lines[-1], flush=True)
-    options.out.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+        lines[name] = line_of(name, results[0], results[1], (seconds[0], seconds[1]))
+        print(lines[name], flush=True)
+        options.out.write_text(HEAD + "\n".join(lines.values()) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -343,7 +343,7 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     assert all(names_of_row == settings[0] for names_of_row in settings) and len(settings[0]) > 5, (
         "each row has the same list"
     )
-    assert row.locator("[data-column=elbo]").inner_text().endswith("higher")
+    assert row.locator("[data-column=elbo]").inner_text().endswith("higher; trained with another beta")
     assert row.locator("[data-column=latent_dim] strong").count() == 0, "what is the same is not marked"
     other = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="mnist-20d"))
     assert "do not compare" in other.locator("[data-column=elbo]").inner_text(), "such bounds are not compared"

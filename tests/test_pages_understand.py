@@ -422,8 +422,8 @@ def test_three_curves_answer_the_question_with_a_number_and_a_switch_shows_all(o
     variances, points = cached.variances("untrained", "L"), variance_settings("L")
     score, by_noise = (next(point for point in points if point.estimator == name) for name in ("score", "B"))
     times = variances.at(score).mean / variances.at(by_noise).mean
-    (conclusion,) = (text.value for text in page.markdown if "B moves the noise outside" in text.value)
-    assert f"the mean of **{times:,.0f}" in conclusion and "gradients of the score function**" in conclusion
+    (conclusion,) = (text.value for text in page.markdown if "With the noise outside (B)" in text.value)
+    assert f"as steady as **{times:,.0f}" in conclusion and "of the score function** together" in conclusion
     assert "\u00a0±\u00a0" in conclusion or variances.repeats == REPEATS
     page.toggle(key="variance_all").set_value(True).run()
     assert len(names(page)) == 7

@@ -237,7 +237,8 @@ function compared(row, chosen, { key, words, digits }) {
   const difference = value - other
   const how = words[difference > 0 ? 0 : 1]
   const size = fixed(Math.abs(difference), digits)
-  return Number(size) === 0 ? [text] : [make("strong", {}, text), make("small", {}, key === "elbo" ? `${size} ${how}` : how)]
+  const goal = row.cells.beta.text === chosen.cells.beta.text ? "" : "; trained with another beta"
+  return Number(size) === 0 ? [text] : [make("strong", {}, text), make("small", {}, key === "elbo" ? `${size} ${how}${goal}` : how)]
 }
 
 /**

@@ -29,6 +29,7 @@ STEPS = (
     *("sketch_question", "sketch_set", "sketch_latent", "sketch_hidden", "sketch_algorithm", "sketch_sigma"),
     *("sketch_fixed_sigma", "sketch_beta", "sketch_rate"),
     *("table_columns", "curves_axis", "curves_term", "paper_data", "paper_axes", "steer_view", "steer_source"),
+    "steer_plain",
 )
 _HTML = """
 <section class="page-link" aria-label="Link to what this page shows">

@@ -1,5 +1,5 @@
 """Parts of pages that a lesson or a link may mark or hide, by name. A name is the key of a widget or container on its page; a
-name that ends with * stands for all keys that begin so."""
+name that ends with * stands for all keys that begin so. (Longer than other files: it has a line for each part of each page.)"""
 
 from __future__ import annotations
 

@@ -200,9 +200,9 @@ def _conclusion(variances: Variances, axis: str) -> str:
     spread = "" if np.isnan(error) else plus_minus(error, 0)
     place = f"L{SPACE}={SPACE}{naive.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{naive.batch_size}"
     return (
-        f"At {place}, one gradient of B is as steady as the mean of **{times:,.0f}{spread} gradients of the score function**. "
-        "B moves the noise outside, and the score function does not. The lower a curve, the steadier the gradient. "
-        "A steady gradient needs fewer draws and fewer images for an equally good step."
+        f"With the noise outside (B), one gradient is as steady as **{times:,.0f}{spread} of the score function** together, at {place}. "
+        "With it inside, the score function only sees which draws went well. Outside, B knows how each weight moves z. "
+        "The lower a curve, the steadier the gradient, and the fewer draws and images a good step needs."
     )
 
 

@@ -105,7 +105,7 @@ def _bench(model: LoadedModel) -> None:
     )
     st.markdown(
         "A faint slider is held as far as it can be; an arrow says that it moved all the same. Press × to hold an attribute again. "
-        "A positive slant leans to the right. Keys: arrows on a slider or on the wheel."
+        "Slant is the lean of all bright pixels together; above 0 it is to the right. Keys: arrows on a slider or on the wheel."
     )
     if model.vae.config.latent_dim <= 2 and has_digits(model.data, tuple(cached.wheel(model)[0])):
         st.markdown(

@@ -57,6 +57,7 @@ return text===other?[text]:[make("strong",{},text)," ",make("small",{},`not ${ot
 words,digits}){const[{text,value},{value:other}]=[row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!=="num\
 ber"||typeof other!=="number")return[text];if(key==="elbo"&&row.images!==chosen.images)return[text,make("small",{},"othe\
 r images: do not compare")];const difference=value-other;const how=words[difference>0?0:1];const size=fixed(Math.abs(difference),
-digits);return Number(size)===0?[text]:[make("strong",{},text),make("small",{},key==="elbo"?`${size} ${how}`:how)]}function make(tag,properties={},text=""){
+digits);const goal=row.cells.beta.text===chosen.cells.beta.text?"":"; trained with another beta";return Number(size)===0?
+[text]:[make("strong",{},text),make("small",{},key==="elbo"?`${size} ${how}${goal}`:how)]}function make(tag,properties={},text=""){
 const element=Object.assign(document.createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(
 ".model-table",ModelTable);export{model_table_default as default};

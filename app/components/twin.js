@@ -217,7 +217,7 @@ class Twin extends Component {
   /** @param {string} z */
   words(z) {
     const { first, chosen, isPressed } = this.draws
-    if (chosen >= 0 && !isPressed) return `z = (${z}): draw ${chosen - first + 1}. Press another one to see it large`
+    if (chosen >= 0 && !isPressed) return `z = (${z}): draw ${chosen - first + 1}. Press any draw`
     if (chosen < 0) return `z = (${z}) in every model`
     const holes = this.header.models.filter((/** @type {any} */ _, /** @type {number} */ model) => this.parts[model].isHole(chosen))
     const names = holes.map((/** @type {{ name: string }} */ { name }) => name).join(" and ")

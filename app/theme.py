@@ -240,6 +240,11 @@ PROJECTOR = """
 [data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
 :is(.twin-column .twin-share, .twin-picture) { display: none; }
 .twin-hole { order: 3; }
+/* Steer: name, slider and numbers of an attribute in one line. */
+[data-testid="stApp"] .steering [data-role="handles"] > div { grid-template-columns: 11.5rem minmax(3rem, 1fr) 4rem 5.4rem 4rem 2.5rem; }
+[data-testid="stApp"] .steering[data-plain="true"] [data-role="handles"] > div { grid-template-columns: 11.5rem minmax(3rem, 1fr) 3.8rem 5.2rem 3.8rem 3.8rem 2.5rem; }
+[data-testid="stApp"] .steering [data-role="handles"] input { grid-column: auto; grid-row: auto; }
+[data-testid="stApp"] .steering .head span:nth-child(2) { display: inline; }
 .st-key-slow [data-testid="stLayoutWrapper"]:has(+ [data-testid="stLayoutWrapper"] > .st-key-slow_row) { margin-bottom: -0.4rem; }
 .st-key-slow :is(.st-key-iteration, .st-key-slow_jump, .st-key-stage [data-testid="stWidgetLabel"]) { display: none; }
 /* Repair: what is chosen in one line, and below it the image, the plane and the answers. */

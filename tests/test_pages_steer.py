@@ -95,11 +95,13 @@ def test_the_page_says_when_the_class_has_changed_unless_the_wheel_changed_it(op
     else:
         pytest.fail("no attribute changes the class of the first image")
     link = f"{name.replace(' ', '_')}:{asked:.2f}"
-    words = f"**It may be a {most} now:** {counts[most]} of the {len(rows)} nearest test images are of class {most}."
+    words = f"**It may be of another class now:** {counts[most]} of the {len(rows)} nearest test images are of class {most}."
     assert words in texts_of(open_page(steer=link))
-    assert "It may be a" not in texts_of(open_page(steer=link, steer_class="0.250,1.00")), "the visitor chose the class"
+    assert "It may be of another class" not in texts_of(open_page(steer=link, steer_class="0.250,1.00")), (
+        "the visitor chose the class"
+    )
     own = float(cached.steered(model, start, ()).measured[0, about.names.index("slant")])
-    assert "It may be a" not in texts_of(open_page(steer=f"slant:{own:.2f}")), "nothing changes"
+    assert "It may be of another class" not in texts_of(open_page(steer=f"slant:{own:.2f}")), "nothing changes"
 
 
 def test_what_the_hand_asked_for_is_in_the_link(open_page):

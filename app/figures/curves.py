@@ -22,7 +22,7 @@ def _leave_far_points_out(figure: go.Figure, colours: Palette) -> None:
     values = values[np.isfinite(values)]
     if not len(values):
         return
-    low, high = np.quantile(values, (0.02, 0.98))
+    low, high = np.quantile(values, (0.1, 0.9))  # short runs have far points too
     reach = FAR * max(high - low, 1.0)
     is_far = (values < low - reach) | (values > high + reach)
     if not is_far.any():

@@ -93,7 +93,7 @@ def words_of_class(model: LoadedModel, z: np.ndarray, own: int) -> str:
     if most == own or 2 * counts[most] <= len(labels):
         return ""
     name = plain(examples.class_names[most])
-    return f"**It may be a {name} now:** {counts[most]} of the {len(labels)} nearest test images are of class {name}."
+    return f"**It may be of another class now:** {counts[most]} of the {len(labels)} nearest test images are of class {name}."
 
 
 @by_content(entries=128)

@@ -111,7 +111,7 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
             arrays[f"nearest{number}"] = holes[number].nearest.astype(np.float32)
             arrays[f"distances{number}"] = holes[number].distances.astype(np.float32)
             if examples.labels is not None:
-                arrays[f"classes{number}"] = examples.labels[holes[number].nearest_image].astype(np.uint8)
+                arrays[f"classes{number}"] = examples.labels[holes[number].nearest_image].astype(np.float32)
     arrays |= {"draws": holes[0].draws.astype(np.float32)} if holes else {}
     config = models[0].vae.config
     header = {

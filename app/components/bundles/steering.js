@@ -278,11 +278,11 @@ decoder.pixels);drawMeans(canvas,pixels,header.image_shape);canvas.pixels=pixels
 const{attributes,usual_radius:[low,,high],with_plain}=this.header;const length=Math.hypot(...this.z);const isFar=length>
 high;const law=isFar||with_plain?` |z| is ${fixed(length,2)}. Nine of ten draws from the prior have ${fixed(low,2)} to ${fixed(
 high,2)}.`:"";if(isFar)return`Do not trust this image: you have left what the model has learnt.${law}`;const value=this.
-asked[this.active];if(value===null||value===void 0)return(this.amount?"The wheel changes the class, and half of what is \
-special to this image stays: compare now with before.":"Nothing is asked for yet: the picture is the image's own.")+law;
-const{name,unit}=attributes[this.active];const[asked,is]=[fixed(value,1),fixed(measured[this.active],1)];if(asked===is)return`\
-The image measures ${is} ${unit} of ${name}, as you asked.${law}`;return`You asked for ${asked} ${unit} of ${name}, but \
-the image measures ${is}: with the rest held, it gets no nearer.${law}`}drawSide(){const{header,steering}=this;if(!header||
+asked[this.active];if(value===null||value===void 0)return(this.amount?"The wheel changes the class. On its rim half of w\
+hat is special to this image stays: compare now with before.":"Nothing is asked for yet: the picture is the image's own.")+
+law;const{name,unit}=attributes[this.active];const[asked,is]=[fixed(value,1),fixed(measured[this.active],1)];if(asked===
+is)return`The image measures ${is} ${unit} of ${name}, as you asked.${law}`;return`You asked for ${asked} ${unit} of ${name}\
+, but the image measures ${is}: with the rest held, it gets no nearer.${law}`}drawSide(){const{header,steering}=this;if(!header||
 !steering||!this.measured)return;this.wheel.draw();this.law.hidden=!header.with_plain;this.chart.hidden=!header.with_plain||
 !header.attributes.length;if(header.with_plain)drawLaw(this.law,[this.z,this.plainZ].map(z=>Math.hypot(...z)),header);if(this.
 chart.hidden)return;const i=this.active;const value=this.asked[i]??this.measured[i];drawChart(this.chart,header.attributes[i],

@@ -39,8 +39,9 @@ def test_the_commands_run(tmp_path, capsys, real_data):
 def test_the_table_has_the_cards_numbers(name):
     card = (REPOSITORY / "pretrained" / name / "card.md").read_text(encoding="utf-8")
     mean, error = map(float, re.search(r"Test ELBO: \*\*(-?[\d.]+)\*\* .*standard error ([\d.]+)", card).groups())
-    row = re.search(rf"`{name}` \| (-?[\d.]+) ± ([\d.]+)", README)
-    for number, true in zip(row.groups(), (mean, error), strict=True):
+    log_marginal = map(float, re.search(r"log p\(x\): \*\*(-?[\d.]+)\*\* .*standard error ([\d.]+)", card).groups())
+    row = re.search(rf"`{name}` \| (-?[\d.]+) ± ([\d.]+) \| (-?[\d.]+) ± ([\d.]+)", README)
+    for number, true in zip(row.groups(), (mean, error, *log_marginal), strict=True):
         assert number == f"{true:.{len(number.split('.')[1])}f}"
 
 

@@ -206,14 +206,14 @@ def test_annealed_weights_are_unbiased_in_both_directions(direction):
     options = {"num_leapfrog": 3, "generator": g}
     betas = temperatures(6, first=0.1)
     ones = torch.ones(3, dtype=torch.float64)
-    _, sizes, _ = anneal(log_likelihood, prior[:100], betas, step_sizes=ones, **options)
+    sizes = anneal(log_likelihood, prior[:100], betas, step_sizes=ones, **options).step_sizes
     if direction == "forward":
-        log_weight, _, _ = anneal(log_likelihood, prior, betas, step_sizes=sizes, **options)
+        log_weight = anneal(log_likelihood, prior, betas, step_sizes=sizes, **options).log_weight
         weight = (log_weight - exact).exp()
     else:
         loc, scale = x / (1 + variance), (variance / (1 + variance)) ** 0.5
         posterior = loc[:, None] + scale * torch.randn(chains, 3, 1, generator=g, dtype=torch.float64)
-        log_weight, _, _ = anneal(log_likelihood, posterior, betas.flip(0), step_sizes=sizes[::-1], **options)
+        log_weight = anneal(log_likelihood, posterior, betas.flip(0), step_sizes=sizes[::-1], **options).log_weight
         weight = (log_weight + exact).exp()
     assert weight.std(0).min() > 0.01, "weights without spread would test nothing"
     assert ((weight.mean(0) - 1) / (weight.std(0) / chains**0.5)).abs().max() < 4.5

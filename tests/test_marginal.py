@@ -52,6 +52,32 @@ def linear_gaussian(noise=NOISE, latent_dim=2, seed=3):
     return vae.eval()
 
 
+@pytest.mark.parametrize(
+    "options", [{"proposal": "encoder"}, {"proposal": "adaptive"}, {"method": "ais", "num_temperatures": 20}]
+)
+def test_who_watches_sees_the_draws_that_the_estimate_rests_on(options):
+    vae = linear_gaussian()
+    x = vae.decode(torch.zeros(3, 2, dtype=torch.float64)).mean
+    pieces = []
+    result = log_marginal(
+        vae, x, num_samples=40, generator=generator(), watch=lambda *piece: pieces.append(piece), **options
+    )
+    z, log_w = (torch.cat(parts) for parts in zip(*pieces, strict=True))
+    assert z.shape == (40, 3, 2)
+    torch.testing.assert_close(log_w.logsumexp(0) - math.log(40), result.mean)
+    assert torch.equal(result.mean, log_marginal(vae, x, num_samples=40, generator=generator(), **options).mean), (
+        "who only looks changes nothing"
+    )
+
+
+def test_who_watches_appendix_d_sees_the_fresh_half_of_its_chains():
+    vae, seen = linear_gaussian(), []
+    x = vae.decode(torch.zeros(3, 2, dtype=torch.float64)).mean
+    options = {"method": "hmc", "num_samples": 40, "num_chains": 4, "generator": generator()}
+    log_marginal(vae, x, watch=lambda z, log_w: seen.append((z.shape, log_w)), **options)
+    assert seen == [((40, 3, 2), None)]
+
+
 def exact_log_p(vae, x):
     loadings, noise = vae.decoder[0].weight.detach(), vae.log_var.exp().item()
     covariance = loadings @ loadings.T + noise * torch.eye(5, dtype=torch.float64)
@@ -477,10 +503,9 @@ def test_one_stuck_chain_is_enough_for_a_warning(pca, method, sampler, monkeypat
 
     def with_one_stuck_chain(*args, **options):
         result = real(*args, **options)
-        acceptance = result[2] if method == "ais" else result.acceptance
-        acceptance = torch.ones_like(acceptance)
+        acceptance = torch.ones_like(result.acceptance)
         acceptance[:3, 4] = of_chain_2[: len(acceptance)]
-        return (*result[:2], acceptance) if method == "ais" else result._replace(acceptance=acceptance)
+        return result._replace(acceptance=acceptance)
 
     monkeypatch.setattr(marginal, sampler, with_one_stuck_chain)
     result = log_marginal(vae, x, method=method, **CHEAP[method], generator=generator())
@@ -642,7 +667,7 @@ def test_the_reverse_chain_names_a_wrong_number_too(pca, wrong):
 def test_options_are_those_that_the_method_takes(method):
     row = METHODS[method]
     takes = set(inspect.signature(inspect.unwrap(row.estimate)).parameters)
-    assert set(row.options) == takes - {"vae", "x", "num_samples", "generator", "posterior_sample"}
+    assert set(row.options) == takes - {"vae", "x", "num_samples", "generator", "posterior_sample", "watch"}
     assert (row.num_samples is not None) == ({"num_samples", "generator"} <= takes)
 
 

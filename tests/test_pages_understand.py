@@ -197,6 +197,8 @@ def test_other_figures_show_the_numbers_they_were_given():
     axis = np.linspace(-1.0, 1.0, 5)
     plane = posterior_plane(axis, axis, np.eye(5), loc[0], scale[0])
     assert np.array_equal(plane.data[0].z, np.eye(5)) and max(plane.data[2].x) == pytest.approx(2.0)
+    draws = posterior_plane(axis, axis, np.eye(5), loc[0], scale[0], np.zeros((2, 2)), np.array([0.0, 1.0])).data[1]
+    assert draws.marker.size[0] < 5.0 < 30.0 < draws.marker.size[1], "a draw with all of the weight is large"
     assert nats(-1234.5) == "−1,234.50"
 
 
@@ -294,10 +296,17 @@ def test_with_many_latent_dimensions_the_bound_page_says_what_it_does_not_know(o
     assert len(charts(page)[1]["data"][0]["x"]) == 20
 
 
+def estimates_table(page):
+    """The page's table, with the name alone of each estimator."""
+    table = page.table[0].value.copy()
+    table["estimator"] = [text.split("**")[1] for text in table["estimator"]]
+    return table
+
+
 @pytest.mark.slow
 def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
     link = {"model": "mnist-20d", "bound_image_mnist-20d": "2", "likelihood_image_mnist-20d": "2", **ALL_COLUMNS}
-    table = open_page("likelihood", **link, chains="4", temperatures="50").table[0].value.set_index("estimator")
+    table = estimates_table(open_page("likelihood", **link, chains="4", temperatures="50")).set_index("estimator")
     texts = (table["log p(x), nats"][name].replace("−", "-") for name in ("ELBO", "importance, adaptive"))
     printed = [float(part) for text in texts for part in text.split("\u00a0±\u00a0")]
     bound = cached.image_bound(load_model("mnist-20d"), 1)
@@ -319,7 +328,7 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     page = open_page("likelihood", model="mnist-2d")
     verdict = next(text.value for text in page.markdown if "too low" in text.value)
     assert "gives no warning" in verdict
-    rows = page.table[0].value
+    rows = estimates_table(page)
     assert len(rows) == 8 and rows["estimator"].iloc[0] == "quadrature"
     off = {
         name: float(text.split()[0].replace("−", "-"))
@@ -331,7 +340,15 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     assert abs(off["App. D, chains resampled"]) < 0.3 and abs(off["importance, adaptive"]) < 0.1
     assert page.number_input(key="likelihood_image_mnist-2d").value == 67
     assert "is a hard one" in page.number_input(key="likelihood_image_mnist-2d").help
-    assert any("that is why" in text.value for text in page.markdown)
+    wrong = f"**Here it is {-off['importance, encoder']:.1f} nats too low.**"
+    assert any(f"in the ovals. {wrong}" in text.value for text in page.markdown)
+    for name, words in {
+        "chains": "of its dots lie outside",
+        "defensive": "one lucky place",
+        "adaptive": "right",
+    }.items():
+        page.segmented_control(key="likelihood_looks").set_value(name).run()
+        assert not page.exception and any(words in text.value for text in page.markdown), name
 
 
 @pytest.mark.slow
@@ -342,7 +359,7 @@ def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that
     verdict = next(text.value for text in page.markdown if "is right here" in text.value)
     assert not any("why" in text.value.lower() for text in [*page.caption, *page.markdown])
     assert "Wrong" not in verdict, "who warns is no liar: the table alone names it"
-    rows = page.table[0].value
+    rows = estimates_table(page)
     prior = rows["from the exact value"][rows["estimator"] == "App. D, chains from the prior"].iloc[0]
     assert (
         bool(re.fullmatch(r"−\d{3}\.\d{3} \*\*wrong, and warns\*\*", prior)) == (model == "frey-2d") == ("**" in prior)
@@ -382,7 +399,7 @@ def test_without_a_truth_the_fitted_proposal_is_believed_and_not_the_highest_est
         **{"likelihood_image_mnist-20d": "1"},
         **ALL_COLUMNS,
     )
-    table = page.table[0].value
+    table = estimates_table(page)
     bounds = table[table["its promise, on average"] == "too low, or right"]
     quiet = bounds[bounds["what it says of itself"] == "nothing to report"]
     adaptive = table["log p(x), nats"][table["estimator"] == "importance, adaptive"].iloc[0]

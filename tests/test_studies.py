@@ -68,6 +68,13 @@ def test_the_bound_of_a_linear_model_is_log_p_of_pca(linear):
         assert estimate.is_wrong(exact[1] - 0.1 - 4.0 * estimate.std_error - 0.01) and not estimate.is_wrong(
             estimate.mean
         )
+        if row.options and row.name != estimation.EXACT:
+            z, shares = estimate.draws
+            assert z.shape == (len(shares), 2) and 4 <= len(z) <= estimation.SHOWN_DRAWS and 0.0 < shares.sum() <= 1.001
+            has_prior = row.name in (estimation.DEFENSIVE, estimation.ADAPTIVE)
+            assert has_prior == (np.abs(z - z.mean(0)).max() > 1.5), "some of their draws are the prior's"
+        else:
+            assert estimate.draws is None
 
 
 def test_the_bound_takes_the_sums_that_were_made_before(digits):

@@ -173,6 +173,16 @@ def temperatures(num_temperatures: int, first: float = 1e-4) -> Float[Tensor, " 
     return torch.expm1(rate * t) / math.expm1(rate)
 
 
+class Annealed(NamedTuple):
+    """What annealing gives: the log weight of each chain (float64), the step size used at each temperature, the mean acceptance of
+    each chain, and where each chain stood last (*chains, dim), at the temperature before beta = 1."""
+
+    log_weight: Tensor
+    step_sizes: list[Tensor]
+    acceptance: Tensor
+    position: Tensor
+
+
 def anneal(
     log_likelihood: LogDensity,
     start: Float[Tensor, "*chains dim"],
@@ -181,10 +191,9 @@ def anneal(
     step_sizes: list[Tensor] | Tensor,
     num_leapfrog: int,
     generator: torch.Generator,
-) -> tuple[Float[Tensor, "*chains"], list[Tensor], Float[Tensor, "*chains"]]:
+) -> Annealed:
     """Annealed importance sampling between N(0, I) at beta = 0 and N(0, I) * likelihood at beta = 1 (Neal 2001).
 
-    Gives the log weights (float64), the step size used at each temperature, and the mean acceptance of each chain.
     With `betas` rising from 0 to 1 and `start` ~ N(0, I): E[exp(log_weight)] = p(x), so their log-mean-exp is biased
     low. With `betas` falling and `start` ~ p(z|x) exactly: E[exp(log_weight)] = 1 / p(x).
 
@@ -219,7 +228,7 @@ def anneal(
         position, acceptance = point.position, acceptance + info.acceptance / (len(betas) - 2)
         if isinstance(step_sizes, Tensor):
             size = tune_step_size(size, info.acceptance, gain=0.5)
-    return log_weight, used_sizes, acceptance
+    return Annealed(log_weight, used_sizes, acceptance, position)
 
 
 def _log_normal(z: Tensor) -> Tensor:

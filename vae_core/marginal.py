@@ -48,6 +48,13 @@ COARSE = "the grid is too coarse: halving its spacing still changes log p(x) by 
 EDGE = "the posterior reaches the edge of the grid"
 
 
+Watch = Callable[[Tensor, "Tensor | None"], None]  # takes draws of z, and their log weights
+
+
+def _ignore(z: Tensor, log_w: Tensor | None) -> None:
+    """A `Watch` that nobody looks through."""
+
+
 @dataclass(frozen=True, eq=False)
 class LogMarginal:
     """An estimate of log p(x) of each image, in nats.
@@ -92,6 +99,7 @@ def log_marginal(
     num_samples: int | None = None,
     generator: torch.Generator | None = None,
     progress: Callable[[int, int], None] | None = None,
+    watch: Watch | None = None,
     **options: Any,
 ) -> LogMarginal:
     """Estimate log p(x) of each image. Memory does not grow with `num_samples` or the number of images.
@@ -106,7 +114,9 @@ def log_marginal(
       `num_leapfrog` (5); biased low. Each chain is one weighted draw, so `ess` is at most their number. `reverse_ais` and `ais_bracket` give the other side on simulated images.
     - "quadrature": latent_dim <= 2 only; exact to `tolerance` (1e-3). Takes no generator and no `num_samples`.
 
-    `progress` is called with (images done, images) as the work goes on. The numbers depend on `generator` alone.
+    `progress` is called with (images done, images) as the work goes on. `watch` is called with the draws z (samples, batch, latent) on
+    which the estimate rests, in pieces, and with their log weights (samples, batch), or None where all weigh the
+    same; quadrature has no draws. The numbers depend on `generator` alone.
 
     >>> import torch
     >>> import vae_core as vc
@@ -125,7 +135,7 @@ def log_marginal(
         num_samples = row.num_samples if num_samples is None else num_samples
         require_whole("num_samples", num_samples, row.least_samples)
         require_generator(generator, f" for method {method!r}")
-        options = {**options, "num_samples": num_samples, "generator": generator}
+        options = {**options, "num_samples": num_samples, "generator": generator, "watch": watch or _ignore}
     check_pixels(vae, x)
     passes_of_method(vae, len(x), method, options)  # refuses too many
     parts, x = [], ordinary(x)
@@ -167,7 +177,15 @@ def passes_of_method(vae: VAE, num_images: int, method: str, options: dict[str, 
 # -- importance sampling -----------------------------------------------------------------------------------------
 
 
-def _importance(vae: VAE, x: Tensor, *, num_samples: int, generator: torch.Generator, proposal: str = ADAPTIVE) -> Part:
+def _importance(
+    vae: VAE,
+    x: Tensor,
+    *,
+    num_samples: int,
+    generator: torch.Generator,
+    watch: Watch = _ignore,
+    proposal: str = ADAPTIVE,
+) -> Part:
     """p(x) = E_q[w]. Fixed numbers of draws from the components keep E[mean w] = p(x) exactly and lower the variance."""
     require_choice("proposal", proposal, ALL_PROPOSALS)
     density = partial(log_joint_in_pieces, vae, x)
@@ -176,8 +194,9 @@ def _importance(vae: VAE, x: Tensor, *, num_samples: int, generator: torch.Gener
     else:
         mixture = build_proposal(vae, x, num_samples, proposal)
     sums = LogWeights(mixture.counts, len(x), x.device)
-    for _, log_w in weighted_draws(density, mixture, generator):
+    for z, log_w in weighted_draws(density, mixture, generator):
         sums.add(log_w)
+        watch(z, log_w)
     passes = _passes_of_importance(vae, num_samples, proposal) * len(x)
     return part_of_draws(sums.estimate(), num_samples, passes, {})
 
@@ -195,6 +214,7 @@ def _appendix_d(
     *,
     num_samples: int,
     generator: torch.Generator,
+    watch: Watch = _ignore,
     num_chains: int = 16,
     start: str = "resampled",
     num_warmup: int = 100,
@@ -225,6 +245,7 @@ def _appendix_d(
     )
     passes = len(x) * _passes_of_chains(vae, num_samples, num_chains, start, num_warmup, num_leapfrog)
     fit, fresh = samples.positions.split(num_chains, dim=1)
+    watch(fresh.flatten(0, 1), None)
     estimate = density_fit_estimate(fit, fresh, samples.log_densities[:, num_chains:])
     stuck, apart = ~(samples.acceptance.amin(0) >= LEAST_ACCEPTANCE), ~(estimate[1] <= WIDEST_ERROR)
     many = torch.full_like(stuck, vae.config.latent_dim >= FEW_DIMENSIONS)
@@ -283,6 +304,7 @@ def _ais(
     *,
     num_samples: int,
     generator: torch.Generator,
+    watch: Watch = _ignore,
     num_temperatures: int = 1000,
     num_leapfrog: int = 5,
     posterior_sample: Tensor | None = None,
@@ -294,15 +316,16 @@ def _ais(
     shape = (num_samples, len(x), vae.config.latent_dim)
     pilot = draw_normal((_pilots(num_samples), *shape[1:]), like=vae, generator=generator)
     start = draw_normal(shape, like=vae, generator=generator)
-    _, sizes, _ = run(pilot, betas, step_sizes=torch.ones(len(x), dtype=start.dtype, device=start.device))
+    sizes = run(pilot, betas, step_sizes=torch.ones(len(x), dtype=start.dtype, device=start.device)).step_sizes
     if posterior_sample is None:
-        log_w, _, acceptance = run(start, betas, step_sizes=sizes)
+        annealed = run(start, betas, step_sizes=sizes)
     else:
-        log_w, _, acceptance = run(posterior_sample.expand(shape), betas.flip(0), step_sizes=sizes[::-1])
+        annealed = run(posterior_sample.expand(shape), betas.flip(0), step_sizes=sizes[::-1])
     sums = LogWeights([num_samples], len(x), x.device)
-    sums.add(log_w)
+    sums.add(annealed.log_weight)
+    watch(annealed.position, annealed.log_weight)
     passes = len(x) * _passes_of_annealing(vae, num_samples, num_temperatures, num_leapfrog)
-    stuck = {STUCK: ~(acceptance.amin(0) >= LEAST_ACCEPTANCE)}
+    stuck = {STUCK: ~(annealed.acceptance.amin(0) >= LEAST_ACCEPTANCE)}
     mean, error, ess = sums.estimate()
     few = {FEW_CHAINS: ~(ess >= LEAST_SHARE_OF_CHAINS * num_samples)}
     part = Part(mean, error, ess, num_samples, passes, few | stuck)

@@ -12,6 +12,7 @@ from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.figures.style import hover, style
 from aevb_lab.theme import palette
 
+SMALL_DOT, LARGE_DOT = 4.0, 36.0  # pixels across: a draw with hardly any weight, and one with all of it
 SYMBOLS = {"lower": "triangle-right", "upper": "triangle-left", "exact": "diamond"}
 
 
@@ -80,11 +81,14 @@ def posterior_plane(
     density: np.ndarray,
     loc: np.ndarray,
     scale: np.ndarray,
+    draws: np.ndarray | None = None,
+    shares: np.ndarray | None = None,
     *,
     dark: bool = False,
     height: int = 380,
 ) -> go.Figure:
-    """p(z|x) of one image (rows z2, columns z1), and q(z|x) by its ellipses of 1 and 2 standard deviations, to scale."""
+    """p(z|x) of one image (rows z2, columns z1), and q(z|x) by its ellipses of 1 and 2 standard deviations, to scale. The `draws`
+    (draws, 2) are dots, with an area for the share of each in all weights."""
     colours = palette(dark)
     figure = go.Figure()
     figure.add_heatmap(
@@ -96,6 +100,16 @@ def posterior_plane(
         zsmooth="best",
         **hover("z = (%{x:.2f}, %{y:.2f})<extra></extra>"),
     )
+    if draws is not None and shares is not None:
+        marker = {
+            "color": colours.decoder,
+            "size": np.sqrt(SMALL_DOT**2 + LARGE_DOT**2 * shares).astype(np.float32),
+            "opacity": 0.6,
+            "line": {"width": 1, "color": colours.surface},
+        }
+        z1s, z2s = draws.T.astype(np.float32)
+        words = [f"{share:.1%} of the estimate" for share in shares]
+        figure.add_scatter(x=z1s, y=z2s, mode="markers", marker=marker, text=words, hoverinfo="text", showlegend=False)
     _add_q(figure, loc, scale, colours.encoder)
     figure.add_scatter(
         x=[None], y=[None], mode="markers", marker={"color": colours.latent, "symbol": "square"}, name="p(z|x)"

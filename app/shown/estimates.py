@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from aevb_lab.figures.bounds import estimates_on_one_axis as draw_estimates_on_one_axis
 from aevb_lab.figures.bounds import posterior_plane as draw_posterior_plane
 from vae_core.studies.close_ups import CloseUp
-from vae_core.studies.estimation import ADAPTIVE, DEFENSIVE, ENCODER, EXACT, Estimate
+from vae_core.studies.estimation import ADAPTIVE, ANNEALED, CHAINS, DEFENSIVE, ENCODER, EXACT, RESAMPLED, Estimate
 
 PARTS = {  # the part of the model from which each estimator draws; the part has a colour
     EXACT: "text",
@@ -18,9 +18,9 @@ PARTS = {  # the part of the model from which each estimator draws; the part has
     ENCODER: "encoder",
     DEFENSIVE: "latent",
     ADAPTIVE: "latent",
-    "App. D, chains from the prior": "prior",
-    "App. D, chains resampled": "latent",
-    "annealed importance": "prior",
+    CHAINS: "prior",
+    RESAMPLED: "latent",
+    ANNEALED: "prior",
 }
 
 
@@ -41,7 +41,8 @@ def estimates_on_one_axis(
     )
 
 
-def posterior_plane(close_up: CloseUp, dark: bool) -> go.Figure:
-    """p(z|x) on its grid, and the encoder's q as ellipses."""
+def posterior_plane(close_up: CloseUp, estimate: Estimate | None, dark: bool) -> go.Figure:
+    """p(z|x) on its grid, the encoder's q as ellipses, and where the estimate looked as dots."""
     loc, scale = np.array(close_up.encoder.loc), np.array(close_up.encoder.scale)
-    return draw_posterior_plane(*close_up.axes, close_up.density, loc, scale, dark=dark, height=340)
+    draws = estimate.draws if estimate and estimate.draws else (None, None)
+    return draw_posterior_plane(*close_up.axes, close_up.density, loc, scale, *draws, dark=dark, height=400)

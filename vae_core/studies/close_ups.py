@@ -68,6 +68,12 @@ class CloseUp:
         return np.exp(self.log_joint - self.log_marginal)
 
     @property
+    def peak(self) -> tuple[float, float]:
+        """z1 and z2 of the grid's point where p(z|x) is highest."""
+        row, column = np.unravel_index(self.log_joint.argmax(), self.log_joint.shape)
+        return float(self.axes[0][column]), float(self.axes[1][row])
+
+    @property
     def narrowest(self) -> float:
         """The smallest scale of a q that sums over the grid can judge."""
         return NARROWEST * self.spacing

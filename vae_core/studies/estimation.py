@@ -6,6 +6,7 @@ import math
 import time
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -17,8 +18,10 @@ from vae_core.randomness import seeded
 
 BOUND_DRAWS = 256
 EXACT, ENCODER = "quadrature", "importance, encoder"
+CHAINS, RESAMPLED, ANNEALED = "App. D, chains from the prior", "App. D, chains resampled", "annealed importance"
 DEFENSIVE, ADAPTIVE = "importance, defensive", "importance, adaptive"
 QUICK = (EXACT, "ELBO", ENCODER)  # they take a tenth of the time of those after them, and tell whether ENCODER is wrong
+SHOWN_DRAWS, HEAVIEST_DRAWS = 400, 50  # of an estimate's draws, and of those how many for their weight
 LEAST_ERROR = 0.1  # nats: an estimate with a smaller error is not called wrong
 
 
@@ -38,9 +41,18 @@ class Estimator(NamedTuple):
     options: dict[str, Any]
 
 
+class WeightedDraws(NamedTuple):
+    """Some of the draws z (draws, latent) on which an estimate rests: the heaviest, and of the others every so many. `shares` (draws,)
+    are their shares of the weights of all draws."""
+
+    z: np.ndarray
+    shares: np.ndarray
+
+
 class Estimate(NamedTuple):
     """What an estimator gives for one image: mean and standard error in nats, the effective sample size where it has one, on
-    which side of log p(x) it lies on average ("lower", "upper", "exact"), and what that took."""
+    which side of log p(x) it lies on average ("lower", "upper", "exact"), what that took, and where it looked (None for the ELBO
+    and quadrature)."""
 
     name: str
     mean: float
@@ -51,6 +63,7 @@ class Estimate(NamedTuple):
     decoder_passes: int
     seconds: float
     warnings: tuple[str, ...]
+    draws: WeightedDraws | None = None
 
     def is_wrong(self, log_marginal: float) -> bool:
         """Whether its error is above three of its standard errors and above LEAST_ERROR."""
@@ -66,9 +79,9 @@ def estimators(latent_dim: int, effort: Effort) -> list[Estimator]:
         Estimator(ENCODER, importance | {"proposal": "encoder"}),
         Estimator(DEFENSIVE, importance | {"proposal": "defensive"}),
         Estimator(ADAPTIVE, importance | {"proposal": "adaptive"}),
-        Estimator("App. D, chains from the prior", chains | {"start": "prior"}),
-        Estimator("App. D, chains resampled", chains | {"start": "resampled"}),
-        Estimator("annealed importance", {"method": "ais", "num_temperatures": effort.num_temperatures}),
+        Estimator(CHAINS, chains | {"start": "prior"}),
+        Estimator(RESAMPLED, chains | {"start": "resampled"}),
+        Estimator(ANNEALED, {"method": "ais", "num_temperatures": effort.num_temperatures}),
     ]
     return ([Estimator(EXACT, {"method": "quadrature"})] if latent_dim <= 2 else []) + rows
 
@@ -83,7 +96,8 @@ def estimate(vae: VAE, x: Float[Tensor, "1 data"], estimator: Estimator, *, seed
         mean, error = sampled_elbo(vae, x, seed=seed)
         return Estimate(name, mean, error, None, "lower", BOUND_DRAWS, BOUND_DRAWS, time.perf_counter() - start, ())
     generator = None if options["method"] == "quadrature" else seeded(seed)
-    marginal = log_marginal(vae, x, generator=generator, **options)
+    pieces: list[tuple[Tensor, Tensor | None]] = []
+    marginal = log_marginal(vae, x, generator=generator, watch=lambda *piece: pieces.append(piece), **options)
     seconds = time.perf_counter() - start
     return Estimate(
         name,
@@ -95,7 +109,18 @@ def estimate(vae: VAE, x: Float[Tensor, "1 data"], estimator: Estimator, *, seed
         marginal.decoder_passes,
         seconds,
         marginal.warnings,
+        _some_draws(pieces) if pieces else None,
     )
+
+
+def _some_draws(pieces: list[tuple[Tensor, Tensor | None]]) -> WeightedDraws:
+    """Of all draws (samples, 1, latent) and their log weights: the heaviest, and every so many."""
+    z = torch.cat([draws[:, 0] for draws, _ in pieces])
+    log_w = torch.cat([draws.new_zeros(len(draws)) if log_w is None else log_w[:, 0] for draws, log_w in pieces])
+    shares = log_w.double().softmax(0)
+    every = range(0, len(z), max(1, len(z) // (SHOWN_DRAWS - HEAVIEST_DRAWS)))
+    rows = sorted({*every, *shares.topk(min(len(z), HEAVIEST_DRAWS)).indices.tolist()})
+    return WeightedDraws(z[rows].cpu().numpy(), shares[rows].cpu().numpy())
 
 
 @torch.no_grad()

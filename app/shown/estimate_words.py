@@ -1,0 +1,153 @@
+"""Estimates of log p(x) of one image in words: the verdict, where each estimator looks, and what it says of itself."""
+
+from __future__ import annotations
+
+import math
+
+from aevb_lab.figures.numbers import SPACE, nats, plus_minus
+from aevb_lab.session.progress import Estimates
+from vae_core import marginal
+from vae_core.studies.close_ups import CloseUp
+from vae_core.studies.estimation import (
+    ADAPTIVE,
+    ANNEALED,
+    CHAINS,
+    DEFENSIVE,
+    ENCODER,
+    EXACT,
+    RESAMPLED,
+    Estimate,
+)
+
+PROMISES = {"lower": "too low, or right", "upper": "too high, or right", "exact": "right"}
+IN_SHORT = {
+    marginal.LOW_ESS: "ESS below 10: not to be trusted",
+    marginal.FEW_CHAINS: "few chains carry it: may be far too low",
+    marginal.MANY_DIMENSIONS: "made for fewer than 5 dimensions",
+    marginal.FEW_STARTS: "chains may have started in too few places",
+    marginal.STUCK: "chains are stuck",
+    marginal.APART: "chains disagree",
+    marginal.COARSE: "grid too coarse",
+    marginal.EDGE: "posterior leaves the grid",
+}
+LOOKS = {  # a short name, and where the estimator looks
+    ENCODER: ("encoder", "It looks only where the encoder says, in the ovals."),
+    DEFENSIVE: (
+        "defensive",
+        "A third of its draws lie in the ovals, a third around them, and a third all over the map.",
+    ),
+    ADAPTIVE: ("adaptive", "It searches for the posterior first, three times. Then most of its draws lie there."),
+    CHAINS: (
+        "chains",
+        "Each chain walks uphill from a random place, and draws as it walks. It may end on a wrong hill.",
+    ),
+    RESAMPLED: ("better chains", "Each chain begins at a place that is good already, and draws as it walks."),
+    ANNEALED: ("annealed", "Each chain walks from a random place to the posterior, in many small steps."),
+}
+IN_WORDS = {  # a few words beside each name in the table
+    EXACT: "adds up the whole map",
+    "ELBO": "the bound that training raises",
+    ENCODER: "looks where the encoder says",
+    DEFENSIVE: "looks there, around it, and everywhere",
+    ADAPTIVE: "searches first, then looks",
+    CHAINS: "walks from random places",
+    RESAMPLED: "walks from good places",
+    ANNEALED: "walks in many small steps",
+}
+MOST_FACTOR = 40.0  # nats: beyond it a factor has no name, and is a power of ten
+SOME = 0.2  # a share that is worth a sentence
+LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
+
+
+def verdict(estimates: Estimates) -> str:
+    """Of the estimators that have an answer: which one is wrong, by how much, and what it says of its error."""
+    truth, popular = estimates.by(EXACT), estimates.by(ENCODER)
+    if popular is None:
+        if not estimates.queue:
+            raise LookupError(
+                f"the page needs the estimate of {ENCODER!r} and the study has none; add it to `estimators`"
+            )
+        return "The verdict comes in a moment."
+    if truth is None:
+        return _verdict_without_truth(estimates)
+    difference = popular.mean - truth.mean
+    exact = f"The exact value is {nats(truth.mean)} nats."
+    if not popular.is_wrong(truth.mean):
+        return (
+            f"**Importance sampling from the encoder is right here**: {nats(difference, sign=True)} nats from the exact value, with "
+            f"an error of ± {popular.std_error:.2f}. {exact}" + _wrong_estimates(estimates, truth.mean, "Wrong")
+        )
+    knows = "It says that it cannot be trusted" if popular.warnings else "It gives no warning"
+    return (
+        f"**Importance sampling from the encoder {'is wrong' if popular.warnings else 'lies'}.** It is "
+        f"**{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, {_as_factor(difference)}. It states an error of "
+        f"± {popular.std_error:.2f} nats. {knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,}). {exact}"
+        + _wrong_estimates(estimates, truth.mean, "Wrong as well")
+    )
+
+
+def _as_factor(difference: float) -> str:
+    """So many nats as a factor of p(x)."""
+    size = abs(difference)
+    factor = f"{float(f'{math.exp(size):.2g}'):,.0f}" if size < MOST_FACTOR else f"10^{size / math.log(10.0):.0f}"
+    return f"so it says {factor} times too {'little' if difference < 0.0 else 'much'}"
+
+
+def _verdict_without_truth(estimates: Estimates) -> str:
+    """Chosen by how it draws and not by its height: the highest of several estimates is too high on average."""
+    best = estimates.by(ADAPTIVE)
+    if best is None:
+        return "The verdict comes in a moment."
+    unknown = "Nobody knows log p(x) here, because a grid in so many dimensions is too large."
+    if best.warnings:
+        return f"{unknown} The adaptive proposal, which is fitted to this posterior, warns here. Take more draws."
+    return (
+        f"{unknown} The adaptive proposal is fitted to this posterior: it says **{nats(best.mean)}{plus_minus(best.std_error)}** nats. "
+        f"An estimate is no floor: of several, the highest is only the luckiest."
+    )
+
+
+def _wrong_estimates(estimates: Estimates, truth: float, heading: str) -> str:
+    """The other estimators that are wrong without a warning. The table marks all that are wrong."""
+    names = [
+        f"{estimate.name} ({nats(estimate.mean - truth, 1, sign=True)} nats, without a warning)"
+        for estimate in estimates.results
+        if estimate.name != ENCODER and fault(estimate, truth) == LIES
+    ]
+    return f" {heading}: {'; '.join(names)}." if names else ""
+
+
+def fault(estimate: Estimate, truth: float) -> str:
+    """A word for an estimator that is wrong; an empty one for the others. The ELBO never is: it promises only a bound."""
+    if estimate.name in (EXACT, "ELBO") or not estimate.is_wrong(truth):
+        return ""
+    return WARNS if estimate.warnings else LIES
+
+
+def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None, close_up: CloseUp) -> str:
+    """The place in words; how many dots are in the picture; whether few of them carry the estimate; and whether it is right."""
+    words = LOOKS[name][1]
+    if estimate is None or estimate.draws is None or truth is None:
+        return f"{words} Its dots come in a moment."
+    (left, right), (bottom, top) = ((axis[0], axis[-1]) for axis in close_up.axes)
+    z1, z2 = estimate.draws.z.T
+    outside = 1.0 - float(((z1 >= left) & (z1 <= right) & (z2 >= bottom) & (z2 <= top)).mean())
+    if outside > SOME:
+        share = f"About {outside:.0%}" if outside < 1.0 else "All"
+        words += f" {share} of its dots lie outside this picture."
+    if (most := float(estimate.draws.shares.max())) > SOME:
+        words += f" The largest dot is {most:.0%} of the estimate: one lucky place decides."
+    difference = estimate.mean - truth.mean
+    if not estimate.is_wrong(truth.mean):
+        return f"{words} **Here it is right**, within {max(abs(difference), 0.01):.2f} nats."
+    return f"{words} **Here it is {abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}.**"
+
+
+def with_error(estimate: Estimate) -> str:
+    error = plus_minus(estimate.std_error, 3) if not estimate.std_error < 0.0005 else f"{SPACE}±{SPACE}<0.001"
+    return nats(estimate.mean, 3) + error
+
+
+def own_words(warnings: tuple[str, ...]) -> str:
+    texts = [warning.removeprefix("1 of 1 images: ") for warning in warnings]
+    return "; ".join(IN_SHORT.get(text, text) for text in texts) or "nothing to report"

@@ -73,7 +73,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
     "coding": ["stack", "pixels", "bits_back", "message", "rivals"],
     "experiments": [
         *("scores", "baselines", "tables", "outcomes", "restoration"),
-        *("figure_grid", "figure_tables", "figures", "committed"),
+        *("figure_grid", "figure_tables", "figures", "figure_plan", "committed"),
     ],
     "cli": [
         "streams",

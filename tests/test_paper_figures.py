@@ -1,13 +1,14 @@
 """Figures 2 to 5 made again: cell by cell on the smallest data set, and the committed numbers."""
 
 import json
+import math
 
 import pytest
 import torch
 
 from vae_core.cli.main import main
 from vae_core.data.datasets import REPOSITORY
-from vae_core.experiments import figure_grid, figure_tables, figures
+from vae_core.experiments import figure_grid, figure_plan, figure_tables, figures
 from vae_core.experiments.figure_grid import Cell, FigureRun, all_cells, cells_of
 from vae_core.experiments.figure_tables import COMMITTED, read_figures
 from vae_core.experiments.figure_tables import figure_tables as tables_of
@@ -25,9 +26,9 @@ def short(monkeypatch):
     cells = [Cell("figure2", RUNS[name], samples) for samples in (600, 1200) for name in ("aevb", "wake_sleep")]
     cells += [Cell("figure2", RUNS["mcem"], 300), Cell("figure3", FEW, 600)]
     cells += [Cell("figure4", RUNS["aevb"], 1200), Cell("figure5", RUNS["aevb"], 1200)]
-    for module in (figure_grid, figure_tables, figures):
+    for module in (figure_grid, figure_tables, figure_plan):
         monkeypatch.setattr(module, "all_cells", lambda: cells)
-    for module in (figure_grid, figures):
+    for module in (figure_grid, figures, figure_plan):
         monkeypatch.setattr(module, "rate_donor", lambda run: RUNS["aevb"])
         monkeypatch.setattr(module, "FEW_IMAGES", 20)
     monkeypatch.setitem(figure_grid.SHAPES, "digits", (8, 8))
@@ -64,6 +65,9 @@ def test_the_figures_end_to_end_stopped_and_resumed(short, tmp_path, capsys, mon
     for end in entry["ends"]:
         assert end["gap"]["mean"] == pytest.approx(end["train"]["mean"] - end["test"]["mean"], abs=1e-5)
     kept = sorted(path.name for path in (whole / "runs").glob("digits-2d-aevb-seed0*"))
+    for end, other in zip(entry["ends"], made["runs"][RUNS["wake_sleep"].name]["ends"], strict=True):
+        assert end["lead"]["mean"] == pytest.approx(end["test"]["mean"] - other["test"]["mean"], abs=1e-5)
+        assert 0.0 < end["lead"]["std_error"] < math.hypot(end["test"]["std_error"], other["test"]["std_error"])
     best = f"{figures.best_rate(entry['rates']):g}"
     assert kept == [f"digits-2d-aevb-seed0-rate{best}.{kind}" for kind in ("safetensors", "seconds")]
     assert entry["curve"]["samples"][-1] == 1200 and entry["curve"]["train_samples"][-1] == 1050

@@ -10,7 +10,8 @@ from typing import Any
 from vae_core.cli.arguments import check_folder_path, seed, whole
 from vae_core.cli.progress import progress_bar
 from vae_core.experiments.figure_grid import FIGURES
-from vae_core.experiments.figures import plan, run_figures
+from vae_core.experiments.figure_plan import plan
+from vae_core.experiments.figures import run_figures
 from vae_core.experiments.restoration import MODELS, run_restoration
 
 RESTORATION, ALL_FIGURES = "restoration", "figures"

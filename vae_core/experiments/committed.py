@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vae_core.experiments.figure_grid import MAIN_WEIGHTS, FigureRun, all_cells
-from vae_core.experiments.figure_tables import COMMITTED, order, rate_in, read_figures
+from vae_core.experiments.figure_tables import COMMITTED, lead_of, order, rate_in, read_figures
 
 
 class PaperRun(NamedTuple):
@@ -72,10 +71,9 @@ def _paper_run(run: FigureRun, entries: dict[str, Any]) -> PaperRun:
 
 
 def leads(runs: Sequence[PaperRun]) -> list[Lead]:
-    """AEVB's lead over wake-sleep for each latent size, after the most samples that both have seen; of the first seed. The images are the
-    same ones, so the standard error, which adds both as if they were not, is rather too large."""
+    """AEVB's lead over wake-sleep for each latent size, after the most samples that both have seen; of the first seed."""
     own = {
-        (run.run.latent_dim, run.run.algorithm): {end["samples"]: end["test"] for end in run.ends}
+        (run.run.latent_dim, run.run.algorithm): {end["samples"]: end for end in run.ends}
         for run in runs
         if run.run.seed == 0
     }
@@ -88,9 +86,8 @@ def leads(runs: Sequence[PaperRun]) -> list[Lead]:
     for size, aevb, wake_sleep in pairs:
         samples = max(aevb.keys() & wake_sleep.keys(), default=None)
         if samples is not None:
-            ends = aevb[samples], wake_sleep[samples]
-            error = math.hypot(*(end["std_error"] for end in ends))
-            result.append(Lead(size, samples, ends[0]["mean"] - ends[1]["mean"], error, _behind_at_first(runs, size)))
+            difference = lead_of(aevb[samples], wake_sleep[samples]["test"])
+            result.append(Lead(size, samples, **difference, behind_at_first=_behind_at_first(runs, size)))
     return result
 
 

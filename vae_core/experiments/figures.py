@@ -24,18 +24,15 @@ from vae_core.algorithm import Algorithm
 from vae_core.checkpoint import load_checkpoint, save_checkpoint
 from vae_core.data.binarization import published_draw
 from vae_core.data.datasets import is_sequence, load_data
-from vae_core.data.minibatches import Minibatches
 from vae_core.data.records import Dataset
 from vae_core.errors import DataError, TrainingDiverged
 from vae_core.experiments.figure_grid import (
     CHOICE,
     DRAWN,
     FEW_IMAGES,
-    MAIN_WEIGHTS,
     RATES,
     Cell,
     FigureRun,
-    all_cells,
     cells_of,
     rate_donor,
 )
@@ -50,7 +47,7 @@ from vae_core.locks import lock_folder
 from vae_core.marginal import log_marginal
 from vae_core.model import VAE
 from vae_core.posterior import simulate
-from vae_core.randomness import draw_seed, seed_stream, seeded
+from vae_core.randomness import draw_seed, seed_stream
 from vae_core.training import FitState, fit, start
 
 JSON_FILE, TABLES_FILE, RUNS = "figures.json", "figures.md", "runs"
@@ -63,7 +60,6 @@ APPENDIX_D = {
     "num_warmup": 50,
 }  # the first and third: the paper's
 IMPORTANCE = {"num_samples": 2000}
-MEASURED_STEPS, MEASURED_IMAGES = 20, 20
 DRAWN_SAMPLES, GRID = 100, 20
 
 
@@ -95,7 +91,7 @@ def train_to(runs: Path, run: FigureRun, rate: float, samples: int) -> Trained |
     """Train a run up to so many samples, or go on with what is kept of it in the folder `runs`. It keeps a checkpoint at most
     SAVE_SECONDS old. None where it diverges."""
     dataset, config = dataset_of(run), run.train_config(rate, samples)
-    path = runs / f"{run.name}-rate{rate:g}.safetensors"
+    path = checkpoint_of(runs, run, rate)
     clock = path.with_suffix(".seconds")
     if path.exists():
         algorithm, state = load_checkpoint(path)
@@ -113,6 +109,10 @@ def train_to(runs: Path, run: FigureRun, rate: float, samples: int) -> Trained |
     except TrainingDiverged:
         return None
     return Trained(algorithm, state.history, time.process_time() - begin)
+
+
+def checkpoint_of(runs: Path, run: FigureRun, rate: float) -> Path:
+    return runs / f"{run.name}-rate{rate:g}.safetensors"
 
 
 def choose_rate(runs: Path, run: FigureRun) -> dict[str, float | None]:
@@ -177,6 +177,21 @@ def ends(algorithm: Algorithm, run: FigureRun) -> dict[str, Any]:
     return {part: as_json(value) for part, value in values.items()} | {
         "gap": {"mean": round(gap, 6), "std_error": round(error, 6)}
     }
+
+
+def lead(runs: Path, rates: dict[FigureRun, float], samples: int) -> dict[str, Any] | None:
+    """How much higher the first run's curve is than the second's on the test images. They are paired, so that the difficulty of an image,
+    which both share, cancels in the standard error. None unless the checkpoints of both have seen so many samples."""
+    bounds = []
+    for run, rate in rates.items():
+        if not (path := checkpoint_of(runs, run, rate)).exists():
+            return None
+        algorithm, state = load_checkpoint(path)
+        if state.history.records[-1].samples_seen != samples:
+            return None
+        x = images_for_bounds(run)["test"]
+        bounds.append(algorithm.evaluate(x, generator=stream(run, "bound", "test"))[0].double())
+    return as_json(mean_score(bounds[0] - bounds[1], is_sequence=is_sequence(run.data)))
 
 
 def images_for_bounds(run: FigureRun, count: int | None = None) -> dict[str, Tensor]:
@@ -272,6 +287,8 @@ def make_cell(figures: dict[str, Any], out: Path, cell: Cell) -> None:
         "curve": curve_of_run(history),
     }
     add_point(entry, "ends", samples, lambda: ends(algorithm, run))
+    if cell.figure == "figure2":
+        add_lead(figures, out / RUNS, run, samples)
     if cell.figure == "figure3":
         add_point(entry, "log_marginal", samples, lambda: log_marginals(algorithm.vae, run))
     if cell.figure in DRAWN:
@@ -284,6 +301,19 @@ def add_point(entry: dict[str, Any], name: str, samples: int, measure: Callable[
     points = entry.setdefault(name, [])
     if all(point["samples"] != samples for point in points):
         points.append({"samples": samples} | measure())
+
+
+def add_lead(figures: dict[str, Any], runs: Path, run: FigureRun, samples: int) -> None:
+    """AEVB's lead over wake-sleep after so many samples, once both runs are there; it stands with AEVB's ends."""
+    pair = [replace(run, algorithm=name) for name in ("aevb", "wake_sleep")]
+    entries = [figures["runs"].get(rate_donor(run).name, {}) for run in pair]
+    if run.algorithm not in ("aevb", "wake_sleep") or not all("rates" in entry for entry in entries):
+        return
+    rates = {run: best_rate(entry["rates"]) for run, entry in zip(pair, entries, strict=True)}
+    difference = lead(runs, rates, samples)
+    for end in figures["runs"].get(pair[0].name, {}).get("ends", []):
+        if end["samples"] == samples and difference is not None:
+            end["lead"] = difference
 
 
 def rate_of(figures: dict[str, Any], out: Path, run: FigureRun) -> float:
@@ -299,51 +329,3 @@ def rate_of(figures: dict[str, Any], out: Path, run: FigureRun) -> float:
 def save(out: Path, figures: dict[str, Any]) -> None:
     write_atomic(out / JSON_FILE, (json.dumps(figures, indent=1, allow_nan=False) + "\n").encode())
     write_atomic(out / TABLES_FILE, figure_tables(figures).encode())
-
-
-# -- how long it takes -----------------------------------------------------------------------------------------------
-
-
-def plan(names: tuple[str, ...], out: Path, *, pattern: str = "*") -> dict[str, str]:
-    """Each cell in order: done, or the core hours that it will take by a measurement of a few steps on this machine."""
-    figures = read_figures(out / JSON_FILE)
-    reached = {name: entry.get("samples", 0) for name, entry in figures.get("runs", {}).items()}
-    lines, total = {}, 0.0
-    for cell in cells_of(names, pattern):
-        if cell.is_in(figures):
-            lines[cell.name] = "done"
-            continue
-        samples = max(0, cell.exact_samples - reached.get(cell.run.name, 0))
-        if rate_donor(cell.run) == cell.run and "rates" not in figures.get("runs", {}).get(cell.run.name, {}):
-            samples += 0 if cell.run.name in reached else (len(RATES) - 1) * CHOICE
-        seconds = samples * seconds_per_sample(cell.run) + (seconds_of_estimates() if cell.figure == "figure3" else 0.0)
-        reached[cell.run.name] = max(cell.exact_samples, reached.get(cell.run.name, 0))
-        lines[cell.name] = f"{seconds / 3600:.2f} core hours"
-        total += seconds / 3600
-    return lines | {"all together": f"{total:.1f} core hours"}
-
-
-@cache
-def seconds_per_sample(run: FigureRun) -> float:
-    """The processor's time of one training sample, with its share of the test curve."""
-    if run.seed or run.weights != MAIN_WEIGHTS:  # which cost the same
-        return seconds_per_sample(replace(run, seed=0, weights=MAIN_WEIGHTS))
-    config, dataset = run.train_config(RATES[0], CHOICE), dataset_of(run)
-    algorithm, generator = start(run.model_config, config)
-    batches = Minibatches(dataset.x_train, config.binarization, config.batch_size, 0)
-    begin = time.process_time()
-    for step in range(MEASURED_STEPS):
-        algorithm.step(batches.draw(step, generator), num_train=run.num_train, generator=generator)
-    per_step = (time.process_time() - begin) / MEASURED_STEPS
-    x, begin = images_for_bounds(run)["test"], time.process_time()
-    algorithm.evaluate(x, generator=generator)
-    return per_step / config.batch_size + (time.process_time() - begin) / run.num_train
-
-
-@cache
-def seconds_of_estimates() -> float:
-    """The processor's time of figure 3's estimates of log p(x), which does not depend on how the model was trained."""
-    run = next(cell.run for cell in all_cells() if cell.figure == "figure3")
-    vae, begin = VAE(run.model_config, generator=seeded(0)), time.process_time()
-    log_marginals(vae, run, MEASURED_IMAGES)
-    return (time.process_time() - begin) * FEW_IMAGES / MEASURED_IMAGES

@@ -10,15 +10,25 @@ from components import sent_to, unpacked
 from streamlit.testing.v1 import AppTest
 
 from aevb_lab.figures.numbers import plus_minus
-from aevb_lab.figures.paper import PAPERS_NATS, PAPERS_SAMPLES, paper_panel
+from aevb_lab.figures.paper import PAPERS_NATS, PAPERS_SAMPLES, lead_chart, likelihood_panel, paper_panel
 from aevb_lab.scripts.figures import figures_script
 from aevb_lab.session import paper
 from aevb_lab.session.reported import choose_pressed
 from aevb_lab.session.runs import board
+from aevb_lab.shown import paper_words as words
 from vae_core import load_pretrained, studies
 from vae_core.experiments import committed
-from vae_core.experiments.committed import gaps, leads, paper_runs
-from vae_core.experiments.figure_grid import figure_run
+from vae_core.experiments.committed import (
+    Gap,
+    Lead,
+    LikelihoodRun,
+    gaps,
+    lead_curves,
+    leads,
+    likelihood_runs,
+    paper_runs,
+)
+from vae_core.experiments.figure_grid import figure_run, likelihood_run
 from vae_core.history import History, Record
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -46,17 +56,24 @@ def test_the_page_shows_the_committed_curves_and_the_settings_of_a_run(open_page
     runs = paper_runs("mnist")
     sizes = sorted({run.run.latent_dim for run in runs})
     charts = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
-    assert len(charts) == len(sizes) and len(runs) >= 2
-    names = {point for chart in charts for trace in chart["data"] for point in trace["customdata"]}
+    assert len(charts) == 2 + len({run.run.num_train for run in likelihood_runs()}) and len(runs) >= 2
+    leads_of, panel = charts[:2]
+    assert {point for trace in leads_of["data"] for point in trace["customdata"]} == set(map(str, sizes))
+    assert {point for trace in panel["data"] for point in trace["customdata"]} == {
+        run.run.name for run in runs if run.run.latent_dim == 20
+    }
+    assert "range" not in panel["layout"]["xaxis"]
+    page.segmented_control(key="paper_size").set_value("all").run()
+    panels = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")][1 : 1 + len(sizes)]
+    names = {point for chart in panels for trace in chart["data"] for point in trace["customdata"]}
     assert names == {run.run.name for run in runs}
-    assert "range" not in charts[0]["layout"]["xaxis"]
     last = runs[-1]
     page.selectbox(key="paper_run").set_value(last.run.name).run()
     assert not page.exception and page.code[0].value == last.command
     assert any(f"step size {last.rate:g}, seed {last.run.seed}" in text.value for text in page.markdown)
-    other = open_page(paper_axes="the paper's", paper_run=last.run.name)
+    other = open_page(paper_size=str(last.run.latent_dim), paper_axes="the paper's", paper_run=last.run.name)
     assert other.code[0].value == last.command
-    spec = json.loads(other.get("plotly_chart")[0].proto.spec)
+    spec = json.loads(other.get("plotly_chart")[1].proto.spec)
     assert spec["layout"]["xaxis"]["range"] == list(PAPERS_SAMPLES)
 
 
@@ -99,7 +116,7 @@ def test_ones_own_run_lies_over_the_curves():
 
 
 def test_ones_own_run_is_drawn_on_the_page_while_it_trains(open_page, monkeypatch):
-    size = paper_runs("mnist")[0].run.latent_dim
+    size = paper_runs("mnist")[0].run.latent_dim  # which is shown first then
     snapshot = SimpleNamespace(history=own_history(), active=True)
     spec = SimpleNamespace(data="mnist", images=None, model_config=SimpleNamespace(latent_dim=size))
     job = SimpleNamespace(spec=spec, snapshot=lambda: snapshot, token="abcd1234", title="my run")
@@ -120,7 +137,7 @@ def test_the_link_to_train_has_the_papers_settings(open_page):
     params = dict(part.split("=") for part in link.query_string.split("&"))
     assert params["train_data"] == "mnist"
     page = open_page("train", **{name: value.replace("+", " ") for name, value in params.items() if "%" not in value})
-    assert page.number_input(key="train_latent_dim").value == paper_runs("mnist")[0].run.latent_dim
+    assert page.number_input(key="train_latent_dim").value == 20
 
 
 def test_the_gap_is_of_equally_many_samples():
@@ -163,11 +180,52 @@ def test_the_page_says_who_leads(open_page):
     text = next(
         text.value for text in open_page().markdown if text.value.startswith(("**Yes.**", "**No.**", "**Not always.**"))
     )
-    for lead in leads(paper_runs("mnist")):
-        assert (
-            f"With {lead.latent_dim} latent dimensions AEVB's test bound is {abs(lead.mean):.2f}{plus_minus(lead.std_error)}"
-            in text
-        )
+    least = min(leads(paper_runs("mnist")), key=lambda lead: lead.mean)
+    assert f"{least.mean:.2f}{plus_minus(least.std_error)} nats with {least.latent_dim} latent dimensions" in text
+
+
+def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
+    measured = [Lead(3, 10, 5.0, 1.0, 0), Lead(20, 10, 1.0, 1.0, 0), Lead(200, 10, -9.0, 1.0, 7)]
+    text = words.leading(measured)
+    assert text.startswith("**Not always.** After 10 training images AEVB is ahead at 1 of 3 latent sizes: by 5.00")
+    assert (
+        "With 20 latent dimensions nobody is clearly ahead" in text
+        and "with 200 latent dimensions for 7 images" in text
+    )
+    assert "With 200 latent dimensions wake-sleep is ahead by 9.00" in text
+    assert words.leading(measured[:1]).startswith("**Yes.** After 10 training images AEVB is ahead by 5.00")
+    assert words.leading(measured[1:2]).startswith("**No.** With 20") and "not made yet" in words.leading([])
+    gaps_of = [Gap(2, 10, 30.0, 1.0), Gap(20, 10, 31.0, 1.0)]
+    text = words.over_fitting("frey_faces", gaps_of)
+    assert text.startswith("**No**") and "both over-fit" in text and "film" in text
+    assert words.over_fitting("mnist", [gaps_of[0], Gap(20, 10, 40.0, 1.0)]).startswith("**Yes**")
+    assert "not made yet" in words.over_fitting("mnist", gaps_of[:1])
+
+
+def test_figure_3_says_which_algorithm_is_best_with_so_many_images():
+    def run(algorithm, test, train):
+        parts = {"test": {"mean": test, "std_error": 1.0}, "train": {"mean": train, "std_error": 1.0}}
+        points = [{"samples": 500, "hmc": parts, "importance": parts}]
+        return LikelihoodRun(likelihood_run(algorithm, 1000), 0.02, points, 2000.0, 0.1, "command")
+
+    runs = [run("aevb", -160.0, -150.0), run("wake_sleep", -170.0, -165.0), run("mcem", -165.0, -120.0)]
+    text = words.few_images(runs)
+    assert "With 1,000 training images, after 500 were seen, **AEVB** is best: −160.00 nats." in text
+    assert "Its training images have 10.00 nats more." in text
+    figure = likelihood_panel(runs, "hmc")
+    assert [trace.y[0] for trace in figure.data] == [-160.0, -150.0, -170.0, -165.0, -165.0, -120.0]
+    assert figure.data[0].error_y.array[0] == 2.0
+    assert "| 1,000 | MCEM | 0.02 | 2,000 | `command` |" in words.likelihood_settings(runs)
+
+
+def test_a_lead_is_a_line_for_each_size_and_the_chosen_one_is_thick():
+    curves = lead_curves(paper_runs("mnist"))
+    figure = lead_chart(curves, 20)
+    assert [trace.customdata[0] for trace in figure.data] == list(map(str, curves))
+    assert [trace.line.width for trace in figure.data] == [4 if size == 20 else 2 for size in curves]
+    samples, lead = curves[20]
+    assert lead[-1] == pytest.approx(leads(paper_runs("mnist"))[list(curves).index(20)].mean, abs=1.0)
+    assert np.array_equal(figure.data[list(curves).index(20)].x, samples)
 
 
 def test_the_script_prints_the_curves(capsys):
@@ -223,8 +281,8 @@ def test_the_link_holds_the_draws_and_which_are_large(open_page, link, seed, row
     page = open_page(draws_shown=link)
     assert [header["pressed"] for header, _ in galleries(page)] == rows
     z = studies.prior_samples(load_pretrained("mnist-20d"), 10, seed=seed).z[rows[1]]
-    words = f"Draw {rows[1] + 1}: **|z| = {np.linalg.norm(z):.2f}**"
-    assert any(text.value.startswith(words) for text in page.markdown)
+    caption = f"Draw {rows[1] + 1}: **|z| = {np.linalg.norm(z):.2f}**"
+    assert any(text.value.startswith(caption) for text in page.markdown)
 
 
 def test_a_pressed_draw_is_large_and_the_other_models_stays(monkeypatch):
@@ -243,4 +301,4 @@ def test_a_missing_pretrained_model_is_named(open_page, monkeypatch):
     assert [info.value for info in page.info] == [
         "The pretrained model mnist-2d is not on this machine, so this figure lacks it."
     ] * 2
-    assert [header["latent_dim"] for header, _ in galleries(page)] == [20] and len(page.get("plotly_chart")) == 2
+    assert [header["latent_dim"] for header, _ in galleries(page)] == [20] and len(page.get("plotly_chart")) >= 2

@@ -29,7 +29,7 @@ VIEWS = Path(linked.__file__).parent / "views"
 PAGES = sorted(path.stem for path in VIEWS.glob("*.py") if path.stem != "__init__")
 WORST = ("", "nan", "inf", "-1", "1" + "0" * 400, hostile_links.NONSENSE[12] * 300, ["", "inf"])
 LEAST = {  # bound widgets of a page, without the choice of the model
-    "bound": 2, "classroom": 0, "code": 5, "compare": 5, "figures": 2, "gradients": 5, "latent_map": 8, "lessons": 1, "likelihood": 7, "models": 3, "paths": 13,
+    "bound": 2, "classroom": 0, "code": 5, "compare": 5, "figures": 3, "gradients": 5, "latent_map": 8, "lessons": 1, "likelihood": 8, "models": 3, "paths": 13,
     "reconstruct": 7, "repair": 8, "sketch": 9, "steer": 10, "train": 12,
 }  # fmt: skip
 NAMED = ("button_group", "selectbox", "select_slider")  # their values are options, and in the link is an option's name

@@ -29,7 +29,17 @@ STEPS = (
     ),
     *("sketch_question", "sketch_set", "sketch_latent", "sketch_hidden", "sketch_algorithm", "sketch_sigma"),
     *("sketch_fixed_sigma", "sketch_beta", "sketch_rate"),
-    *("table_columns", "curves_axis", "curves_term", "paper_data", "paper_axes", "steer_view", "steer_source"),
+    *(
+        "table_columns",
+        "curves_axis",
+        "curves_term",
+        "paper_data",
+        "paper_size",
+        "figure3_method",
+        "paper_axes",
+        "steer_view",
+        "steer_source",
+    ),
     "steer_plain",
 )
 _HTML = """

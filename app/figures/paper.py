@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
 from aevb_lab.figures.style import hover, style
-from aevb_lab.theme import palette
-from vae_core.experiments.committed import PaperRun
+from aevb_lab.theme import CLASS_COLORS, palette
+from vae_core.experiments.committed import LikelihoodRun, PaperRun
 from vae_core.history import History
 
+LIKELIHOOD_SAMPLES = (4.8, 7.2)  # of figure 3, powers of ten
 PAPERS_SAMPLES = (5, 8)  # powers of ten
 PAPERS_NATS = {"mnist": (-150.0, -100.0), "frey_faces": (0.0, 1600.0)}
+LEAD_DECADES = 2.0  # of training images on the chart of the leads: before them the bounds are far apart by chance
+LEAD_DECADES = 2.0  # of training images on the chart of the leads: before them the bounds are far apart by chance
 LOWEST_POINTS = 0.15  # share of points that may lie below the axes
-NAMES = {"aevb": "AEVB", "wake_sleep": "wake-sleep"}
+NAMES = {"aevb": "AEVB", "wake_sleep": "wake-sleep", "mcem": "MCEM"}
 
 
 def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: bool, dark: bool = False) -> go.Figure:
@@ -60,6 +64,79 @@ def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: b
         figure.update_yaxes(range=PAPERS_NATS[runs[0].run.data])
     else:
         figure.update_yaxes(range=_close(figure))
+    return figure
+
+
+def lead_chart(
+    curves: Mapping[int, tuple[np.ndarray, np.ndarray]], chosen: int | None, *, dark: bool = False
+) -> go.Figure:
+    """AEVB's lead over wake-sleep, nats per image, against the training images seen: a line for each latent size, with the `chosen` one
+    thick. A point knows its latent size (`customdata`)."""
+    colours = palette(dark)
+    figure = go.Figure()
+    for place, (size, (samples, lead)) in enumerate(curves.items()):
+        colour = CLASS_COLORS[place]
+        figure.add_scatter(
+            x=samples,
+            y=lead,
+            name=f"{size} latent",
+            customdata=[str(size)] * len(lead),
+            mode="lines+markers",
+            line={"color": colour, "width": 4 if size == chosen else 2},
+            marker={"size": 6, "color": colour},
+            unselected={"marker": {"opacity": 1.0}},
+            **hover("%{x:,.0f} images: %{y:.2f} nats<extra>" + f"{size} latent dimensions</extra>"),
+        )
+    style(figure, colours, height=340, revision="leads")
+    highest = max(float(lead[-1]) for _, lead in curves.values())
+    longest = math.log10(max(samples[-1] for samples, _ in curves.values()))
+    figure.update_xaxes(title="training images seen", type="log", exponentformat="power", dtick=1)
+    figure.update_xaxes(range=[longest - LEAD_DECADES, longest + 0.05])
+    figure.update_yaxes(
+        title="AEVB's lead, nats per image", range=[-0.35 * abs(highest), 1.2 * abs(highest)], zeroline=True
+    )
+    figure.add_hline(y=0.0, line={"color": colours.text, "width": 1.5})
+    for words, y in (("AEVB is ahead", 0.97), ("wake-sleep is ahead", 0.03)):
+        figure.add_annotation(
+            text=words,
+            x=0.02,
+            xref="paper",
+            y=y,
+            yref="paper",
+            xanchor="left",
+            showarrow=False,
+            bgcolor=colours.surface,
+        )
+    return figure
+
+
+def likelihood_panel(runs: Sequence[LikelihoodRun], method: str, *, dark: bool = False) -> go.Figure:
+    """log p(x) by this method of runs with equally many training images against the images seen, test solid and train dotted; nats per
+    image, ± 2 standard errors."""
+    colours = palette(dark)
+    by_algorithm = {"aevb": colours.decoder, "wake_sleep": colours.encoder, "mcem": colours.latent}
+    figure = go.Figure()
+    for run in runs:
+        colour = by_algorithm[run.run.algorithm]
+        samples = [point["samples"] for point in run.points]
+        for part, dash, symbol in (("test", "solid", "circle"), ("train", "dot", "circle-open")):
+            values = [point[method][part] for point in run.points]
+            name = f"{NAMES[run.run.algorithm]}, {part}"
+            figure.add_scatter(
+                x=samples,
+                y=[value["mean"] for value in values],
+                error_y={"array": [2.0 * value["std_error"] for value in values], "color": colour, "thickness": 1.2},
+                name=name,
+                mode="lines+markers",
+                line={"color": colour, "width": 2.5 if part == "test" else 1.6, "dash": dash},
+                marker={"size": 8, "color": colour, "symbol": symbol},
+                **hover("%{x:,.0f} images: %{y:.2f} nats<extra>" + name + "</extra>"),
+            )
+    style(figure, colours, height=340, revision="figure-3")
+    figure.update_xaxes(
+        title="training images seen", type="log", exponentformat="power", dtick=1, range=LIKELIHOOD_SAMPLES
+    )
+    figure.update_yaxes(title="log p(x), nats per image")
     return figure
 
 

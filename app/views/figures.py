@@ -10,8 +10,8 @@ from aevb_lab import cached, controls, linked
 from aevb_lab.components.live_decoder import live_decoder
 from aevb_lab.components.thumbnails import thumbnails
 from aevb_lab.escaping import plain
-from aevb_lab.figures.numbers import duration, nats, plus_minus
-from aevb_lab.figures.paper import NAMES, paper_panel
+from aevb_lab.figures.numbers import duration, nats
+from aevb_lab.figures.paper import NAMES, lead_chart, likelihood_panel, paper_panel
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.jobs.job import Job
@@ -23,10 +23,19 @@ from aevb_lab.session.reported import choose_pressed
 from aevb_lab.session.runs import current_job, run_name
 from aevb_lab.session.settings import train_link
 from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown import paper_words as words
 from aevb_lab.shown.decoder import first_point
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.thumbnails import packed_draws
-from vae_core.experiments.committed import Gap, Lead, PaperRun, gaps, leads, paper_runs
+from vae_core.experiments.committed import (
+    LikelihoodRun,
+    PaperRun,
+    gaps,
+    lead_curves,
+    leads,
+    likelihood_runs,
+    paper_runs,
+)
 from vae_core.models import list_pretrained
 from vae_core.studies.paths import usual_radius
 
@@ -35,8 +44,10 @@ PLANE_OF = {"mnist": "mnist-2d", "frey_faces": "frey-2d"}  # figure 4
 DRAWN_BY = {"mnist": ("mnist-2d", "mnist-20d"), "frey_faces": ("frey-2d",)}  # figure 5, by latent size
 POLL_SECONDS = 2.0
 PRESSED = "paper_run"
+METHODS = {"hmc": "App. D", "importance": "importance sampling"}  # of figure 3
 LENGTH = 1_000_000  # training images of a run from here to Train
-FIGURES = "Figure 2: curves · [Figure 4: a map](#figure-4) · [Figure 5: draws](#figure-5)"
+ALL = "all"  # latent sizes
+FIRST_SIZE = "20"
 MATHS = r"""
 Figure 2 compares AEVB with the wake-sleep algorithm. Both have the same encoder. The curves are the bound per image,
 $\frac 1 N \sum_i \mathcal L(\theta, \phi; x^{(i)})$ (eq. 2), over the training images that have been seen.
@@ -57,19 +68,34 @@ def page() -> None:
         "Does AEVB learn faster than wake-sleep?",
         "Solid: test images. Dotted: training images. Press a curve to see its settings.",
     )
-    st.markdown(FIGURES)
+    places = st.empty()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         data = linked.choice("Data set", tuple(SETS), key="paper_data", format_func=SETS.__getitem__)
-        axes = linked.choice("Axes", ("close", "the paper's"), key="paper_axes")
-    runs = paper_runs(data)
-    if not runs:
+        runs = paper_runs(data)
+        sizes = [str(size) for size in sorted({run.run.latent_dim for run in runs})]
+        if sizes:
+            first = next((size for size in (_own_size(data), FIRST_SIZE) if size in sizes), sizes[0])
+            size = linked.choice("Latent dimensions", (*sizes, ALL), default=first, key="paper_size")
+            axes = linked.choice("Axes", ("close", "the paper's"), key="paper_axes")
+    if not sizes:
         st.info(
             "The runs of this data set are not made yet. `python -m vae_core reproduce figure2 --out DIR` makes them."
         )
     else:
-        st.markdown(_leading(leads(runs)))
-        _live_panels(data, axes == "the paper's")
-        _over_fitting(gaps(runs))
+        st.markdown(words.leading(leads(runs)))
+        with st.container(key="paper_row"):
+            left, right = st.columns(2, gap="medium") if size != ALL else (st.container(), st.container())
+        with left:
+            _leads(data, runs, size)
+        with right:
+            _live_panels(data, size, axes == "the paper's")
+        st.header("Do more latents over-fit?", anchor=False)
+        st.markdown(words.over_fitting(data, gaps(runs)))
+    figure3 = likelihood_runs() if data == "mnist" else ()
+    few = "[Figure 3: few images](#figure-3) · " if figure3 else ""
+    places.markdown(f"Figure 2: curves · {few}[Figure 4: a map](#figure-4) · [Figure 5: draws](#figure-5)")
+    if figure3:
+        _figure3(figure3)
     _figure4(data)
     _figure5(data)
     controls.take_away(f"figure2-{data}", script=partial(figures_script, data))
@@ -89,18 +115,42 @@ def _own_job(data: str) -> Job | None:
     return job if history.curve == "elbo" and history.binarization == usual else None
 
 
-def _live_panels(data: str, papers_axes: bool) -> None:
+def _own_size(data: str) -> str | None:
+    job = _own_job(data)
+    return None if job is None else str(job.spec.model_config.latent_dim)
+
+
+def _leads(data: str, runs: tuple[PaperRun, ...], size: str) -> None:
+    """How far AEVB is ahead, at each latent size; a press on a line chooses it."""
+    curves = lead_curves(runs)
+    if not curves:
+        return
+    st.markdown("**How far is AEVB ahead?** Press a line to see its two runs.")
+    st.plotly_chart(
+        lead_chart(curves, None if size == ALL else int(size), dark=is_dark()),
+        key="paper_leads",
+        theme=None,
+        config=saved_as(f"figure-2-{data}-leads"),
+        on_select=partial(choose_pressed, "paper_leads", "paper_size", [str(curve) for curve in curves]),
+        selection_mode="points",
+        alt="AEVB's lead over wake-sleep at each latent size, against training images seen",
+    )
+
+
+def _live_panels(data: str, size: str, papers_axes: bool) -> None:
     job = _own_job(data)
     training = job is not None and job.snapshot().active
-    st.fragment(controls.explained(_panels), run_every=POLL_SECONDS if training else None)(data, papers_axes, training)
+    panels = st.fragment(controls.explained(_panels), run_every=POLL_SECONDS if training else None)
+    panels(data, size, papers_axes, training)
 
 
-def _panels(data: str, papers_axes: bool, training: bool) -> None:
-    """A chart for each latent size that is there, and the settings of the run whose curve was pressed. While one's own run trains, they
+def _panels(data: str, choice: str, papers_axes: bool, training: bool) -> None:
+    """A chart for each latent size that is shown, and the settings of the run whose curve was pressed. While one's own run trains, they
     are drawn again every few seconds."""
     job, runs = _own_job(data), paper_runs(data)
     if (job is not None and job.snapshot().active) != training:
         st.rerun()
+    runs = tuple(run for run in runs if choice in (ALL, str(run.run.latent_dim)))
     sizes = sorted({run.run.latent_dim for run in runs})
     own = None if job is None else job.snapshot().history
     own_size = None if job is None else job.spec.model_config.latent_dim
@@ -108,7 +158,7 @@ def _panels(data: str, papers_axes: bool, training: bool) -> None:
     for number, size in enumerate(sizes):
         with columns[number % len(columns)]:
             st.markdown(f"**{size} latent dimensions**")
-            over = own if own_size == size or own_size not in sizes else None
+            over = own if own_size == size or choice != ALL or own_size not in sizes else None
             st.plotly_chart(
                 paper_panel(
                     [run for run in runs if run.run.latent_dim == size], over, papers_axes=papers_axes, dark=is_dark()
@@ -149,50 +199,37 @@ def _settings(runs: tuple[PaperRun, ...]) -> None:
         st.code(run.command, language="bash", wrap_lines=True)
 
 
-# -- what the figures say ----------------------------------------------------------------------------------------
+# -- figure 3 ----------------------------------------------------------------------------------------------------
 
 
-def _leading(measured: list[Lead]) -> str:
-    """The answer to the page's question, of the runs that are there."""
-    if not measured:
-        return "The runs that would answer this are not made yet."
-    clear = [lead for lead in measured if lead.mean > 2 * lead.std_error]
-    verdict = "Yes" if len(clear) == len(measured) else "No" if not clear else "Not always"
-    numbers = " ".join(
-        f"With {lead.latent_dim} latent dimensions AEVB's test bound is {nats(abs(lead.mean))}{plus_minus(lead.std_error)} nats "
-        f"{'above' if lead.mean >= 0.0 else 'below'} wake-sleep's, after {lead.samples:,} training images."
-        + (f" In the first {lead.behind_at_first:,} images wake-sleep is ahead." if lead.behind_at_first else "")
-        for lead in measured
+@controls.fragment
+def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
+    """log p(x) with few and with many training images."""
+    st.header("Figure 3: do few training images do?", anchor="figure-3")
+    st.markdown(words.few_images(runs))
+    by_count = {
+        count: [run for run in runs if run.run.num_train == count]
+        for count in sorted({run.run.num_train for run in runs})
+    }
+    method = linked.choice(
+        "log p(x) by",
+        tuple(METHODS),
+        key="figure3_method",
+        format_func=METHODS.__getitem__,
+        help="App. D is the paper's estimator. Adaptive importance sampling is another one: it is too low, or right.",
     )
-    return f"**{verdict}.** {numbers}"
-
-
-def _over_fitting(measured: list[Gap]) -> None:
-    st.header("Do more latents over-fit?", anchor=False)
-    if len(measured) < 2:
-        st.markdown(
-            "This needs the runs of two latent sizes that have seen equally many images. They are not made yet."
-        )
-        return
-    few, many = measured[0], measured[-1]
-    error = (few.std_error**2 + many.std_error**2) ** 0.5
-    more = many.mean - few.mean
-    verdict = (
-        "Yes, by more than two standard errors."
-        if more > 2 * error
-        else "No: the gap between training and test is not clearly larger."
-    )
-    st.markdown(
-        f"{verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "
-        f"{_above(many)} its test bound. With {few.latent_dim} it is {_above(few)} it."
-    )
-    lines = ["| latent dimensions | train − test, nats |", "|---|---|"]
-    lines += [f"| {gap.latent_dim} | {nats(gap.mean)}{plus_minus(gap.std_error)} |" for gap in measured]
-    st.markdown("\n".join(lines))
-
-
-def _above(gap: Gap) -> str:
-    return f"{nats(abs(gap.mean))}{plus_minus(gap.std_error)} nats {'above' if gap.mean >= 0.0 else 'below'}"
+    for column, (count, own) in zip(st.columns(max(2, len(by_count)), gap="medium"), by_count.items(), strict=False):
+        with column:
+            st.markdown(f"**{count:,} training images**")
+            st.plotly_chart(
+                likelihood_panel(own, method, dark=is_dark()),
+                key=f"figure3_panel_{count}",
+                theme=None,
+                config=saved_as(f"figure-3-{count}"),
+                alt=f"log p(x) of training and test images by algorithm, with {count:,} training images",
+            )
+    with st.expander("Settings, speed and commands", key="figure3_settings"):
+        st.markdown(words.likelihood_settings(runs))
 
 
 # -- figures 4 and 5 ---------------------------------------------------------------------------------------------

@@ -28,6 +28,18 @@ class PaperRun(NamedTuple):
     command: str
 
 
+class LikelihoodRun(NamedTuple):
+    """A run of figure 3: at each of its `points` log p(x) of training and test images by App. D ("hmc") and by adaptive importance sampling
+    ("importance"), in nats per image. `speed`: training images a second on one core."""
+
+    run: FigureRun
+    rate: float
+    points: list[dict[str, Any]]
+    speed: float
+    hours: float
+    command: str
+
+
 class Gap(NamedTuple):
     """Train less test bound after so many samples, measured with the same weights, in nats per image."""
 
@@ -70,6 +82,26 @@ def _paper_run(run: FigureRun, entries: dict[str, Any]) -> PaperRun:
     return PaperRun(run, rate_in(entry), rates, **arrays, ends=entry["ends"], hours=hours, command=command)
 
 
+@cache
+def likelihood_runs() -> tuple[LikelihoodRun, ...]:
+    """The committed runs of figure 3, by the number of training images and the algorithm."""
+    entries = read_figures(COMMITTED)["runs"]
+    runs = {cell.run.name: cell.run for cell in all_cells() if cell.figure == "figure3"}
+    return tuple(
+        _likelihood_run(run, entries[name])
+        for name, run in sorted(runs.items(), key=lambda item: (item[1].num_train, order(item[1])))
+        if "log_marginal" in entries.get(name, {})
+    )
+
+
+def _likelihood_run(run: FigureRun, entry: dict[str, Any]) -> LikelihoodRun:
+    command = f"python -m vae_core reproduce figure3 --cells 'figure3/{run.name}/*' --out DIR"
+    seconds = entry["processor_seconds"]
+    return LikelihoodRun(
+        run, rate_in(entry), entry["log_marginal"], entry["samples"] / seconds, seconds / 3600, command
+    )
+
+
 def leads(runs: Sequence[PaperRun]) -> list[Lead]:
     """AEVB's lead over wake-sleep for each latent size, after the most samples that both have seen; of the first seed."""
     own = {
@@ -82,24 +114,34 @@ def leads(runs: Sequence[PaperRun]) -> list[Lead]:
         for size, name in own
         if name == "aevb" and (size, "wake_sleep") in own
     ]
-    result = []
+    curves, result = lead_curves(runs), []
     for size, aevb, wake_sleep in pairs:
         samples = max(aevb.keys() & wake_sleep.keys(), default=None)
         if samples is not None:
             difference = lead_of(aevb[samples], wake_sleep[samples]["test"])
-            result.append(Lead(size, samples, **difference, behind_at_first=_behind_at_first(runs, size)))
+            result.append(Lead(size, samples, **difference, behind_at_first=_behind_at_first(*curves[size])))
     return result
 
 
-def _behind_at_first(runs: Sequence[PaperRun], latent_dim: int) -> int:
-    """The last of the first points of AEVB's test curve that lie below wake-sleep's, in samples; of the first seed. 0: not even the first."""
-    curves = {run.run.algorithm: run for run in runs if run.run.latent_dim == latent_dim and run.run.seed == 0}
-    aevb, wake_sleep = curves["aevb"], curves["wake_sleep"]
-    common = np.intersect1d(aevb.samples, wake_sleep.samples)
-    own, other = (run.test[np.isin(run.samples, common)] for run in (aevb, wake_sleep))
-    behind = (own < other)[common > 0]
+def lead_curves(runs: Sequence[PaperRun]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    """AEVB's test curve less wake-sleep's by latent size: the samples (points,) at which both are known, and nats (points,) per image; of
+    the first seed."""
+    by_run = {(run.run.latent_dim, run.run.algorithm): run for run in runs if run.run.seed == 0}
+    curves = {}
+    for size in sorted({size for size, _ in by_run}):
+        aevb, wake_sleep = by_run.get((size, "aevb")), by_run.get((size, "wake_sleep"))
+        if aevb and wake_sleep:
+            samples = np.intersect1d(aevb.samples[aevb.samples > 0], wake_sleep.samples)
+            own, other = (run.test[np.isin(run.samples, samples)] for run in (aevb, wake_sleep))
+            curves[size] = samples, own - other
+    return curves
+
+
+def _behind_at_first(samples: np.ndarray, lead: np.ndarray) -> int:
+    """The last of the first samples with a lead below 0. 0: not even the first."""
+    behind = lead < 0.0
     count = len(behind) if behind.all() else int(behind.argmin())
-    return int(common[common > 0][count - 1]) if count else 0
+    return int(samples[count - 1]) if count else 0
 
 
 def gaps(runs: Sequence[PaperRun], algorithm: str = "aevb") -> list[Gap]:

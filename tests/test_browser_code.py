@@ -1,5 +1,8 @@
 """The page Code in a real headless Chromium: bits go on and off under the hand as Python's stack says."""
 
+import math
+import re
+
 import pytest
 
 from aevb_lab import cached
@@ -24,7 +27,12 @@ def test_the_tower_grows_and_shrinks_as_the_stack_does(visit):
     assert height_at(page, 5) == pytest.approx(heights[1, 2], abs=0.1)
     page.get_by_role("button", name="Put on").click()
     page.wait_for_selector(f"{CANVAS}[data-height='{heights[1, 3]:.1f}']")
-    assert "Image 2, step 3" in page.inner_text(".bit-tower output")
+    words = page.inner_text(".bit-tower output")
+    assert "Image 2, step 3" in words
+    pixels, latent, taken, net = map(int, re.search(r"(\d+) \+ (\d+) − (\d+) = (\d+)", words).groups())
+    first, second = (math.ceil(height) for height in heights[1, [0, 3]])
+    assert pixels + latent - taken == net == second - first, "what is read adds up, to the last bit"
+    assert f"In all {second} bits" in words
     page.get_by_role("button", name="Take off").click()
     page.wait_for_selector(f"{CANVAS}[data-height='{heights[1, 2]:.1f}']")
     assert "Image 2 comes off" in page.inner_text(".bit-tower output")

@@ -153,10 +153,11 @@ class BitTower extends Component {
     const isOn = direction > 0
     const image = Math.floor((isOn ? place - 1 : place) / STEPS)
     const step = isOn ? (place - 1) % STEPS : place % STEPS
-    if (place === 0 && isOn) return `The tower has ${bits(Math.ceil(chain.height(0)))} to begin with. <b>Put on</b> the first image.`
+    if (place === 0 && isOn) return `The tower has ${bits(chain.wholeHeight(0))} to begin with. <b>Put on</b> the first image.`
     const { taken, pixels, latent, net } = chain.costs(image)
     const name = `Image ${image + 1}`
-    const total = `${grouped(chain.height(STEPS * (image + 1)))} bits for ${image + 1} image${image ? "s" : ""}, <b>${grouped(chain.height(STEPS * (image + 1)) / (image + 1))} an image</b>`
+    const height = chain.wholeHeight(STEPS * (image + 1))
+    const total = `${grouped(height)} bits for ${image + 1} image${image ? "s" : ""}, <b>${grouped(height / (image + 1))} an image</b>`
     if (isOn) {
       if (step === 0) return `${name}, step 1: q(z|x) takes ${bits(taken)} off. They choose the point z inside the oval.`
       if (step === 1) return `${name}, step 2: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`

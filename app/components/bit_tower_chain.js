@@ -36,15 +36,20 @@ export class Chain {
     return this.arrays.heights[4 * image + (step - STEPS * image)]
   }
 
-  /** The same between two steps. @param {number} at */
+  /** The same in whole bits, which the words say: a part of a bit takes a bit. Their differences add up. @param {number} step */
+  wholeHeight(step) {
+    return Math.ceil(this.height(step))
+  }
+
+  /** The height between two steps. @param {number} at */
   heightAt(at) {
     const [low, high] = [this.height(Math.floor(at)), this.height(Math.ceil(at))]
     return low + (high - low) * (at - Math.floor(at))
   }
 
-  /** What an image takes, in bits. @param {number} image */
+  /** What an image takes, in whole bits. @param {number} image */
   costs(image) {
-    const [before, without, withPixels, after] = this.arrays.heights.subarray(4 * image, 4 * image + 4)
+    const [before, without, withPixels, after] = [0, 1, 2, 3].map((step) => this.wholeHeight(STEPS * image + step))
     return { taken: before - without, pixels: withPixels - without, latent: after - withPixels, net: after - before }
   }
 

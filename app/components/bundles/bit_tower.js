@@ -62,15 +62,15 @@ length],[0]);this.size=valuesIn(header.image_shape);const pictures=name=>Array.f
 createElement("canvas");fit(canvas,header.image_shape);drawBytes(canvas,arrays[name],i*this.size,header.image_shape);return canvas});
 this.x=pictures("x");this.means=pictures("means");const{cells,image_shape:shape}=header;this.tiles=arrays.tiles.length?mosaic(
 arrays.tiles,0,cells,cells,shape):null;this.owners=this.ownersOf()}height(step){const image=Math.min(Math.floor(step/STEPS),
-this.count-1);return this.arrays.heights[4*image+(step-STEPS*image)]}heightAt(at){const[low,high]=[this.height(Math.floor(
-at)),this.height(Math.ceil(at))];return low+(high-low)*(at-Math.floor(at))}costs(image){const[before,without,withPixels,
-after]=this.arrays.heights.subarray(4*image,4*image+4);return{taken:before-without,pixels:withPixels-without,latent:after-
-withPixels,net:after-before}}bound(image){return this.arrays.bounds[image]}bit(step,bit){const word=Math.floor(bit/WORD);
-if(word>=this.header.lengths[step])return 0;return this.words.getUint32(4*(this.offsets[step]+word),true)>>>bit%WORD&1}ownersOf(){
-const most=Math.ceil(Math.max(...this.arrays.heights.subarray(0,4*this.count)))+WORD;let owner=new Uint8Array(most);const after=[
-owner];for(let step=1;step<=this.steps;step++){const kind=(step-1)%STEPS;if(kind){owner=owner.slice();owner.fill(kind===
-1?PIXELS:LATENT,Math.round(this.height(step-1)),Math.round(this.height(step)))}after.push(owner)}return after}};var chainOf=packed=>new Chain(
-packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
+this.count-1);return this.arrays.heights[4*image+(step-STEPS*image)]}wholeHeight(step){return Math.ceil(this.height(step))}heightAt(at){
+const[low,high]=[this.height(Math.floor(at)),this.height(Math.ceil(at))];return low+(high-low)*(at-Math.floor(at))}costs(image){
+const[before,without,withPixels,after]=[0,1,2,3].map(step=>this.wholeHeight(STEPS*image+step));return{taken:before-without,
+pixels:withPixels-without,latent:after-withPixels,net:after-before}}bound(image){return this.arrays.bounds[image]}bit(step,bit){
+const word=Math.floor(bit/WORD);if(word>=this.header.lengths[step])return 0;return this.words.getUint32(4*(this.offsets[step]+
+word),true)>>>bit%WORD&1}ownersOf(){const most=Math.ceil(Math.max(...this.arrays.heights.subarray(0,4*this.count)))+WORD;
+let owner=new Uint8Array(most);const after=[owner];for(let step=1;step<=this.steps;step++){const kind=(step-1)%STEPS;if(kind){
+owner=owner.slice();owner.fill(kind===1?PIXELS:LATENT,Math.round(this.height(step-1)),Math.round(this.height(step)))}after.
+push(owner)}return after}};var chainOf=packed=>new Chain(packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
 left,top,width,height],rows,columns,number){const[w,h]=[width/columns,height/rows];return[left+number%columns*w,top+Math.
 floor(number/columns)*h,w,h]}function drawTiles(context,picture,rows,columns,box,veiled=false){const[width,height]=[picture.
 width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},(_,number)=>tileBox(box,rows,columns,number));
@@ -198,12 +198,12 @@ if(this.output.innerHTML!==words)this.output.innerHTML=words;slider.setAttribute
 this.narrator.tell(this.output.textContent,[this.canvas]);Object.assign(this.canvas.dataset,{step:String(place),height:this.
 chain?.heightAt(at).toFixed(1)});this.draw()}words(place){const{chain,direction}=this;if(!chain)return"";const bits=value=>`\
 <b>${grouped(value)} bit${grouped(value)==="1"?"":"s"}</b>`;const isOn=direction>0;const image=Math.floor((isOn?place-1:
-place)/STEPS);const step=isOn?(place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(Math.ceil(chain.
-height(0)))} to begin with. <b>Put on</b> the first image.`;const{taken,pixels,latent,net}=chain.costs(image);const name=`\
-Image ${image+1}`;const total=`${grouped(chain.height(STEPS*(image+1)))} bits for ${image+1} image${image?"s":""}, <b>${grouped(
-chain.height(STEPS*(image+1))/(image+1))} an image</b>`;if(isOn){if(step===0)return`${name}, step 1: q(z|x) takes ${bits(
-taken)} off. They choose the point z inside the oval.`;if(step===1)return`${name}, step 2: the pixels go on, ${bits(pixels)}\
-. A pixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3: z goes on, ${bits(latent)}. ${grouped(pixels)}\
+place)/STEPS);const step=isOn?(place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(chain.wholeHeight(
+0))} to begin with. <b>Put on</b> the first image.`;const{taken,pixels,latent,net}=chain.costs(image);const name=`Image ${image+
+1}`;const height=chain.wholeHeight(STEPS*(image+1));const total=`${grouped(height)} bits for ${image+1} image${image?"s":
+""}, <b>${grouped(height/(image+1))} an image</b>`;if(isOn){if(step===0)return`${name}, step 1: q(z|x) takes ${bits(taken)}\
+ off. They choose the point z inside the oval.`;if(step===1)return`${name}, step 2: the pixels go on, ${bits(pixels)}. A\
+ pixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3: z goes on, ${bits(latent)}. ${grouped(pixels)}\
  + ${grouped(latent)} − ${grouped(taken)} = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. In all ${total}\
 .`}if(step===2)return`${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)
 return`${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x\

@@ -72,6 +72,7 @@ def learning_curve(
                 showlegend=split == "test" or not hasattr(Record, f"test_{field}"),
                 mode="lines+markers" if len(y) < 12 else "lines",
                 line={"color": colour, "width": width, "dash": dash},
+                zorder=int(field == first),  # where the KL is small, the reconstruction lies under it
                 **hover("%{y:.2f} nats<extra>" + f"{split} {field}</extra>"),
             )
     _leave_far_points_out(figure, colours)

@@ -4,7 +4,7 @@ under the pointer, and a press on a draw of figure 5."""
 import pytest
 from browsing import CANVAS, press, step_of
 
-from vae_core.experiments.committed import paper_runs
+from vae_core.experiments.committed import lead_curves, paper_runs
 
 SHOWS = "name => document.querySelector('[data-testid=stCode]')?.textContent.includes(name)"
 POINTS = "size => document.querySelectorAll(`.st-key-paper_panel_${size} .trace`)[4]?.querySelectorAll('.points path').length"
@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_a_press_on_a_curve_shows_its_settings_and_the_command(visit):
-    first, second = paper_runs("mnist")[:2]
+    first, second = (run for run in paper_runs("mnist") if run.run.latent_dim == 20 and run.run.seed == 0)
     page = visit("/figures")
     panel = f".st-key-paper_panel_{first.run.latent_dim}"
     points = page.locator(f"{panel} .scatterlayer .trace").nth(2).locator(".points path")
@@ -24,9 +24,20 @@ def test_a_press_on_a_curve_shows_its_settings_and_the_command(visit):
     assert page.locator(".st-key-paper_run input").input_value() == second.run.name
 
 
+def test_a_press_on_a_lead_shows_the_two_runs_of_its_size(visit):
+    sizes = list(lead_curves(paper_runs("mnist")))
+    page = visit("/figures")
+    points = page.locator(".st-key-paper_leads .scatterlayer .trace").nth(len(sizes) - 1).locator(".points path")
+    points.last.wait_for(state="attached")
+    points.last.click(force=True)
+    page.wait_for_selector(f".st-key-paper_panel_{sizes[-1]} .trace")
+    page.wait_for_url(lambda url: f"paper_size={sizes[-1]}" in url)
+    assert page.locator(".st-key-paper_panel_20").count() == 0
+
+
 def test_ones_own_run_is_drawn_over_the_curves_while_it_trains(visit, real_data):
     real_data("mnist")
-    size = paper_runs("mnist")[0].run.latent_dim
+    size = 20
     page = visit("/figures")
     page.get_by_text("Train such a model on MNIST").click()
     page.locator(".st-key-train_latent_dim input").wait_for()

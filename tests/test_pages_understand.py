@@ -173,7 +173,7 @@ def test_estimates_stand_where_they_are_and_point_to_the_truth():
     assert [trace.marker.symbol for trace in figure.data] == ["diamond", "triangle-right", "triangle-left"]
     assert figure.data[1].error_x.array[0] == pytest.approx(0.4), "two standard errors"
     near = estimates_on_one_axis(["a", "b", "c"], *options, [None, 3.0, 50.0], ["text"] * 3, -10.0, reach=3.0)
-    assert near.data[1].marker.symbol == "arrow-left" and "off the axis" in near.layout.annotations[1].text
+    assert near.data[1].marker.opacity == 0.0 and near.layout.annotations[1].text.endswith(", further left")
 
 
 def test_redraws_join_each_elbo_to_its_own_log_marginal():
@@ -340,13 +340,14 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     assert abs(off["App. D, chains resampled"]) < 0.3 and abs(off["importance, adaptive"]) < 0.1
     assert page.number_input(key="likelihood_image_mnist-2d").value == 67
     assert "is a hard one" in page.number_input(key="likelihood_image_mnist-2d").help
-    wrong = f"**Here it is {-off['importance, encoder']:.1f} nats too low.**"
-    assert any(f"in the ovals. {wrong}" in text.value for text in page.markdown)
-    for name, words in {
+    wrong = f"It is {-off['importance, encoder']:.2f} nats too low and says ±"
+    assert any(f"in the ovals. {wrong}" in text.value and text.value.endswith(": **lies**.") for text in page.markdown)
+    expected = {
         "chains": "of its dots lie outside",
-        "defensive": "one lucky place",
-        "adaptive": "right",
-    }.items():
+        "defensive": "one place decides",
+        "adaptive": "**right, within its error**",
+    }
+    for name, words in expected.items():
         page.segmented_control(key="likelihood_looks").set_value(name).run()
         assert not page.exception and any(words in text.value for text in page.markdown), name
 

@@ -48,10 +48,10 @@ COARSE = "the grid is too coarse: halving its spacing still changes log p(x) by 
 EDGE = "the posterior reaches the edge of the grid"
 
 
-Watch = Callable[[Tensor, "Tensor | None"], None]  # takes draws of z, and their log weights
+Watch = Callable[[Tensor, Tensor], None]  # takes draws of z, and their log weights
 
 
-def _ignore(z: Tensor, log_w: Tensor | None) -> None:
+def _ignore(z: Tensor, log_w: Tensor) -> None:
     """A `Watch` that nobody looks through."""
 
 
@@ -115,8 +115,8 @@ def log_marginal(
     - "quadrature": latent_dim <= 2 only; exact to `tolerance` (1e-3). Takes no generator and no `num_samples`.
 
     `progress` is called with (images done, images) as the work goes on. `watch` is called with the draws z (samples, batch, latent) on
-    which the estimate rests, in pieces, and with their log weights (samples, batch), or None where all weigh the
-    same; quadrature has no draws. The numbers depend on `generator` alone.
+    which the estimate rests, in pieces, and with their log weights (samples, batch): the mean weight is p(x), for
+    "hmc" 1 / p(x). Quadrature has no draws. The numbers depend on `generator` alone.
 
     >>> import torch
     >>> import vae_core as vc
@@ -245,12 +245,13 @@ def _appendix_d(
     )
     passes = len(x) * _passes_of_chains(vae, num_samples, num_chains, start, num_warmup, num_leapfrog)
     fit, fresh = samples.positions.split(num_chains, dim=1)
-    watch(fresh.flatten(0, 1), None)
-    estimate = density_fit_estimate(fit, fresh, samples.log_densities[:, num_chains:])
-    stuck, apart = ~(samples.acceptance.amin(0) >= LEAST_ACCEPTANCE), ~(estimate[1] <= WIDEST_ERROR)
+    *estimate, log_ratio = density_fit_estimate(fit, fresh, samples.log_densities[:, num_chains:])
+    watch(fresh.flatten(0, 1), log_ratio.flatten(0, 1))
+    mean, error, ess = estimate
+    stuck, apart = ~(samples.acceptance.amin(0) >= LEAST_ACCEPTANCE), ~(error <= WIDEST_ERROR)
     many = torch.full_like(stuck, vae.config.latent_dim >= FEW_DIMENSIONS)
     problems = {STUCK: stuck, APART: apart, FEW_STARTS: ~(candidates >= LEAST_ESS), MANY_DIMENSIONS: many}
-    return part_of_draws(estimate, samples_per_chain * num_chains, passes, problems)
+    return part_of_draws((mean, error, ess), samples_per_chain * num_chains, passes, problems)
 
 
 def _samples_per_chain(vae: VAE, num_samples: int, num_chains: int) -> int:
@@ -269,11 +270,12 @@ def density_fit_estimate(
     fit: Float[Tensor, "samples chains batch latent"],
     fresh: Float[Tensor, "more others batch latent"],
     fresh_log_joint: Float[Tensor, "more others batch"],
-) -> tuple[Tensor, Tensor, Tensor]:
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """1 / p(x) = E[q(z) / p(x, z)], z ~ p(z|x), with q fitted to other samples of p(z|x) (App. D).
 
     q is the even mixture of one Gaussian per chain. Gives log p(x), its standard error from the spread between chains,
-    and the effective number of samples, (batch,) each. Biased high given exact posterior samples: -log is convex.
+    and the effective number of samples, (batch,) each; and log q(z) - log p(x, z) of each fresh sample. Biased high given exact
+    posterior samples: -log is convex.
 
     The draws of a chain are alike, so its error and not its number of draws says what they are worth: the effective number is that
     of independent draws with this error, and at most that of the weights.
@@ -292,7 +294,7 @@ def density_fit_estimate(
     error = (per_chain - log_mean).exp().std(0) / math.sqrt(len(per_chain))
     flat = log_ratio.flatten(0, 1)
     of_weights = (2.0 * flat.logsumexp(0) - (2.0 * flat).logsumexp(0)).exp()
-    return -log_mean, error, torch.minimum(of_weights, 1.0 / (error.square() + 1.0 / len(flat)))
+    return -log_mean, error, torch.minimum(of_weights, 1.0 / (error.square() + 1.0 / len(flat))), log_ratio
 
 
 # -- annealed importance sampling --------------------------------------------------------------------------------

@@ -109,10 +109,22 @@ def posterior_plane(
         }
         z1s, z2s = draws.T.astype(np.float32)
         words = [f"{share:.1%} of the estimate" for share in shares]
-        figure.add_scatter(x=z1s, y=z2s, mode="markers", marker=marker, text=words, hoverinfo="text", showlegend=False)
+        figure.add_scatter(
+            x=z1s,
+            y=z2s,
+            mode="markers",
+            marker=marker,
+            text=words,
+            hoverinfo="text",
+            name="dots: where this estimator looks",
+        )
     _add_q(figure, loc, scale, colours.encoder)
     figure.add_scatter(
-        x=[None], y=[None], mode="markers", marker={"color": colours.latent, "symbol": "square"}, name="p(z|x)"
+        x=[None],
+        y=[None],
+        mode="markers",
+        marker={"color": colours.latent, "symbol": "square"},
+        name="p(z|x): where to look",
     )
     style(figure, colours, height=height, revision="posterior")
     figure.update_xaxes(title="z₁", showgrid=False, zeroline=False, constrain="domain", range=[z1[0], z1[-1]])
@@ -128,7 +140,7 @@ def _add_q(figure: go.Figure, loc: np.ndarray, scale: np.ndarray, colour: str) -
             y=ring[:, 1].astype(np.float32),
             mode="lines",
             line={"color": colour, "width": width},
-            name="q(z|x), 1 and 2 s.d.",
+            name="ovals, q(z|x): where the encoder looks",
             showlegend=width == 3,
             hoverinfo="skip",
         )
@@ -227,9 +239,9 @@ def estimates_on_one_axis(
         figure.add_annotation(
             x=float(np.clip(mean, low, high)),
             y=name,
-            text=text if low <= mean <= high else f"{text} · off the axis",
+            text=f"« {text}, further left" if mean < low else f"{text}, further right »" if mean > high else text,
             showarrow=False,
-            yshift=18,
+            yshift=18 if low <= mean <= high else 0,
             xanchor=_anchor(mean, low, high),
             font={"size": 12},
             bgcolor=colours.surface,
@@ -262,16 +274,15 @@ def _axis_around(means: np.ndarray, truth: float | None, reach: float | None) ->
 def _add_estimate(
     figure: go.Figure, name: str, mean: float, error: float, direction: str, axis: tuple[float, float], colour: str
 ) -> None:
-    """An estimate with its error, or where it lies outside of the axis an arrow at its end."""
+    """An estimate with its error; outside of the axis nothing but its text."""
     low, high = axis
     inside = low <= mean <= high
-    symbol = SYMBOLS[direction] if inside else "arrow-left" if mean < low else "arrow-right"
     figure.add_scatter(
         x=[float(np.clip(mean, low, high))],
         y=[name],
         error_x={"array": [2.0 * error], "color": colour, "thickness": 2, "width": 6} if inside and error else None,
         mode="markers",
-        marker={"symbol": symbol, "size": 15, "color": colour},
+        marker={"symbol": SYMBOLS[direction], "size": 15, "color": colour, "opacity": float(inside)},
         showlegend=False,
         cliponaxis=False,
         hovertemplate=f"{nats(mean, 3)} ± {error:.3f} nats<extra></extra>",

@@ -39,7 +39,7 @@ LOOKS = {  # a short name, and where the estimator looks
     ADAPTIVE: ("adaptive", "It searches for the posterior first, three times. Then most of its draws lie there."),
     CHAINS: (
         "chains",
-        "Each chain walks uphill from a random place, and draws as it walks. It may end on a wrong hill.",
+        "Each chain walks uphill from a random place. A chain that ends on a low hill decides: the mean is of 1/p(x, z).",
     ),
     RESAMPLED: ("better chains", "Each chain begins at a place that is good already, and draws as it walks."),
     ANNEALED: ("annealed", "Each chain walks from a random place to the posterior, in many small steps."),
@@ -136,11 +136,12 @@ def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None,
         share = f"About {outside:.0%}" if outside < 1.0 else "All"
         words += f" {share} of its dots lie outside this picture."
     if (most := float(estimate.draws.shares.max())) > SOME:
-        words += f" The largest dot is {most:.0%} of the estimate: one lucky place decides."
+        words += f" The largest dot is {most:.0%} of the estimate: one place decides."
     difference = estimate.mean - truth.mean
-    if not estimate.is_wrong(truth.mean):
-        return f"{words} **Here it is right**, within {max(abs(difference), 0.01):.2f} nats."
-    return f"{words} **Here it is {abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}.**"
+    verdict = f"{fault(estimate, truth.mean)}" if estimate.is_wrong(truth.mean) else "right, within its error"
+    side = "low" if difference < 0.0 else "high"
+    error = plus_minus(estimate.std_error).replace(SPACE, " ").strip()
+    return f"{words} It is {abs(difference):.2f} nats too {side} and says {error}: **{verdict}**."
 
 
 def with_error(estimate: Estimate) -> str:

@@ -96,7 +96,7 @@ def estimate(vae: VAE, x: Float[Tensor, "1 data"], estimator: Estimator, *, seed
         mean, error = sampled_elbo(vae, x, seed=seed)
         return Estimate(name, mean, error, None, "lower", BOUND_DRAWS, BOUND_DRAWS, time.perf_counter() - start, ())
     generator = None if options["method"] == "quadrature" else seeded(seed)
-    pieces: list[tuple[Tensor, Tensor | None]] = []
+    pieces: list[tuple[Tensor, Tensor]] = []
     marginal = log_marginal(vae, x, generator=generator, watch=lambda *piece: pieces.append(piece), **options)
     seconds = time.perf_counter() - start
     return Estimate(
@@ -113,11 +113,10 @@ def estimate(vae: VAE, x: Float[Tensor, "1 data"], estimator: Estimator, *, seed
     )
 
 
-def _some_draws(pieces: list[tuple[Tensor, Tensor | None]]) -> WeightedDraws:
+def _some_draws(pieces: list[tuple[Tensor, Tensor]]) -> WeightedDraws:
     """Of all draws (samples, 1, latent) and their log weights: the heaviest, and every so many."""
-    z = torch.cat([draws[:, 0] for draws, _ in pieces])
-    log_w = torch.cat([draws.new_zeros(len(draws)) if log_w is None else log_w[:, 0] for draws, log_w in pieces])
-    shares = log_w.double().softmax(0)
+    z, log_w = (torch.cat([part[:, 0] for part in parts]) for parts in zip(*pieces, strict=True))
+    shares = log_w.double().nan_to_num().softmax(0)
     every = range(0, len(z), max(1, len(z) // (SHOWN_DRAWS - HEAVIEST_DRAWS)))
     rows = sorted({*every, *shares.topk(min(len(z), HEAVIEST_DRAWS)).indices.tolist()})
     return WeightedDraws(z[rows].cpu().numpy(), shares[rows].cpu().numpy())

@@ -32,14 +32,14 @@ def test_the_tower_grows_and_shrinks_as_the_stack_does(visit):
     pixels, latent, taken, net = map(int, re.search(r"(\d+) \+ (\d+) − (\d+) = (\d+)", words).groups())
     first, second = (math.ceil(height) for height in heights[1, [0, 3]])
     assert pixels + latent - taken == net == second - first, "what is read adds up, to the last bit"
-    assert f"In all {second} bits" in words
+    assert f"The tower has {second} bits: {math.ceil(heights[0, 0])} from the beginning" in words
     page.get_by_role("button", name="Take off").click()
-    page.wait_for_selector(f"{CANVAS}[data-height='{heights[1, 2]:.1f}']")
-    assert "Image 2 comes off" in page.inner_text(".bit-tower output")
+    page.wait_for_selector(f"{CANVAS}[data-step='3'][data-height='{heights[1, 0]:.1f}']")
+    assert "Image 2: q(z|x) is known again" in page.inner_text(".bit-tower output")
     slider.fill("30")
     assert height_at(page, 30) == pytest.approx(heights[9, 3], abs=0.1)
     page.wait_for_url(lambda url: "tower_step=30" in url)
     slider.fill("3")
     for _ in range(4):  # quick presses: each counts
-        page.get_by_role("button", name="Put on").click()
+        page.get_by_role("button", name="One step").click()
     page.wait_for_selector(f"{CANVAS}[data-step='7'][data-height='{heights[2, 1]:.1f}']")

@@ -169,10 +169,9 @@ def test_the_lead_is_that_of_the_most_samples_which_both_algorithms_have_seen():
     assert leads([*both, run(20, "aevb", [(5, -9.0)])]) == [(3, 10, 2.5, 5.0, 0)]
     slow, fast = [(1, -9.0), (2, -8.0), (3, -5.0), (4, -5.5)], [(1, -8.0), (2, -7.0), (3, -6.0), (4, -5.0)]
     late = [run(3, "aevb", [(4, -5.5)], slow), run(3, "wake_sleep", [(4, -5.0)], fast)]
-    assert leads(late)[0].behind_at_first == 2, "a later point below it is noise"
-    assert (
-        leads([run(3, "aevb", [(4, -5.5)], slow[:2]), run(3, "wake_sleep", [(4, -5.0)], fast)])[0].behind_at_first == 2
-    )
+    assert leads(late)[0].last_behind == 4
+    assert leads([run(3, "aevb", [(4, -5.5)], slow[:2]), run(3, "wake_sleep", [(4, -5.0)], fast)])[0].last_behind == 2
+    assert leads([run(3, "aevb", [(4, -5.5)], slow[2:3]), run(3, "wake_sleep", [(4, -5.0)], fast)])[0].last_behind == 0
     assert leads([]) == [] and leads([run(3, "aevb", [(5, 0.0)]), run(3, "wake_sleep", [(6, 0.0)])]) == []
 
 
@@ -190,7 +189,7 @@ def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
     assert text.startswith("**Not always.** After 10 training images AEVB is ahead at 1 of 3 latent sizes: by 5.00")
     assert (
         "With 20 latent dimensions nobody is clearly ahead" in text
-        and "with 200 latent dimensions for 7 images" in text
+        and "with 200 latent dimensions for the last time at 7 images" in text
     )
     assert "With 200 latent dimensions wake-sleep is ahead by 9.00" in text
     assert words.leading(measured[:1]).startswith("**Yes.** After 10 training images AEVB is ahead by 5.00")

@@ -23,7 +23,8 @@ class BitTower extends Component {
   chain = null
   at = 0 // steps, of which three put one image on
   direction = 1
-  frame = 0 // the motion of one step, which ends by itself
+  began = 0 // the step at which Play was pressed: the first images after it are slow
+  frame = 0 // the motion of one image or step, which ends by itself
   /** @type {number | null} where that motion ends */
   end = null
 
@@ -33,13 +34,14 @@ class BitTower extends Component {
     this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas"))
     this.slider = /** @type {HTMLInputElement} */ (root.querySelector("input"))
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
-    const [play, back, step] = /** @type {NodeListOf<HTMLButtonElement>} */ (root.querySelectorAll("button"))
+    const [play, back, on, step] = /** @type {NodeListOf<HTMLButtonElement>} */ (root.querySelectorAll("button"))
     this.back = back
-    this.step = step
-    play.hidden = isCalm() // "Put on" makes the same step
+    this.forward = [on, step]
+    play.hidden = isCalm() // "Put on" makes the same steps
     this.player = new PlayButton(play, (seconds) => this.advance(seconds), () => this.begin(), () => this.stepSeconds)
-    back.onclick = () => this.go(-1)
-    step.onclick = () => this.go(1)
+    back.onclick = () => this.go(-1, STEPS)
+    on.onclick = () => this.go(1, STEPS)
+    step.onclick = () => this.go(1, 1)
     this.slider.oninput = () => this.jump(Number(this.slider.value))
     this.narrator = new Narrator(this.cleanups, null)
     this.linked = new LinkedState(this.cleanups, "tower_step", () => this.restore())
@@ -77,7 +79,7 @@ class BitTower extends Component {
   }
 
   get stepSeconds() {
-    return this.at < SLOW_STEPS ? SLOW_SECONDS : FAST_SECONDS
+    return this.at - this.began < SLOW_STEPS ? SLOW_SECONDS : FAST_SECONDS
   }
 
   begin() {
@@ -85,6 +87,7 @@ class BitTower extends Component {
     this.end = null
     this.direction = 1
     if (this.at >= this.last) this.at = 0
+    this.began = this.at
   }
 
   /** @param {number} seconds */
@@ -104,12 +107,16 @@ class BitTower extends Component {
     this.show()
   }
 
-  /** One step forwards or back, in motion. A press during a motion ends it and begins the next. @param {number} by */
-  go(by) {
+  /**
+   * To the end of the next image or step, forwards or back, in motion. A press during a motion ends it and begins the next.
+   * @param {number} by 1 or -1
+   * @param {number} steps of an image, or 1
+   */
+  go(by, steps) {
     this.player.pause()
     cancelAnimationFrame(this.frame)
     this.at = this.end ?? this.at
-    const to = clamp(by > 0 ? Math.floor(this.at) + 1 : Math.ceil(this.at) - 1, 0, this.last)
+    const to = clamp(steps * (by > 0 ? Math.floor(this.at / steps) + 1 : Math.ceil(this.at / steps) - 1), 0, this.last)
     this.direction = by
     if (isCalm()) return this.jump(to)
     this.end = to
@@ -128,11 +135,11 @@ class BitTower extends Component {
   // -- pictures ----------------------------------------------------------------------------------------------------
 
   show() {
-    const { at, back, step, slider } = this
+    const { at, back, forward, slider } = this
     const place = this.direction > 0 ? Math.ceil(at) : Math.floor(at) // the step that is being made, or was made
     slider.value = String(place)
     back.disabled = at <= 0
-    step.disabled = at >= this.last
+    forward.forEach((button) => (button.disabled = at >= this.last))
     this.linked.keep(place ? String(place) : "")
     const words = this.words(place)
     if (this.output.innerHTML !== words) this.output.innerHTML = words
@@ -157,11 +164,12 @@ class BitTower extends Component {
     const { taken, pixels, latent, net } = chain.costs(image)
     const name = `Image ${image + 1}`
     const height = chain.wholeHeight(STEPS * (image + 1))
-    const total = `${grouped(height)} bits for ${image + 1} image${image ? "s" : ""}, <b>${grouped(height / (image + 1))} an image</b>`
+    const [first, count] = [chain.wholeHeight(0), image + 1]
+    const total = `The tower has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height - first)} of ${count} image${image ? `s, ${grouped((height - first) / count)} each` : ""}.`
     if (isOn) {
-      if (step === 0) return `${name}, step 1: q(z|x) takes ${bits(taken)} off. They choose the point z inside the oval.`
-      if (step === 1) return `${name}, step 2: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`
-      return `${name}, step 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. In all ${total}.`
+      if (step === 0) return `${name}, step 1 of 3: q(z|x) takes ${taken ? bits(taken) : "less than a bit"} off. ${taken ? "They choose" : "It chooses"} the point z inside the oval.`
+      if (step === 1) return `${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`
+      return `${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. ${total}`
     }
     if (step === 2) return `${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`
     if (step === 1) return `${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`

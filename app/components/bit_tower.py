@@ -9,7 +9,8 @@ _HTML = """
   <div>
     <button type="button" data-role="play" aria-pressed="false">Play</button>
     <button type="button" data-role="back">Take off</button>
-    <button type="button" data-role="step">Put on</button>
+    <button type="button" data-role="on">Put on</button>
+    <button type="button" data-role="step">One step</button>
     <input type="range" min="0" value="0" step="1" aria-label="step of the coding">
   </div>
   <output aria-live="polite"></output>

@@ -31,10 +31,12 @@ def leading(measured: Sequence[Lead]) -> str:
             sentences.append(
                 f"With {lead.latent_dim} latent dimensions nobody is clearly ahead: AEVB's lead is {_in_nats(lead)} nats."
             )
-    latest = max(measured, key=lambda lead: lead.behind_at_first)
-    if latest.behind_at_first:
-        size, images = latest.latent_dim, latest.behind_at_first
-        sentences.append(f"At first wake-sleep can be ahead: with {size} latent dimensions for {images:,} images.")
+    latest = max(measured, key=lambda lead: lead.last_behind)
+    if latest.last_behind:
+        size, images = latest.latent_dim, latest.last_behind
+        sentences.append(
+            f"Before, wake-sleep can be ahead: with {size} latent dimensions for the last time at {images:,} images."
+        )
     return " ".join(sentences)
 
 

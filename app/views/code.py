@@ -206,6 +206,8 @@ def _what_the_flip_does(flip: Flip, before: int) -> str:
     text = f"**{before} of {images:,} images come back.** " if before else "**No image comes back.** "
     if flip.lost:
         text += f"Of {flip.lost:,} nothing could be taken off: there were no bits left. "
+    if len(flip.x) > MOST_SEEN:
+        text += f"The picture shows the first {MOST_SEEN}. "
     return text + (
         "All images that come off later are wrong, because the bits that one wrong image gives back choose the next one. These bits are no longer "
         "random, so the wrong images are often much alike. A white line below an image says that it is right."
@@ -224,8 +226,9 @@ def _random_bits(model: LoadedModel) -> int:
         )  # fmt: skip
         st.markdown(
             "**Nobody put these images on:** the decoder read random bits. "
-            f"z comes off with p(z), and x with p(x|z), pixel by pixel. These {RANDOM} images took {draws.bits.sum():,.0f} bits: nothing is given "
-            "back here, so that is more than above. A program that compresses well is a program that draws new images."
+            f"z comes off with p(z), and x with p(x|z), pixel by pixel. These {RANDOM} images took {draws.bits.sum():,.0f} bits, "
+            f"{draws.bits.mean():,.0f} each. Another seed draws other images, which take more or fewer. "
+            "A program that compresses well is a program that draws new images."
         )
     return seed
 

@@ -56,9 +56,7 @@ class Lead(NamedTuple):
     samples: int
     mean: float
     std_error: float
-    behind_at_first: int = (
-        0  # samples: from the first point of the curves to this one wake-sleep is above AEVB; 0 is never
-    )
+    last_behind: int = 0  # samples at the last point of the curves where wake-sleep is above AEVB; 0 is never
 
 
 @cache
@@ -119,7 +117,7 @@ def leads(runs: Sequence[PaperRun]) -> list[Lead]:
         samples = max(aevb.keys() & wake_sleep.keys(), default=None)
         if samples is not None:
             difference = lead_of(aevb[samples], wake_sleep[samples]["test"])
-            result.append(Lead(size, samples, **difference, behind_at_first=_behind_at_first(*curves[size])))
+            result.append(Lead(size, samples, **difference, last_behind=_last_behind(*curves[size])))
     return result
 
 
@@ -137,11 +135,8 @@ def lead_curves(runs: Sequence[PaperRun]) -> dict[int, tuple[np.ndarray, np.ndar
     return curves
 
 
-def _behind_at_first(samples: np.ndarray, lead: np.ndarray) -> int:
-    """The last of the first samples with a lead below 0. 0: not even the first."""
-    behind = lead < 0.0
-    count = len(behind) if behind.all() else int(behind.argmin())
-    return int(samples[count - 1]) if count else 0
+def _last_behind(samples: np.ndarray, lead: np.ndarray) -> int:
+    return int(samples[lead < 0.0].max(initial=0))
 
 
 def gaps(runs: Sequence[PaperRun], algorithm: str = "aevb") -> list[Gap]:

@@ -174,41 +174,43 @@ inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,co
 bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${grouped(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],
 1,colours.encoder,`− taken off ${grouped(taken)}`);const x=bound*scale;line(context,[[x,top-3],[x,top+44]],colours.text,
 2);const words=`${inside>=3?`${grouped(net)} bits; `:""}the bound says ${grouped(bound)}`;this.text(words,[x,top+60],{align:x<
-80?"left":x>width-80?"right":"center"})}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;frame=0;end=null;constructor(root){
+80?"left":x>width-80?"right":"center"})}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
-"output");const[play,back,step]=root.querySelectorAll("button");this.back=back;this.step=step;play.hidden=isCalm();this.
-player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.go(
--1);step.onclick=()=>this.go(1);this.slider.oninput=()=>this.jump(Number(this.slider.value));this.narrator=new Narrator(
-this.cleanups,null);this.linked=new LinkedState(this.cleanups,"tower_step",()=>this.restore());share(root,"tower",()=>this.
-chain?[this.at]:[],([at])=>this.jump(at));this.cleanups.watchSize(root,()=>this.draw())}load(packed){const isNew=packed.
-header.id!==this.chain?.header.id;const isFirst=!this.chain;this.chain=chainOf(packed);this.slider.max=String(this.chain.
-steps);if(isFirst)this.restore();else if(isNew)this.reset();else this.show()}reset(){this.jump(0);this.direction=1;this.
-show()}restore(){const[at]=this.linked.numbers;if(this.chain)this.jump(Number.isInteger(at)?clamp(at,0,this.chain.steps):
-0)}get last(){return this.chain?.steps??0}get stepSeconds(){return this.at<SLOW_STEPS?SLOW_SECONDS:FAST_SECONDS}begin(){
-cancelAnimationFrame(this.frame);this.end=null;this.direction=1;if(this.at>=this.last)this.at=0}advance(seconds){this.at=
-Math.min(this.last,this.at+seconds/this.stepSeconds);this.show();return this.at<this.last}jump(at){this.player.pause();cancelAnimationFrame(
-this.frame);this.end=null;this.direction=at<this.at?-1:1;this.at=clamp(at,0,this.last);this.show()}go(by){this.player.pause();
-cancelAnimationFrame(this.frame);this.at=this.end??this.at;const to=clamp(by>0?Math.floor(this.at)+1:Math.ceil(this.at)-
-1,0,this.last);this.direction=by;if(isCalm())return this.jump(to);this.end=to;let before=performance.now();const tick=now=>{
-const moved=this.at+by*Math.max(0,now-before)/1e3/SLOW_SECONDS;before=now;this.at=by>0?Math.min(to,moved):Math.max(to,moved);
-this.show();if(this.at!==to)this.frame=requestAnimationFrame(tick);else this.end=null};this.frame=requestAnimationFrame(
-tick)}show(){const{at,back,step,slider}=this;const place=this.direction>0?Math.ceil(at):Math.floor(at);slider.value=String(
-place);back.disabled=at<=0;step.disabled=at>=this.last;this.linked.keep(place?String(place):"");const words=this.words(place);
-if(this.output.innerHTML!==words)this.output.innerHTML=words;slider.setAttribute("aria-valuetext",this.output.textContent);
-this.narrator.tell(this.output.textContent,[this.canvas]);Object.assign(this.canvas.dataset,{step:String(place),height:this.
-chain?.heightAt(at).toFixed(1)});this.draw()}words(place){const{chain,direction}=this;if(!chain)return"";const bits=value=>`\
-<b>${grouped(value)} bit${grouped(value)==="1"?"":"s"}</b>`;const isOn=direction>0;const image=Math.floor((isOn?place-1:
-place)/STEPS);const step=isOn?(place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(chain.wholeHeight(
-0))} to begin with. <b>Put on</b> the first image.`;const{taken,pixels,latent,net}=chain.costs(image);const name=`Image ${image+
-1}`;const height=chain.wholeHeight(STEPS*(image+1));const total=`${grouped(height)} bits for ${image+1} image${image?"s":
-""}, <b>${grouped(height/(image+1))} an image</b>`;if(isOn){if(step===0)return`${name}, step 1: q(z|x) takes ${bits(taken)}\
- off. They choose the point z inside the oval.`;if(step===1)return`${name}, step 2: the pixels go on, ${bits(pixels)}. A\
- pixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3: z goes on, ${bits(latent)}. ${grouped(pixels)}\
- + ${grouped(latent)} − ${grouped(taken)} = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. In all ${total}\
-.`}if(step===2)return`${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)
-return`${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x\
-) is known again, and gives ${bits(taken)} back. ${place?`The tower is as it was after ${image} image${image>1?"s":""}.`:
-"The tower is as it was at the beginning."}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;if(!chain||
-!width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));new Scene(
-context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(
-this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};
+"output");const[play,back,on,step]=root.querySelectorAll("button");this.back=back;this.forward=[on,step];play.hidden=isCalm();
+this.player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.
+go(-1,STEPS);on.onclick=()=>this.go(1,STEPS);step.onclick=()=>this.go(1,1);this.slider.oninput=()=>this.jump(Number(this.
+slider.value));this.narrator=new Narrator(this.cleanups,null);this.linked=new LinkedState(this.cleanups,"tower_step",()=>this.
+restore());share(root,"tower",()=>this.chain?[this.at]:[],([at])=>this.jump(at));this.cleanups.watchSize(root,()=>this.draw())}load(packed){
+const isNew=packed.header.id!==this.chain?.header.id;const isFirst=!this.chain;this.chain=chainOf(packed);this.slider.max=
+String(this.chain.steps);if(isFirst)this.restore();else if(isNew)this.reset();else this.show()}reset(){this.jump(0);this.
+direction=1;this.show()}restore(){const[at]=this.linked.numbers;if(this.chain)this.jump(Number.isInteger(at)?clamp(at,0,
+this.chain.steps):0)}get last(){return this.chain?.steps??0}get stepSeconds(){return this.at-this.began<SLOW_STEPS?SLOW_SECONDS:
+FAST_SECONDS}begin(){cancelAnimationFrame(this.frame);this.end=null;this.direction=1;if(this.at>=this.last)this.at=0;this.
+began=this.at}advance(seconds){this.at=Math.min(this.last,this.at+seconds/this.stepSeconds);this.show();return this.at<this.
+last}jump(at){this.player.pause();cancelAnimationFrame(this.frame);this.end=null;this.direction=at<this.at?-1:1;this.at=
+clamp(at,0,this.last);this.show()}go(by,steps){this.player.pause();cancelAnimationFrame(this.frame);this.at=this.end??this.
+at;const to=clamp(steps*(by>0?Math.floor(this.at/steps)+1:Math.ceil(this.at/steps)-1),0,this.last);this.direction=by;if(isCalm())
+return this.jump(to);this.end=to;let before=performance.now();const tick=now=>{const moved=this.at+by*Math.max(0,now-before)/
+1e3/SLOW_SECONDS;before=now;this.at=by>0?Math.min(to,moved):Math.max(to,moved);this.show();if(this.at!==to)this.frame=requestAnimationFrame(
+tick);else this.end=null};this.frame=requestAnimationFrame(tick)}show(){const{at,back,forward,slider}=this;const place=this.
+direction>0?Math.ceil(at):Math.floor(at);slider.value=String(place);back.disabled=at<=0;forward.forEach(button=>button.disabled=
+at>=this.last);this.linked.keep(place?String(place):"");const words=this.words(place);if(this.output.innerHTML!==words)this.
+output.innerHTML=words;slider.setAttribute("aria-valuetext",this.output.textContent);this.narrator.tell(this.output.textContent,
+[this.canvas]);Object.assign(this.canvas.dataset,{step:String(place),height:this.chain?.heightAt(at).toFixed(1)});this.draw()}words(place){
+const{chain,direction}=this;if(!chain)return"";const bits=value=>`<b>${grouped(value)} bit${grouped(value)==="1"?"":"s"}\
+</b>`;const isOn=direction>0;const image=Math.floor((isOn?place-1:place)/STEPS);const step=isOn?(place-1)%STEPS:place%STEPS;
+if(place===0&&isOn)return`The tower has ${bits(chain.wholeHeight(0))} to begin with. <b>Put on</b> the first image.`;const{
+taken,pixels,latent,net}=chain.costs(image);const name=`Image ${image+1}`;const height=chain.wholeHeight(STEPS*(image+1));
+const[first,count]=[chain.wholeHeight(0),image+1];const total=`The tower has ${grouped(height)} bits: ${grouped(first)} \
+from the beginning and ${bits(height-first)} of ${count} image${image?`s, ${grouped((height-first)/count)} each`:""}.`;if(isOn){
+if(step===0)return`${name}, step 1 of 3: q(z|x) takes ${taken?bits(taken):"less than a bit"} off. ${taken?"They choose":
+"It chooses"} the point z inside the oval.`;if(step===1)return`${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. \
+A pixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)}\
+ + ${grouped(latent)} − ${grouped(taken)} = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. ${total}`}if(step===
+2)return`${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)return`${name}\
+: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known aga\
+in, and gives ${bits(taken)} back. ${place?`The tower is as it was after ${image} image${image>1?"s":""}.`:"The tower is\
+ as it was at the beginning."}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;if(!chain||!width)return;
+const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));new Scene(context,width,
+isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};
+var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};

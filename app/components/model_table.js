@@ -55,12 +55,13 @@ class ModelTable extends Component {
     this.component.setStateValue("view", this.view)
   }
 
-  /** Upwards, downwards, and as it was. @param {string} column */
+  /** Upwards, downwards, and as it was; an ELBO first downwards, since the highest is best. @param {string} column */
   sortBy(column) {
     const { view } = this
-    if (view.column !== column) this.change({ column, down: false })
-    else if (view.down) this.change({ column: "", down: false })
-    else this.change({ down: true })
+    const isDownFirst = column === "elbo"
+    if (view.column !== column) this.change({ column, down: isDownFirst })
+    else if (view.down === isDownFirst) this.change({ down: !view.down })
+    else this.change({ column: "", down: false })
   }
 
   draw() {
@@ -94,7 +95,8 @@ class ModelTable extends Component {
     })
   }
 
-  /** The rows in order; those without a value come last. */
+  /** The rows in order; those without a value come last. ELBOs of other images may not be compared, so they are in groups of their own,
+   * first those of the chosen row's images. */
   sorted() {
     const { column, down } = this.view
     if (!column) return this.rows
@@ -103,7 +105,9 @@ class ModelTable extends Component {
       if (column === "name") return row.name.toLowerCase()
       return column === "others" && this.folded.length ? this.settings(row, chosen).differing : row.cells[column].value
     }
+    const group = (/** @type {Row} */ row) => (row.images === chosen.images ? "" : row.images || "\uffff")
     return [...this.rows].sort((first, second) => {
+      if (column === "elbo" && first.images !== second.images) return group(first).localeCompare(group(second))
       const [a, b] = [value(first), value(second)]
       if (a === null || b === null) return Number(a === null) - Number(b === null)
       const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b))

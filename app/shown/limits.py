@@ -10,7 +10,7 @@ from aevb_lab.figures.numbers import nats, percent, plus_minus
 from aevb_lab.figures.tables import markdown_table
 from vae_core.experiments.limits import Limit
 
-OTHERS = ("gzip", "bz2", "PNG, one picture", "WebP, one picture", "each pixel by itself")
+OTHERS = ("ten pixels before", "gzip", "bz2", "PNG, one picture", "WebP, one picture", "each pixel by itself")
 BOUND, LIMIT, RIVAL = "the bound", "the limit", "gzip"
 
 

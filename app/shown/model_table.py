@@ -11,7 +11,7 @@ import numpy as np
 import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.cached import by_content
-from aevb_lab.escaping import shortened
+from aevb_lab.escaping import plain, shortened
 from aevb_lab.figures.numbers import duration, nats
 from aevb_lab.figures.pictures import film_strip, picture_uri
 from aevb_lab.jobs.job import Job
@@ -191,3 +191,14 @@ def _elbo(history: vc.History | None) -> tuple[dict[str, Any], str]:
 def _seconds_of_card(card: str) -> float | None:
     took = TOOK.search(card)
     return float(took[1]) * SECONDS[took[2]] if took else None
+
+
+def best_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Which row has the highest ELBO of those that may be compared: a sentence; nothing where no two rows may be."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["images"] and row["cells"]["elbo"]["value"] is not None:
+            groups.setdefault(row["images"], []).append(row)
+    best = [max(group, key=lambda row: row["cells"]["elbo"]["value"]) for group in groups.values() if len(group) > 1]
+    texts = [f"**{plain(row['name'])}** on {plain(row['cells']['data']['text'])}" for row in best]
+    return f"The highest ELBO has {', '.join(texts)}. " if texts else ""

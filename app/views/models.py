@@ -31,7 +31,7 @@ from aevb_lab.session.models import (
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.limits import bits_table, gaps_table, in_one_sentence, limit_bars
-from aevb_lab.shown.model_table import columns, layers_text, table
+from aevb_lab.shown.model_table import best_in_words, columns, layers_text, table
 from vae_core.experiments.limits import Limit, read_limits
 from vae_core.export.formats import lacking
 from vae_core.models import page_limits
@@ -65,10 +65,11 @@ def _table() -> None:
     view = table_view(["name", *(column["key"] for column in columns())], names)
     rows = st.container()
     all_columns = linked.switch("All columns", key="table_columns", help="Also give each setting a column of its own.")
+    content = table(models, jobs, view, all_columns=all_columns)
     with rows:
-        model_table(table(models, jobs, view, all_columns=all_columns), on_view_change=remember_table, key=TABLE)
+        model_table(content, on_view_change=remember_table, key=TABLE)
     st.markdown(
-        "Each row shows ten draws from the prior. Press a heading to sort. Choose a row: in the others, what differs from it is **bold**. "
+        f"{best_in_words(content['rows'])}Each row shows ten draws from the prior. Press a heading to sort. Choose a row: in the others, what differs from it is **bold**. "
         "ELBO is the last point of the test curve. A card below has its own, from more draws of z."
     )
 
@@ -90,7 +91,8 @@ def _limits() -> None:
             )
     st.markdown(
         "The bound says how many bits a pixel takes with this model. log p(x) says how few it could take: the limit. The other programs "
-        "pack the same black and white images. *each pixel by itself* counts how often each pixel is white."
+        "pack the same black and white images. *each pixel by itself* counts how often each pixel is white. "
+        "*ten pixels before* guesses a pixel from ten that come before it."
     )
     with st.expander("The numbers", key="limits_numbers"):
         _limits_in_numbers(limits)

@@ -183,7 +183,7 @@ def test_a_point_that_is_very_far_off_leaves_the_others_their_axis_and_is_named(
         assert drawn.count(None) == count and min(value for value in drawn if value is not None) > -141.0
         (note,) = figure.layout.annotations
         assert note.text == (
-            f"{count} point{'s' if count > 1 else ''} off the axis, the farthest at −1 × 10<sup>18</sup> nats"
+            f"{count} point{'s' if count > 1 else ''} left out, as far off as −1 × 10<sup>18</sup> nats"
         )
 
 
@@ -191,4 +191,4 @@ def test_a_far_point_of_a_short_run_is_left_out_too():
     records = [Record(step, 10 * step, step / 9, -140.0, -133.0, 7.0, -139.0, -132.0, 7.0) for step in range(1, 7)]
     records[3] = Record(4, 40, 0.4, -1e6, -1e6, 7.0, -139.0, -132.0, 7.0)
     (note,) = overlaid_curves({"a": History("mnist", "dynamic", records)}).layout.annotations
-    assert note.text == "1 point off the axis, the farthest at −1 × 10<sup>6</sup> nats"
+    assert note.text == "1 point left out, as far off as −1 × 10<sup>6</sup> nats"

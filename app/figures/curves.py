@@ -32,7 +32,7 @@ def _leave_far_points_out(figure: go.Figure, colours: Palette) -> None:
         trace.y = [None if value in far else value for value in trace.y]
     farthest, count = values[np.abs(values - np.median(values)).argmax()], int(is_far.sum())
     figure.add_annotation(
-        text=f"{count} point{'s' if count > 1 else ''} off the axis, the farthest at {_power(farthest)} nats",
+        text=f"{count} point{'s' if count > 1 else ''} left out, as far off as {_power(farthest)} nats",
         x=1.0, y=0.0, xref="paper", yref="paper", xanchor="right", yanchor="bottom", showarrow=False, font={"color": colours.text},
     )  # fmt: skip
 

@@ -31,10 +31,13 @@ QUESTIONS = {
 }
 POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
-HOW = "Press a draw to see it large, or move over a map: all models decode the same z."
+HOW = (
+    "Press a draw to see it large, or move over a map: all models decode the same z. On a map, a square is a draw, a cross is a draw in "
+    "a hole, and the ring z is your place."
+)
 LEGEND = (
     "**What is where?** Below each draw stands the class of the most similar test image. On a map, a dot is the code of a test image. "
-    "A square is a draw, and a cross is a draw in a hole. The dashed circles are one and two standard deviations of N(0, I). "
+    "The dashed circles are one and two standard deviations of N(0, I). "
     "The arrow keys move too (with Shift: larger steps)."
 )
 ABOUT_HOLES = (

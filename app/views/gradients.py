@@ -197,10 +197,12 @@ def _conclusion(variances: Variances, axis: str) -> str:
     points = variance_settings(axis)
     naive, reparameterised = (_first(points, name) for name in ("score", "B"))
     times, error = variance_ratio(variances.at(naive), variances.at(reparameterised))
+    rest, _ = variance_ratio(variances.at(_first(points, "score-baseline")), variances.at(reparameterised))
     spread = "" if np.isnan(error) else plus_minus(error, 0)
     place = f"L{SPACE}={SPACE}{naive.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{naive.batch_size}"
     return (
         f"With the noise outside (B), one gradient is as steady as **{times:,.0f}{spread} of the score function** together, at {place}. "
+        f"A baseline helps it: then {rest:,.0f} do. "
         "With it inside, the score function only sees which draws went well. Outside, B knows how each weight moves z. "
         "The lower a curve, the steadier the gradient, and the fewer draws and images a good step needs."
     )

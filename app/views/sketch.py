@@ -233,7 +233,10 @@ def _what_is_seen(text: str, spec: JobSpec | None) -> str:
     usual = gaussian_log_density(points_of_text(text)) if text else math.nan
     if not math.isfinite(usual):
         return green
-    return f"{green} **A higher log p(x) is better**: one oval cloud (a Gaussian) has {nats(usual)} nats a point, so a good model has more."
+    return (
+        f"{green} **A higher log p(x) is better**: one oval cloud (a Gaussian) has {nats(usual)} nats a point, so a good model has more. "
+        "The bound is what training raises; it is never above log p(x). Both are of a density, so they may be above 0."
+    )
 
 
 page()

@@ -94,9 +94,11 @@ def few_images(runs: Sequence[LikelihoodRun]) -> str:
         ends = {run.run.algorithm: _likelihoods(run, samples) for run in own}
         best = max(ends, key=lambda name: ends[name]["test"]["mean"])
         gap = ends[best]["train"]["mean"] - ends[best]["test"]["mean"]
+        test = ends[best]["test"]
         sentences.append(
-            f"With {count:,} training images, after {samples:,} were seen, **{NAMES[best]}** is best: {nats(ends[best]['test']['mean'])} nats. "
-            f"Its training images have {nats(abs(gap))} nats {'more' if gap >= 0.0 else 'less'}."
+            f"With {count:,} training images, after {samples:,} were seen, **{NAMES[best]}** has the highest log p(x) of test images: "
+            f"{nats(test['mean'])}{plus_minus(test['std_error'])} nats. Its training images have {nats(abs(gap))} nats "
+            f"{'more' if gap >= 0.0 else 'less'}."
         )
     return " ".join(sentences)
 

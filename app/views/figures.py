@@ -11,7 +11,7 @@ from aevb_lab.components.live_decoder import live_decoder
 from aevb_lab.components.thumbnails import thumbnails
 from aevb_lab.escaping import plain
 from aevb_lab.figures.numbers import duration, nats
-from aevb_lab.figures.paper import NAMES, lead_chart, likelihood_panel, paper_panel
+from aevb_lab.figures.paper import NAMES, paper_panel
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.jobs.job import Job
@@ -23,6 +23,7 @@ from aevb_lab.session.reported import choose_pressed
 from aevb_lab.session.runs import current_job, run_name
 from aevb_lab.session.settings import train_link
 from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown import paper_charts as charts
 from aevb_lab.shown import paper_words as words
 from aevb_lab.shown.decoder import first_point
 from aevb_lab.shown.planes import model_plane
@@ -127,7 +128,7 @@ def _leads(data: str, runs: tuple[PaperRun, ...], size: str) -> None:
         return
     st.markdown("**How far is AEVB ahead?** Press a line to see its two runs.")
     st.plotly_chart(
-        lead_chart(curves, None if size == ALL else int(size), dark=is_dark()),
+        charts.leads_of(data, None if size == ALL else int(size), is_dark()),
         key="paper_leads",
         theme=None,
         config=saved_as(f"figure-2-{data}-leads"),
@@ -159,10 +160,11 @@ def _panels(data: str, choice: str, papers_axes: bool, training: bool) -> None:
         with columns[number % len(columns)]:
             st.markdown(f"**{size} latent dimensions**")
             over = own if own_size == size or choice != ALL or own_size not in sizes else None
+            of_size = [run for run in runs if run.run.latent_dim == size]
             st.plotly_chart(
-                paper_panel(
-                    [run for run in runs if run.run.latent_dim == size], over, papers_axes=papers_axes, dark=is_dark()
-                ),
+                paper_panel(of_size, over, papers_axes=papers_axes, dark=is_dark())
+                if over
+                else charts.curves_of(data, size, papers_axes, is_dark()),
                 key=f"paper_panel_{size}",
                 theme=None,
                 config=saved_as(f"figure-2-{data}-{size}"),
@@ -207,10 +209,7 @@ def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
     """log p(x) with few and with many training images."""
     st.header("Figure 3: do few training images do?", anchor="figure-3")
     st.markdown(words.few_images(runs))
-    by_count = {
-        count: [run for run in runs if run.run.num_train == count]
-        for count in sorted({run.run.num_train for run in runs})
-    }
+    counts = sorted({run.run.num_train for run in runs})
     method = linked.choice(
         "log p(x) by",
         tuple(METHODS),
@@ -218,11 +217,11 @@ def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
         format_func=METHODS.__getitem__,
         help="App. D is the paper's estimator. Adaptive importance sampling is another one: it is too low, or right.",
     )
-    for column, (count, own) in zip(st.columns(max(2, len(by_count)), gap="medium"), by_count.items(), strict=False):
+    for column, count in zip(st.columns(max(2, len(counts)), gap="medium"), counts, strict=False):
         with column:
             st.markdown(f"**{count:,} training images**")
             st.plotly_chart(
-                likelihood_panel(own, method, dark=is_dark()),
+                charts.likelihoods_of(count, method, is_dark()),
                 key=f"figure3_panel_{count}",
                 theme=None,
                 config=saved_as(f"figure-3-{count}"),

@@ -62,7 +62,8 @@ def figure_tables(figures: dict[str, Any]) -> str:
 
 
 def figure2_section(data: str, entries: dict[str, Any], runs: dict[str, FigureRun]) -> list[str]:
-    own = {name: e for name, e in entries.items() if runs[name].data == data and runs[name].num_test is None}
+    names = {cell.run.name for cell in all_cells() if cell.figure == "figure2"}
+    own = {name: entry for name, entry in entries.items() if runs[name].data == data and name in names}
     if not own:
         return []
     head = [

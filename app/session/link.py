@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Callable, Collection
+from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -130,11 +131,19 @@ def begin_at(key: str, value: str, prefix: str) -> None:
             link.set_initial_query_params_from_current()
 
 
+def _in_address(key: str) -> str | None:
+    """The address's value for this widget: that of the link which led here, else of the page before. Streamlit forgets it where the widget
+    begins with the same one."""
+    run = get_script_run_ctx()
+    return None if run is None else parse_qs(run.query_string).get(key, [None])[-1]
+
+
 def restore_choice(key: str, options: list[str]) -> None:
     """Called before a widget that several pages have: give it the value that was chosen on another page, unless the link has another
     one. For Streamlit the widget of each page is a new one, and its own persistence forgets a value that came from a link."""
     kept, is_first = st.session_state.get(f"kept_{key}"), is_first_on_page(f"{key}_restored")
     value = None if is_back() else kept if is_first else st.session_state.get(key, kept)
+    value = (_in_address(key) if is_first and not is_back() else None) or value
     if value in options and key not in st.query_params:
         st.session_state[key] = value
         with contextlib.suppress(StreamlitAPIException):  # the widget is on the page already and writes the link itself

@@ -179,7 +179,7 @@ WORDS = {
     "wake-sleep": Word("wake-sleep", "An older algorithm: the decoder learns from real images, and the encoder from images that the decoder drew.",
         r"\nabla_\theta \log p_\theta(x|z), \quad \nabla_\phi \log q_\phi(z|x)", "train"),
     "mcem": Word("Monte Carlo EM", "An algorithm without an encoder: it finds z with a chain for each image, and trains only the decoder.",
-        r"z \sim p_\theta(z|x), \quad \nabla_\theta \log p_\theta(x|z)", "train"),
+        r"z \sim p_\theta(z|x), \quad \nabla_\theta \log p_\theta(x|z)", "train", forms=("MCEM",)),
     "full vb": Word("full VB", "An algorithm that also treats the decoder's weights as random, and learns their distribution.",
         r"\theta \sim q_\phi(\theta)", "train"),
     "hole": Word("hole", "A place where the decoder draws a picture that looks like none of the test images' pictures.",

@@ -29,7 +29,7 @@ def test_the_tower_grows_and_shrinks_as_the_stack_does(visit):
     page.wait_for_selector(f"{CANVAS}[data-height='{heights[1, 3]:.1f}']")
     words = page.inner_text(".bit-tower output")
     assert "Image 2, step 3" in words
-    pixels, latent, taken, net = map(int, re.search(r"(\d+) \+ (\d+) − (\d+) = (\d+)", words).groups())
+    pixels, latent, taken, net = map(int, re.search(r"(\d+) \+ (\d+) − (\d+) \(of step 1\) = (\d+)", words).groups())
     first, second = (math.ceil(height) for height in heights[1, [0, 3]])
     assert pixels + latent - taken == net == second - first, "what is read adds up, to the last bit"
     assert f"The tower has {second} bits: {math.ceil(heights[0, 0])} from the beginning" in words

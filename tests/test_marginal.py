@@ -629,6 +629,7 @@ def test_progress_is_told_and_images_are_done_in_pieces(pca):
         ({"proposal": "best", "generator": 1}, "proposal must be one of encoder, defensive, adaptive, got 'best'"),
         ({"method": "hmc", "start": "middle", "generator": 1}, "start must be one of resampled, prior, got 'middle'"),
         ({"method": "quadrature", "num_samples": 5}, "num_samples must not be given for quadrature"),
+        ({"method": "quadrature", "watch": print}, "watch must not be given for quadrature"),
         ({"num_chains": 4}, "num_chains does not go with method 'importance', which takes proposal"),
         (
             {"method": "quadrature", "proposal": "encoder"},

@@ -202,7 +202,7 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     (answer,) = (text for text in texts if text.startswith("Of 100 draws"))
     assert f"**{many}** by the autoencoder and **{few}** by the VAE look most like “0”." in answer
     assert (
-        f"**{vae}** of the VAE's draws fall in holes, **{plain}** of the autoencoder's: nothing pulls its codes"
+        f"Of 10,000, **{vae}** of the VAE's fall in holes, **{plain}** of the autoencoder's: nothing pulls its codes"
         in answer
     )
     assert folds_of(page)[:2] == ["What is a hole? All numbers", "The same test image in every model"]

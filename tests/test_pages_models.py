@@ -303,13 +303,17 @@ def test_the_best_is_named_of_those_that_may_be_compared():
         return {"name": name, "images": images, "cells": {"elbo": {"value": value}, "data": {"text": data}}}
 
     rows = [
-        row("a", "mnist", -3.0, "m"),
-        row("b*", "mnist", -2.0, "m"),
-        row("c", "digits", 9.0, "d"),
-        row("d", "digits", None, "d"),
+        row("a", "mnist", -3.0, "m elbo"),
+        row("b*", "mnist", -2.0, "m elbo"),
+        row("c", "digits", 9.0, "d elbo"),
+        row("d", "digits", None, "d elbo"),
     ]
-    assert best_in_words(rows) == r"The highest ELBO has **b\*** on mnist. "
-    assert best_in_words(rows[1:]) == "" == best_in_words([row("a", "x", 1.0, ""), row("b", "x", 2.0, "")])
+    assert best_in_words(rows) == r"Highest ELBO: **b\*** on mnist. "
+    assert (
+        best_in_words(rows[1:])
+        == ""
+        == best_in_words([row("a", "x", 1.0, "m log_marginal"), row("b", "x", 2.0, "m log_marginal")])
+    )
 
 
 # -- in a browser ------------------------------------------------------------------------------------------------

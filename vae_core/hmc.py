@@ -175,7 +175,7 @@ def temperatures(num_temperatures: int, first: float = 1e-4) -> Float[Tensor, " 
 
 class Annealed(NamedTuple):
     """What annealing gives: the log weight of each chain (float64), the step size used at each temperature, the mean acceptance of
-    each chain, and where each chain stood last (*chains, dim), at the temperature before beta = 1."""
+    each chain, and where each chain stood last (*chains, dim), at the last temperature but one."""
 
     log_weight: Tensor
     step_sizes: list[Tensor]

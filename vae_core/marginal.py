@@ -116,7 +116,7 @@ def log_marginal(
 
     `progress` is called with (images done, images) as the work goes on. `watch` is called with the draws z (samples, batch, latent) on
     which the estimate rests, in pieces, and with their log weights (samples, batch): the mean weight is p(x), for
-    "hmc" 1 / p(x). Quadrature has no draws. The numbers depend on `generator` alone.
+    "hmc" 1 / p(x). Of many images it is called for 100 after the other. Quadrature has no draws. The numbers depend on `generator` alone.
 
     >>> import torch
     >>> import vae_core as vc
@@ -131,6 +131,8 @@ def log_marginal(
     row = METHODS[method]
     if row.num_samples is None and num_samples is not None:
         raise ValueError(f"num_samples must not be given for {method}, which refines its own grid; got {num_samples}")
+    if row.num_samples is None and watch is not None:
+        raise ValueError(f"watch must not be given for {method}, which has no draws")
     if row.num_samples is not None:
         num_samples = row.num_samples if num_samples is None else num_samples
         require_whole("num_samples", num_samples, row.least_samples)

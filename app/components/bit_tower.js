@@ -169,7 +169,7 @@ class BitTower extends Component {
     if (isOn) {
       if (step === 0) return `${name}, step 1 of 3: q(z|x) takes ${taken ? bits(taken) : "less than a bit"} off. ${taken ? "They choose" : "It chooses"} the point z inside the oval.`
       if (step === 1) return `${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`
-      return `${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. ${total}`
+      return `${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. ${total}`
     }
     if (step === 2) return `${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`
     if (step === 1) return `${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`

@@ -239,7 +239,7 @@ def estimates_on_one_axis(
         figure.add_annotation(
             x=float(np.clip(mean, low, high)),
             y=name,
-            text=f"« {text}, further left" if mean < low else f"{text}, further right »" if mean > high else text,
+            text=f"« {text}" if mean < low else f"{text} »" if mean > high else text,
             showarrow=False,
             yshift=18 if low <= mean <= high else 0,
             xanchor=_anchor(mean, low, high),

@@ -1,4 +1,4 @@
-"""Figure 2 of the paper: a panel for each latent size."""
+"""Figures 2 and 3 of the paper: a panel for each latent size or number of training images, and AEVB's lead over wake-sleep."""
 
 from __future__ import annotations
 
@@ -114,31 +114,31 @@ def lead_chart(
 
 
 def likelihood_panel(runs: Sequence[LikelihoodRun], method: str, *, dark: bool = False) -> go.Figure:
-    """log p(x) by this method of runs with equally many training images against the images seen, test solid and train dotted; nats per
-    image, ± 2 standard errors."""
+    """log p(x) by this method of runs with equally many training images, test filled and train open; nats per image, ± 2 standard errors.
+    Against the images seen; or while each run has one point only, an algorithm beside the other."""
     colours = palette(dark)
     by_algorithm = {"aevb": colours.decoder, "wake_sleep": colours.encoder, "mcem": colours.latent}
+    is_short = all(len(run.points) == 1 for run in runs)
     figure = go.Figure()
     for run in runs:
-        colour = by_algorithm[run.run.algorithm]
-        samples = [point["samples"] for point in run.points]
+        colour, algorithm = by_algorithm[run.run.algorithm], NAMES[run.run.algorithm]
         for part, dash, symbol in (("test", "solid", "circle"), ("train", "dot", "circle-open")):
             values = [point[method][part] for point in run.points]
-            name = f"{NAMES[run.run.algorithm]}, {part}"
             figure.add_scatter(
-                x=samples,
+                x=[algorithm] if is_short else [point["samples"] for point in run.points],
                 y=[value["mean"] for value in values],
                 error_y={"array": [2.0 * value["std_error"] for value in values], "color": colour, "thickness": 1.2},
-                name=name,
-                mode="lines+markers",
+                name=f"{algorithm}, {part}",
+                mode="markers" if is_short else "lines+markers",
                 line={"color": colour, "width": 2.5 if part == "test" else 1.6, "dash": dash},
-                marker={"size": 8, "color": colour, "symbol": symbol},
-                **hover("%{x:,.0f} images: %{y:.2f} nats<extra>" + name + "</extra>"),
+                marker={"size": 12 if is_short else 8, "color": colour, "symbol": symbol},
+                **hover("%{y:.2f} nats<extra>" + f"{algorithm}, {part}</extra>"),
             )
-    style(figure, colours, height=340, revision="figure-3")
-    figure.update_xaxes(
-        title="training images seen", type="log", exponentformat="power", dtick=1, range=LIKELIHOOD_SAMPLES
-    )
+    style(figure, colours, height=340, revision=f"figure-3-{is_short}")
+    if not is_short:
+        figure.update_xaxes(
+            title="training images seen", type="log", exponentformat="power", dtick=1, range=LIKELIHOOD_SAMPLES
+        )
     figure.update_yaxes(title="log p(x), nats per image")
     return figure
 

@@ -15,6 +15,7 @@ from vae_core.studies.estimation import (
     DEFENSIVE,
     ENCODER,
     EXACT,
+    LEAST_ERROR,
     RESAMPLED,
     Estimate,
 )
@@ -39,7 +40,8 @@ LOOKS = {  # a short name, and where the estimator looks
     ADAPTIVE: ("adaptive", "It searches for the posterior first, three times. Then most of its draws lie there."),
     CHAINS: (
         "chains",
-        "Each chain walks uphill from a random place. A chain that ends on a low hill decides: the mean is of 1/p(x, z).",
+        "Each chain walks from a random place to a place where p(x, z) is high. Where a chain is stuck low, it decides: "
+        "the mean is of q(z)/p(x, z).",
     ),
     RESAMPLED: ("better chains", "Each chain begins at a place that is good already, and draws as it walks."),
     ANNEALED: ("annealed", "Each chain walks from a random place to the posterior, in many small steps."),
@@ -55,7 +57,7 @@ IN_WORDS = {  # a few words beside each name in the table
     ANNEALED: "walks in many small steps",
 }
 MOST_FACTOR = 40.0  # nats: beyond it a factor has no name, and is a power of ten
-SOME = 0.2  # a share that is worth a sentence
+SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
 
 
@@ -80,16 +82,23 @@ def verdict(estimates: Estimates) -> str:
     knows = "It says that it cannot be trusted" if popular.warnings else "It gives no warning"
     return (
         f"**Importance sampling from the encoder {'is wrong' if popular.warnings else 'lies'}.** It is "
-        f"**{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, {_as_factor(difference)}. It states an error of "
-        f"± {popular.std_error:.2f} nats. {knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,}). {exact}"
-        + _wrong_estimates(estimates, truth.mean, "Wrong as well")
+        f"**{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, {_as_factor(difference)}. It looks in the "
+        f"wrong place, and states an error of ± {popular.std_error:.2f} nats. {knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,}). "
+        f"{exact}" + _wrong_estimates(estimates, truth.mean, "Wrong as well")
     )
 
 
 def _as_factor(difference: float) -> str:
     """So many nats as a factor of p(x)."""
     size = abs(difference)
-    factor = f"{float(f'{math.exp(size):.2g}'):,.0f}" if size < MOST_FACTOR else f"10^{size / math.log(10.0):.0f}"
+    rounded = float(f"{math.exp(size):.2g}")
+    factor = (
+        f"10^{size / math.log(10.0):.0f}"
+        if size >= MOST_FACTOR
+        else f"{rounded:,.0f}"
+        if rounded >= 10.0
+        else f"{rounded:g}"
+    )
     return f"so it says {factor} times too {'little' if difference < 0.0 else 'much'}"
 
 
@@ -108,11 +117,11 @@ def _verdict_without_truth(estimates: Estimates) -> str:
 
 
 def _wrong_estimates(estimates: Estimates, truth: float, heading: str) -> str:
-    """The other estimators that are wrong without a warning. The table marks all that are wrong."""
+    """The other estimators that are wrong, and whether they warn."""
     names = [
-        f"{estimate.name} ({nats(estimate.mean - truth, 1, sign=True)} nats, without a warning)"
+        f"{estimate.name} ({nats(estimate.mean - truth, 1, sign=True)} nats, {'but it warns' if estimate.warnings else 'without a warning'})"
         for estimate in estimates.results
-        if estimate.name != ENCODER and fault(estimate, truth) == LIES
+        if estimate.name != ENCODER and fault(estimate, truth)
     ]
     return f" {heading}: {'; '.join(names)}." if names else ""
 
@@ -135,13 +144,21 @@ def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None,
     if outside > SOME:
         share = f"About {outside:.0%}" if outside < 1.0 else "All"
         words += f" {share} of its dots lie outside this picture."
-    if (most := float(estimate.draws.shares.max())) > SOME:
-        words += f" The largest dot is {most:.0%} of the estimate: one place decides."
+    if (most := float(estimate.draws.shares.max())) > MUCH:
+        words += f" The largest dot is {most:.0%} of the estimate: few places decide."
     difference = estimate.mean - truth.mean
-    verdict = f"{fault(estimate, truth.mean)}" if estimate.is_wrong(truth.mean) else "right, within its error"
-    side = "low" if difference < 0.0 else "high"
-    error = plus_minus(estimate.std_error).replace(SPACE, " ").strip()
-    return f"{words} It is {abs(difference):.2f} nats too {side} and says {error}: **{verdict}**."
+    side, error = "low" if difference < 0.0 else "high", plus_minus(estimate.std_error).replace(SPACE, " ").strip()
+    return (
+        f"{words} It is {abs(difference):.2f} nats too {side} and says {error}: **{_judgement(estimate, truth.mean)}**."
+    )
+
+
+def _judgement(estimate: Estimate, truth: float) -> str:
+    if estimate.is_wrong(truth):
+        return fault(estimate, truth)
+    difference = abs(estimate.mean - truth)
+    right = f"right, to {LEAST_ERROR} nats" if difference < LEAST_ERROR else "within three of its errors"
+    return f"{right}, but it warns" if estimate.warnings else right
 
 
 def with_error(estimate: Estimate) -> str:

@@ -197,8 +197,8 @@ def best_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
     """Which row has the highest ELBO of those that may be compared: a sentence; nothing where no two rows may be."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        if row["images"] and row["cells"]["elbo"]["value"] is not None:
+        if row["images"].endswith(" elbo") and row["cells"]["elbo"]["value"] is not None:
             groups.setdefault(row["images"], []).append(row)
     best = [max(group, key=lambda row: row["cells"]["elbo"]["value"]) for group in groups.values() if len(group) > 1]
     texts = [f"**{plain(row['name'])}** on {plain(row['cells']['data']['text'])}" for row in best]
-    return f"The highest ELBO has {', '.join(texts)}. " if texts else ""
+    return f"Highest ELBO: {', '.join(texts)}. " if texts else ""

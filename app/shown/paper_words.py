@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from aevb_lab.figures.numbers import nats, plus_minus
 from aevb_lab.figures.paper import NAMES
 from vae_core.experiments.committed import Gap, Lead, LikelihoodRun
+from vae_core.marginal import LOW_ESS
 
+METHODS = {"hmc": "App. D", "importance": "importance sampling"}  # of figure 3
+OVER_FITTING = "A model over-fits when it knows its training images better than others."
 TEST_FRAMES = " The test images are the end of the film, where the face does other things."
 
 
@@ -69,7 +73,7 @@ def over_fitting(data: str, measured: Sequence[Gap]) -> str:
         else "**No**: the gap between training and test is not clearly larger."
     )
     text = (
-        f"{verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "
+        f"{OVER_FITTING} {verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "
         f"{_above(many)} its test bound. With {few.latent_dim} it is {_above(few)} it."
     )
     if all(gap.mean > 2 * gap.std_error for gap in (few, many)):
@@ -80,42 +84,58 @@ def over_fitting(data: str, measured: Sequence[Gap]) -> str:
     return "\n\n".join([text, "\n".join(lines)])
 
 
-def few_images(runs: Sequence[LikelihoodRun]) -> str:
-    """Figure 3: which algorithm finds test images most likely with so many training images, and how much better it knows its training
-    images."""
-    sentences = [
-        "log p(x) says how likely a model finds images: solid for test images, dotted for its training images."
-    ]
+def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
+    """Figure 3 by one of METHODS: how much better each algorithm knows its training images, and which of them finds test images most
+    likely."""
+    sentences = []
     for count in sorted({run.run.num_train for run in runs}):
-        own = [run for run in runs if run.run.num_train == count]
-        samples = max(set.intersection(*({point["samples"] for point in run.points} for run in own)), default=None)
-        if samples is None:
-            continue
-        ends = {run.run.algorithm: _likelihoods(run, samples) for run in own}
+        of_count = [run for run in runs if run.run.num_train == count]
+        seen = Counter(point["samples"] for run in of_count for point in run.points)
+        samples = max(seen, key=lambda number: (seen[number], number))  # the most that most runs have seen
+        ends = {
+            run.run.algorithm: point[method] for run in of_count for point in run.points if point["samples"] == samples
+        }
+        gaps = [
+            f"{NAMES[name]} {nats(end['train']['mean'] - end['test']['mean'], sign=True)}" for name, end in ends.items()
+        ]
         best = max(ends, key=lambda name: ends[name]["test"]["mean"])
-        gap = ends[best]["train"]["mean"] - ends[best]["test"]["mean"]
         test = ends[best]["test"]
-        sentences.append(
-            f"With {count:,} training images, after {samples:,} were seen, **{NAMES[best]}** has the highest log p(x) of test images: "
-            f"{nats(test['mean'])}{plus_minus(test['std_error'])} nats. Its training images have {nats(abs(gap))} nats "
-            f"{'more' if gap >= 0.0 else 'less'}."
-        )
+        sentences += [
+            f"**With {count:,} training images**, after {samples:,} were seen, training images have more nats than test images by: "
+            f"{', '.join(gaps)}.",
+            f"The highest log p(x) of test images has {NAMES[best]}: {nats(test['mean'])}{plus_minus(test['std_error'])} nats.",
+        ]
     return " ".join(sentences)
-
-
-def _likelihoods(run: LikelihoodRun, samples: int) -> dict[str, dict[str, float]]:
-    parts: dict[str, dict[str, float]] = next(p["hmc"] for p in run.points if p["samples"] == samples)
-    return parts
 
 
 def likelihood_settings(runs: Sequence[LikelihoodRun]) -> str:
     """A table of figure 3's runs."""
-    lines = ["| training images | algorithm | step size | images a second | command |", "|---|---|---|---|---|"]
+    lines = [
+        "| training images | algorithm | step size | images a second, with the test curve | command |",
+        "|---|---|---|---|---|",
+    ]
     lines += [
         f"| {run.run.num_train:,} | {NAMES[run.run.algorithm]} | {run.rate:g} | {run.speed:,.0f} | `{run.command}` |"
         for run in runs
     ]
-    return "100 tanh units, 3 latent dimensions, M = 100, L = 1, Adagrad, seed 0.\n\n" + "\n".join(lines)
+    return f"100 tanh units, 3 latent dimensions, M = 100, L = 1, Adagrad, seed 0. {_warnings(runs)}\n\n" + "\n".join(
+        lines
+    )
+
+
+def _warnings(runs: Sequence[LikelihoodRun]) -> str:
+    """For how many images an estimator says that its effective sample size is too small."""
+    texts = []
+    for method, name in METHODS.items():
+        parts = [point[method][part] for run in runs for point in run.points for part in ("train", "test")]
+        counts = [
+            int(text.split(" of ")[0]) for part in parts for text in part.get("warnings", []) if text.endswith(LOW_ESS)
+        ]
+        if counts:
+            texts.append(
+                f"{name} warns that its effective sample size is below 10, for {min(counts):,} to {max(counts):,} of 1,000 images."
+            )
+    return " ".join(texts)
 
 
 def _above(gap: Gap) -> str:

@@ -116,7 +116,7 @@ def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
     if models == triple():
         return (
             f"Of {len(holes[0].draws)} draws, {_alike([most[1], most[0]])}. "
-            f"{shares[0]} of the VAE's draws fall in holes, {shares[1]} of the autoencoder's: "
+            f"Of {holes[0].num_draws:,}, {shares[0]} of the VAE's fall in holes, {shares[1]} of the autoencoder's: "
             "nothing pulls its codes to the middle, where draws come from."
         )
     parts = " and ".join(f"{share} fall in holes of {name}" for name, share in zip(names, shares, strict=True))

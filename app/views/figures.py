@@ -45,7 +45,6 @@ PLANE_OF = {"mnist": "mnist-2d", "frey_faces": "frey-2d"}  # figure 4
 DRAWN_BY = {"mnist": ("mnist-2d", "mnist-20d"), "frey_faces": ("frey-2d",)}  # figure 5, by latent size
 POLL_SECONDS = 2.0
 PRESSED = "paper_run"
-METHODS = {"hmc": "App. D", "importance": "importance sampling"}  # of figure 3
 LENGTH = 1_000_000  # training images of a run from here to Train
 ALL = "all"  # latent sizes
 FIRST_SIZE = "20"
@@ -207,16 +206,17 @@ def _settings(runs: tuple[PaperRun, ...]) -> None:
 @controls.fragment
 def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
     """log p(x) with few and with many training images."""
-    st.header("Figure 3: do few training images do?", anchor="figure-3")
-    st.markdown(words.few_images(runs))
+    st.header("Figure 3: what if there are few training images?", anchor="figure-3")
+    answer = st.empty()
     counts = sorted({run.run.num_train for run in runs})
     method = linked.choice(
         "log p(x) by",
-        tuple(METHODS),
+        tuple(words.METHODS),
         key="figure3_method",
-        format_func=METHODS.__getitem__,
+        format_func=words.METHODS.__getitem__,
         help="App. D is the paper's estimator. Adaptive importance sampling is another one: it is too low, or right.",
     )
+    answer.markdown(f"{words.OVER_FITTING} {words.few_images(runs, method)}")
     for column, count in zip(st.columns(max(2, len(counts)), gap="medium"), counts, strict=False):
         with column:
             st.markdown(f"**{count:,} training images**")

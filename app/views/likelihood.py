@@ -60,7 +60,7 @@ def page(model: LoadedModel) -> None:
         "Estimating log p(x)",
         "Which estimator is wrong, and does it know?",
         "log p(x) says how likely the model finds an image: it adds up all places of the map. "
-        "Each estimator looks at a few thousand places only, and guesses the rest.",
+        "Each estimator looks at some places only, and guesses the rest.",
     )
     examples = controls.examples_or_explain(model)
     if examples is None:
@@ -150,7 +150,7 @@ def _axis(estimates: Estimates) -> None:
     )
     st.markdown(
         "Each triangle points to where the truth lies on average, as that estimator promises. One estimate alone may miss on the other side. "
-        "Bars are ± 2 standard errors."
+        "Bars are ± 2 standard errors. What has a « or a » lies off the axis on that side."
     )
 
 

@@ -1,4 +1,4 @@
-"""The committed curves of figure 2, and what they say of wake-sleep and of over-fitting."""
+"""The committed runs of figures 2 and 3, and what they say of wake-sleep and of over-fitting."""
 
 from __future__ import annotations
 
@@ -30,13 +30,12 @@ class PaperRun(NamedTuple):
 
 class LikelihoodRun(NamedTuple):
     """A run of figure 3: at each of its `points` log p(x) of training and test images by App. D ("hmc") and by adaptive importance sampling
-    ("importance"), in nats per image. `speed`: training images a second on one core."""
+    ("importance"), in nats per image. `speed`: training images a second on one core, with its share of the test curve."""
 
     run: FigureRun
     rate: float
     points: list[dict[str, Any]]
     speed: float
-    hours: float
     command: str
 
 
@@ -94,10 +93,8 @@ def likelihood_runs() -> tuple[LikelihoodRun, ...]:
 
 def _likelihood_run(run: FigureRun, entry: dict[str, Any]) -> LikelihoodRun:
     command = f"python -m vae_core reproduce figure3 --cells 'figure3/{run.name}/*' --out DIR"
-    seconds = entry["processor_seconds"]
-    return LikelihoodRun(
-        run, rate_in(entry), entry["log_marginal"], entry["samples"] / seconds, seconds / 3600, command
-    )
+    speed = entry["samples"] / entry["processor_seconds"]
+    return LikelihoodRun(run, rate_in(entry), entry["log_marginal"], speed, command)
 
 
 def leads(runs: Sequence[PaperRun]) -> list[Lead]:

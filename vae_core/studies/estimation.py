@@ -42,7 +42,7 @@ class Estimator(NamedTuple):
 
 
 class WeightedDraws(NamedTuple):
-    """Some of the draws z (draws, latent) on which an estimate rests: the heaviest, and of the others every so many. `shares` (draws,)
+    """Some of the draws z (draws, latent) on which an estimate rests: the heaviest, and of the others some at random. `shares` (draws,)
     are their shares of the weights of all draws."""
 
     z: np.ndarray
@@ -97,7 +97,8 @@ def estimate(vae: VAE, x: Float[Tensor, "1 data"], estimator: Estimator, *, seed
         return Estimate(name, mean, error, None, "lower", BOUND_DRAWS, BOUND_DRAWS, time.perf_counter() - start, ())
     generator = None if options["method"] == "quadrature" else seeded(seed)
     pieces: list[tuple[Tensor, Tensor]] = []
-    marginal = log_marginal(vae, x, generator=generator, watch=lambda *piece: pieces.append(piece), **options)
+    watch = None if generator is None else lambda z, log_w: pieces.append((z, log_w))
+    marginal = log_marginal(vae, x, generator=generator, watch=watch, **options)
     seconds = time.perf_counter() - start
     return Estimate(
         name,
@@ -114,11 +115,11 @@ def estimate(vae: VAE, x: Float[Tensor, "1 data"], estimator: Estimator, *, seed
 
 
 def _some_draws(pieces: list[tuple[Tensor, Tensor]]) -> WeightedDraws:
-    """Of all draws (samples, 1, latent) and their log weights: the heaviest, and every so many."""
+    """Of all draws (samples, 1, latent) and their log weights: the heaviest, and some of the others at random."""
     z, log_w = (torch.cat([part[:, 0] for part in parts]) for parts in zip(*pieces, strict=True))
-    shares = log_w.double().nan_to_num().softmax(0)
-    every = range(0, len(z), max(1, len(z) // (SHOWN_DRAWS - HEAVIEST_DRAWS)))
-    rows = sorted({*every, *shares.topk(min(len(z), HEAVIEST_DRAWS)).indices.tolist()})
+    shares = log_w.double().nan_to_num(nan=-math.inf).softmax(0)
+    sample = torch.randperm(len(z), generator=seeded(0), device="cpu")[: SHOWN_DRAWS - HEAVIEST_DRAWS]
+    rows = sorted({*sample.tolist(), *shares.topk(min(len(z), HEAVIEST_DRAWS)).indices.tolist()})
     return WeightedDraws(z[rows].cpu().numpy(), shares[rows].cpu().numpy())
 
 

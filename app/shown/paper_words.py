@@ -11,7 +11,7 @@ from vae_core.experiments.committed import Gap, Lead, LikelihoodRun
 from vae_core.marginal import LOW_ESS
 
 METHODS = {"hmc": "App. D", "importance": "importance sampling"}  # of figure 3
-OVER_FITTING = "A model over-fits when it knows its training images better than others."
+OVER_FITTING = "A model over-fits when its training images get more nats than other images."
 TEST_FRAMES = " The test images are the end of the film, where the face does other things."
 
 

@@ -33,7 +33,7 @@ POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
 HOW = (
     "Press a draw to see it large, or move over a map: all models decode the same z. On a map, a square is a draw, a cross is a draw in "
-    "a hole, and the ring z is your place."
+    "a hole, and the ring z is your place. The ring x is the code of a test image."
 )
 LEGEND = (
     "**What is where?** Below each draw stands the class of the most similar test image. On a map, a dot is the code of a test image. "

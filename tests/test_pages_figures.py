@@ -166,7 +166,7 @@ def test_the_lead_is_that_of_the_most_samples_which_both_algorithms_have_seen():
         )
 
     both = [run(3, "aevb", [(5, -9.0), (10, -8.0), (20, -1.0)]), run(3, "wake_sleep", [(5, -9.0), (10, -10.5)])]
-    assert leads([*both, run(20, "aevb", [(5, -9.0)])]) == [(3, 10, 2.5, 5.0, 0)]
+    assert leads([*both, run(20, "aevb", [(5, -9.0)])]) == [(3, 10, 2.5, 5.0, 5, 0)]
     slow, fast = [(1, -9.0), (2, -8.0), (3, -5.0), (4, -5.5)], [(1, -8.0), (2, -7.0), (3, -6.0), (4, -5.0)]
     late = [run(3, "aevb", [(4, -5.5)], slow), run(3, "wake_sleep", [(4, -5.0)], fast)]
     assert leads(late)[0].last_behind == 4
@@ -184,7 +184,7 @@ def test_the_page_says_who_leads(open_page):
 
 
 def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
-    measured = [Lead(3, 10, 5.0, 1.0, 0), Lead(20, 10, 1.0, 1.0, 0), Lead(200, 10, -9.0, 1.0, 7)]
+    measured = [Lead(3, 10, 5.0, 1.0, 4, 0), Lead(20, 10, 1.0, 1.0), Lead(200, 10, -9.0, 1.0, 0, 7)]
     text = words.leading(measured)
     assert text.startswith("**Not always.** After 10 training images AEVB is ahead at 1 of 3 latent sizes: by 5.00")
     assert (

@@ -50,10 +50,17 @@ def _ahead(clear: Sequence[Lead], measured: Sequence[Lead]) -> str:
     low, high = (choose(clear, key=lambda lead: lead.mean) for choose in (min, max))
     least = f"by {_in_nats(low)} nats with {low.latent_dim} latent dimensions"
     if len(measured) == 1:
-        return f"{after} AEVB is ahead {least}."
+        return f"{after} AEVB is ahead {least}.{_as_images(high)}"
     count = f"all {len(measured)}" if len(clear) == len(measured) else f"{len(clear)} of {len(measured)}"
     most = "" if low is high else f", and {_in_nats(high)} with {high.latent_dim}"
-    return f"{after} AEVB is ahead at {count} latent sizes: {least}{most}."
+    return f"{after} AEVB is ahead at {count} latent sizes: {least}{most}.{_as_images(high)}"
+
+
+def _as_images(lead: Lead) -> str:
+    """The lead as training images that are saved."""
+    if not 0 < lead.same_after < lead.samples:
+        return ""
+    return f" With {lead.latent_dim} it needs {lead.same_after:,} images for what wake-sleep reaches after {lead.samples:,}."
 
 
 def _in_nats(lead: Lead) -> str:

@@ -55,6 +55,7 @@ class Lead(NamedTuple):
     samples: int
     mean: float
     std_error: float
+    same_after: int = 0  # samples at AEVB's first point that is not below wake-sleep's last one; 0 where there is none
     last_behind: int = 0  # samples at the last point of the curves where wake-sleep is above AEVB; 0 is never
 
 
@@ -97,13 +98,13 @@ def _likelihood_run(run: FigureRun, entry: dict[str, Any]) -> LikelihoodRun:
     return LikelihoodRun(run, rate_in(entry), entry["log_marginal"], speed, command)
 
 
+def _key(run: PaperRun) -> tuple[int, str]:
+    return run.run.latent_dim, run.run.algorithm
+
+
 def leads(runs: Sequence[PaperRun]) -> list[Lead]:
     """AEVB's lead over wake-sleep for each latent size, after the most samples that both have seen; of the first seed."""
-    own = {
-        (run.run.latent_dim, run.run.algorithm): {end["samples"]: end for end in run.ends}
-        for run in runs
-        if run.run.seed == 0
-    }
+    own = {_key(run): {end["samples"]: end for end in run.ends} for run in runs if run.run.seed == 0}
     pairs = [
         (size, own[size, "aevb"], own[size, "wake_sleep"])
         for size, name in own
@@ -114,14 +115,15 @@ def leads(runs: Sequence[PaperRun]) -> list[Lead]:
         samples = max(aevb.keys() & wake_sleep.keys(), default=None)
         if samples is not None:
             difference = lead_of(aevb[samples], wake_sleep[samples]["test"])
-            result.append(Lead(size, samples, **difference, last_behind=_last_behind(*curves[size])))
+            same = _same_after(runs, size, wake_sleep[samples]["test"]["mean"])
+            result.append(Lead(size, samples, **difference, same_after=same, last_behind=_last_behind(*curves[size])))
     return result
 
 
 def lead_curves(runs: Sequence[PaperRun]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
     """AEVB's test curve less wake-sleep's by latent size: the samples (points,) at which both are known, and nats (points,) per image; of
     the first seed."""
-    by_run = {(run.run.latent_dim, run.run.algorithm): run for run in runs if run.run.seed == 0}
+    by_run = {_key(run): run for run in runs if run.run.seed == 0}
     curves = {}
     for size in sorted({size for size, _ in by_run}):
         aevb, wake_sleep = by_run.get((size, "aevb")), by_run.get((size, "wake_sleep"))
@@ -130,6 +132,13 @@ def lead_curves(runs: Sequence[PaperRun]) -> dict[int, tuple[np.ndarray, np.ndar
             own, other = (run.test[np.isin(run.samples, samples)] for run in (aevb, wake_sleep))
             curves[size] = samples, own - other
     return curves
+
+
+def _same_after(runs: Sequence[PaperRun], latent_dim: int, bound: float) -> int:
+    """The samples at the first point of AEVB's test curve that reaches a bound; of the first seed. 0 where none does."""
+    curve = next(run for run in runs if (*_key(run), run.run.seed) == (latent_dim, "aevb", 0))
+    reached = curve.samples[curve.test >= bound]
+    return int(reached[0]) if len(reached) else 0
 
 
 def _last_behind(samples: np.ndarray, lead: np.ndarray) -> int:

@@ -70,6 +70,13 @@ def test_who_watches_sees_the_draws_that_the_estimate_rests_on(options):
     )
 
 
+def test_of_many_images_a_watcher_sees_a_hundred_after_the_other():
+    vae, sizes = linear_gaussian(), []
+    x = vae.decode(torch.zeros(103, 2, dtype=torch.float64)).mean
+    log_marginal(vae, x, num_samples=4, generator=generator(), watch=lambda z, log_w: sizes.append(tuple(z.shape)))
+    assert {size[1:] for size in sizes} == {(100, 2), (3, 2)}
+
+
 def test_who_watches_appendix_d_sees_the_fresh_half_of_its_chains():
     vae, seen = linear_gaussian(), []
     x = vae.decode(torch.zeros(3, 2, dtype=torch.float64)).mean

@@ -76,6 +76,11 @@ def test_the_bound_of_a_linear_model_is_log_p_of_pca(linear):
             assert has_prior == (np.abs(z - z.mean(0)).max() > 1.5), "some of their draws are the prior's"
         else:
             assert estimate.draws is None
+    many = estimation.estimate(vae, x[1:2], estimation.estimators(2, estimation.Effort())[2]).draws
+    least = estimation.SHOWN_DRAWS - estimation.HEAVIEST_DRAWS
+    assert least <= len(many.z) <= estimation.SHOWN_DRAWS and many.shares.max() > 1 / 5000, (
+        "the heaviest are among them"
+    )
 
 
 def test_the_bound_takes_the_sums_that_were_made_before(digits):

@@ -130,9 +130,11 @@ def test_the_first_look_is_walked_from_its_button(visit):
 def test_a_lesson_keeps_the_visitors_drawing_and_lies_over_nothing_of_the_page(visit):
     page = visit("/?lesson=your-own-digit&step=1")
     wait_for_step(page, 1, 3)
-    rest(page)  # the card is mounted anew when the lesson leads to its page
-    card, side_bar = (page.locator(part).bounding_box() for part in (CARD, "[data-testid=stSidebar]"))
-    assert side_bar["x"] <= card["x"] and card["x"] + card["width"] <= side_bar["x"] + side_bar["width"]
+    page.wait_for_function(
+        "parts => { const [card, bar] = parts.map((css) => document.querySelector(css)?.getBoundingClientRect());"
+        " return card?.width && bar && bar.x <= card.x && card.right <= bar.right }",
+        arg=[CARD, "[data-testid=stSidebar]"],
+    )
     pad = page.locator("canvas[data-role=pad]")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()

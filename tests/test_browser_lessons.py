@@ -130,11 +130,8 @@ def test_the_first_look_is_walked_from_its_button(visit):
 def test_a_lesson_keeps_the_visitors_drawing_and_lies_over_nothing_of_the_page(visit):
     page = visit("/?lesson=your-own-digit&step=1")
     wait_for_step(page, 1, 3)
-    page.wait_for_function(
-        "parts => { const [card, bar] = parts.map((css) => document.querySelector(css)?.getBoundingClientRect());"
-        " return card?.width && bar && bar.x <= card.x && card.right <= bar.right }",
-        arg=[CARD, "[data-testid=stSidebar]"],
-    )
+    card, side_bar = (page.locator(part).bounding_box() for part in (CARD, "[data-testid=stSidebar]"))
+    assert side_bar["x"] <= card["x"] and card["x"] + card["width"] <= side_bar["x"] + side_bar["width"]
     pad = page.locator("canvas[data-role=pad]")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from aevb_lab.figures.style import hover, style
 from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.experiments.committed import LikelihoodRun, PaperRun
+from vae_core.experiments.figure_tables import NAMES
 from vae_core.history import History
 
 LIKELIHOOD_SAMPLES = (4.8, 7.2)  # of figure 3, powers of ten
@@ -19,7 +20,6 @@ PAPERS_NATS = {"mnist": (-150.0, -100.0), "frey_faces": (0.0, 1600.0)}
 LEAD_COLOURS = (0, 3, 7, 6, 9)  # of the classes: those that no algorithm has
 LEAD_DECADES = 2.0  # of training images on the chart of the leads: before them the bounds are far apart by chance
 LOWEST_POINTS = 0.15  # share of points that may lie below the axes
-NAMES = {"aevb": "AEVB", "wake_sleep": "wake-sleep", "mcem": "MCEM"}
 
 
 def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: bool, dark: bool = False) -> go.Figure:

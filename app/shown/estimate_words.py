@@ -82,9 +82,10 @@ def verdict(estimates: Estimates) -> str:
     knows = "It says that it cannot be trusted" if popular.warnings else "It gives no warning"
     return (
         f"**Importance sampling from the encoder {'is wrong' if popular.warnings else 'lies'}.** It is "
-        f"**{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, {_as_factor(difference)}. It looks in the "
-        f"wrong place, and states an error of ±{SPACE}{popular.std_error:.2f} nats. {knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,}). "
-        f"{exact}" + _wrong_estimates(estimates, truth.mean, "Wrong as well")
+        f"**{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, {_as_factor(difference)}. "
+        f"It {'looks in the wrong place, and ' if difference < 0.0 else ''}states an error of ±{SPACE}{popular.std_error:.2f} nats. "
+        f"{knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,}). {exact}"
+        + _wrong_estimates(estimates, truth.mean, "Wrong as well")
     )
 
 

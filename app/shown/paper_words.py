@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from aevb_lab.figures.numbers import nats, plus_minus
-from aevb_lab.figures.paper import NAMES
 from vae_core.experiments.committed import Gap, Lead, LikelihoodRun
+from vae_core.experiments.figure_tables import NAMES
 from vae_core.marginal import LOW_ESS
 
 METHODS = {"hmc": "App. D", "importance": "importance sampling"}  # of figure 3
@@ -108,9 +108,8 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
         best = max(ends, key=lambda name: ends[name]["test"]["mean"])
         test = ends[best]["test"]
         sentences += [
-            f"**With {count:,} training images**, after {samples:,} were seen, training images have more nats than test images by: "
-            f"{', '.join(gaps)}.",
-            f"The highest log p(x) of test images has {NAMES[best]}: {nats(test['mean'])}{plus_minus(test['std_error'])} nats.",
+            f"**With {count:,} training images**, after {samples:,} were seen, training less test images is: {', '.join(gaps)} nats.",
+            f"{NAMES[best]} has the highest log p(x) of test images: {nats(test['mean'])}{plus_minus(test['std_error'])} nats.",
         ]
     return " ".join(sentences)
 

@@ -11,7 +11,7 @@ from aevb_lab.components.live_decoder import live_decoder
 from aevb_lab.components.thumbnails import thumbnails
 from aevb_lab.escaping import plain
 from aevb_lab.figures.numbers import duration, nats
-from aevb_lab.figures.paper import NAMES, paper_panel
+from aevb_lab.figures.paper import paper_panel
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.jobs.job import Job
@@ -37,6 +37,7 @@ from vae_core.experiments.committed import (
     likelihood_runs,
     paper_runs,
 )
+from vae_core.experiments.figure_tables import NAMES
 from vae_core.models import list_pretrained
 from vae_core.studies.paths import usual_radius
 

@@ -202,7 +202,7 @@ def _conclusion(variances: Variances, axis: str) -> str:
     place = f"L{SPACE}={SPACE}{naive.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{naive.batch_size}"
     return (
         f"With the noise outside (B), one gradient is as steady as **{times:,.0f}{spread} of the score function** together, at {place}. "
-        f"With a baseline {rest:,.0f} of them do. "
+        f"With a baseline, {rest:,.0f} are enough. "
         "With it inside, the score function only sees which draws went well. Outside, B knows how each weight moves z. "
         "The lower a curve, the steadier the gradient, and the fewer draws and images a good step needs."
     )

@@ -16,12 +16,7 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import estimate_words as words
 from aevb_lab.shown import estimates as charts
 from vae_core import studies
-from vae_core.studies.estimation import (
-    ENCODER,
-    EXACT,
-    Effort,
-    Estimate,
-)
+from vae_core.studies.estimation import ENCODER, EXACT, Effort, Estimate
 from vae_core.studies.examples import Examples
 
 # Found by comparing importance sampling from the encoder (5,000 draws, seed 0, each image by itself) with quadrature on

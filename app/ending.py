@@ -4,6 +4,8 @@ Uvicorn waits for open connections and for answers that are on their way, Python
 leave: on a machine that is busy with training all of them together took longer than a person, or a service manager, waits.
 """
 
+import asyncio
+import logging
 import os
 import signal
 import sys
@@ -34,6 +36,12 @@ def obey_signals() -> None:
     servers[0].config.timeout_graceful_shutdown = CONNECTION_SECONDS  # type: ignore[union-attr]
     for number, handler in handlers.items():
         signal.signal(number, _also(handler))
+    logging.getLogger("uvicorn.error").addFilter(_tells_a_fault)
+
+
+def _tells_a_fault(record: logging.LogRecord) -> bool:
+    """False for an answer still on its way after CONNECTION_SECONDS: uvicorn cancels it and would log that as a fault."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def end() -> None:

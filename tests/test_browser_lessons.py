@@ -130,6 +130,8 @@ def test_the_first_look_is_walked_from_its_button(visit):
 def test_a_lesson_keeps_the_visitors_drawing_and_lies_over_nothing_of_the_page(visit):
     page = visit("/?lesson=your-own-digit&step=1")
     wait_for_step(page, 1, 3)
+    wait_until_here(page, lessons()["your-own-digit"].steps[0].do)  # the lesson has led to its page
+    rest(page)
     card, side_bar = (page.locator(part).bounding_box() for part in (CARD, "[data-testid=stSidebar]"))
     assert side_bar["x"] <= card["x"] and card["x"] + card["width"] <= side_bar["x"] + side_bar["width"]
     pad = page.locator("canvas[data-role=pad]")

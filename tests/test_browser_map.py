@@ -78,12 +78,13 @@ def test_the_ellipse_has_torchs_bound_wherever_it_is_dragged_stretched_and_turne
     assert agrees() == pytest.approx(q, rel=1e-4), "the link brings it back"
     page.fill(".st-key-map_image input", "10")
     page.keyboard.press("Enter")
+    arrived = f"log_p => Math.abs(document.querySelector('{BENCH}').dataset.logMarginal - log_p) < 1e-3"
+    page.wait_for_function(arrived, arg=judged(9, start)[0].log_marginal)
     page.wait_for_function("!location.search.includes('&q=')")
     page.fill(".st-key-map_image input", "9")
     page.keyboard.press("Enter")
     close_up, _ = judged(8, start)
-    back = f"log_p => Math.abs(document.querySelector('{BENCH}').dataset.logMarginal - log_p) < 1e-3"
-    page.wait_for_function(back, arg=close_up.log_marginal)
+    page.wait_for_function(arrived, arg=close_up.log_marginal)
     assert f"{q[4]:.6g}" not in page.get_attribute(BENCH, "data-q")
 
     page.click(f"{BENCH} [data-q=best]")

@@ -111,6 +111,7 @@ def test_the_server_ends_soon_with_pages_open_requests_unfinished_and_runs_in_tr
     assert workers and not any(map(is_there, workers))
     assert list(folder.glob(f"{FOLDER_PREFIX}*")) == []
     assert "3 training runs were not finished" in Path(server.log).read_text()
+    assert server.tracebacks() == ""
 
 
 WITHOUT_END = """
@@ -168,6 +169,19 @@ ending.end()
 def test_the_last_acts_begin_while_the_server_still_waits_for_connections():
     told = subprocess.run([sys.executable, "-c", AT_ONCE], capture_output=True, text=True, timeout=2 * WATCHDOG)
     assert (told.returncode, told.stdout) == (128 + signal.SIGTERM, "acted\nno connection is left\n"), told.stderr
+
+
+CUT_OFF = f"""{WITHOUT_END}
+import asyncio, logging
+log = logging.getLogger("uvicorn.error").error
+log("a fault", exc_info=ValueError("shown"))
+log("an answer that was on its way", exc_info=asyncio.CancelledError("graceful shutdown exceeded"))
+"""
+
+
+def test_an_answer_that_the_end_cuts_off_is_not_logged_as_a_fault():
+    told = subprocess.run([sys.executable, "-c", CUT_OFF], capture_output=True, text=True, timeout=WATCHDOG).stderr
+    assert "ValueError: shown" in told and "graceful" not in told, told
 
 
 def test_without_a_server_of_uvicorn_signals_are_left_alone():

@@ -170,6 +170,7 @@ CSS = """
 .st-key-estimates_row:has(.st-key-likelihood_columns input:checked) [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
 .st-key-estimates_row:has(.st-key-likelihood_columns input:checked) [data-testid="stColumn"] { min-width: 100%; }
 .stButtonGroup > div { flex-wrap: wrap; }
+@media (max-width: 640px) { .stButtonGroup button { padding: 0.25rem 0.6rem; } } /* four names in one row */
 .st-key-path_ends_shown .stButtonGroup > div { padding-right: 1px; } /* for the right edge of each row */
 /* Fingers have no keys. */
 @media (hover: none) { .hand-keys, .st-key-with_keys { display: none; } }

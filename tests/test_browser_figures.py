@@ -50,7 +50,7 @@ def test_ones_own_run_is_drawn_over_the_curves_while_it_trains(visit, real_data)
 
 
 def test_the_map_decodes_under_the_pointer_and_a_pressed_draw_is_large(visit):
-    page = visit("/figures")
+    page = visit("/figures?paper_figure=4: map")
     canvas = page.locator(f"{CANVAS}[data-ready=true]")
     canvas.scroll_into_view_if_needed()
     images = set()
@@ -62,6 +62,7 @@ def test_the_map_decodes_under_the_pointer_and_a_pressed_draw_is_large(visit):
         page.wait_for_function("([css, z]) => document.querySelector(css).dataset.z !== z", arg=[CANVAS, before])
         images.add(canvas.evaluate("canvas => canvas.toDataURL()"))
     assert len(images) == 3
+    page.get_by_role("radio", name="5: draws").click()
     draw = page.locator(".st-key-figure5_draws_1 button").nth(4)
     text = draw.locator("span").inner_text()
     draw.click()
@@ -72,15 +73,3 @@ def test_the_map_decodes_under_the_pointer_and_a_pressed_draw_is_large(visit):
     page.wait_for_url(lambda url: "draws_shown=0%2C0%2C4" in url)
     page.locator(".st-key-figure5_again button").click()
     page.wait_for_url(lambda url: "draws_shown=1%2C0%2C4" in url)
-
-
-def test_a_line_at_the_top_leads_to_the_figures_below(visit):
-    page = visit("/figures")
-    page.locator("#figure-4").wait_for(state="attached")
-    page.get_by_role("link", name="Figure 4: a map").click()
-    page.wait_for_function(
-        "() => { const { top } = document.querySelector('#figure-4').getBoundingClientRect(); return top >= 0 && top < 200 }"
-    )
-    assert page.url.endswith("#figure-4"), "a copied link leads there too"
-    page.locator("[data-testid=stSidebar] a[href$='/code']").click()
-    page.wait_for_url(lambda url: "/code" in url and "#" not in url)

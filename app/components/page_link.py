@@ -33,6 +33,7 @@ STEPS = (
         "table_columns",
         "curves_axis",
         "curves_term",
+        "paper_figure",
         "paper_data",
         "paper_size",
         "figure3_method",

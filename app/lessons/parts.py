@@ -241,6 +241,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "gradient_weights": "the chart of the gradients",
     },
     "figures": {
+        "paper_figure": "Figure of the paper",
         "paper_data": "Data set",
         "paper_size": "Latent dimensions",
         "paper_row": "the charts of figure 2",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import hypot
+from typing import Any
 
 from aevb_lab.figures.numbers import nats, plus_minus
 from vae_core.experiments.committed import Gap, Lead, LikelihoodRun
@@ -11,6 +13,7 @@ from vae_core.experiments.figure_tables import NAMES
 from vae_core.marginal import LOW_ESS
 
 METHODS = {"hmc": "App. D", "importance": "importance sampling"}  # of figure 3
+PARTS = ("train", "test")
 OVER_FITTING = "A model over-fits when its training images get more nats than other images."
 TEST_FRAMES = " The test images are the end of the film, where the face does other things."
 
@@ -50,17 +53,20 @@ def _ahead(clear: Sequence[Lead], measured: Sequence[Lead]) -> str:
     low, high = (choose(clear, key=lambda lead: lead.mean) for choose in (min, max))
     least = f"by {_in_nats(low)} nats with {low.latent_dim} latent dimensions"
     if len(measured) == 1:
-        return f"{after} AEVB is ahead {least}.{_as_images(high)}"
+        return f"{_as_images(high)}{after} AEVB is ahead {least}."
     count = f"all {len(measured)}" if len(clear) == len(measured) else f"{len(clear)} of {len(measured)}"
     most = "" if low is high else f", and {_in_nats(high)} with {high.latent_dim}"
-    return f"{after} AEVB is ahead at {count} latent sizes: {least}{most}.{_as_images(high)}"
+    return f"{_as_images(high)}{after} AEVB is ahead at {count} latent sizes: {least}{most}."
 
 
 def _as_images(lead: Lead) -> str:
     """The lead as training images that are saved."""
     if not 0 < lead.same_after < lead.samples:
         return ""
-    return f" With {lead.latent_dim} it needs {lead.same_after:,} images for what wake-sleep reaches after {lead.samples:,}."
+    return (
+        f"With {lead.latent_dim} latent dimensions AEVB needs {lead.same_after:,} images for what wake-sleep reaches after "
+        f"{lead.samples:,}. "
+    )
 
 
 def _in_nats(lead: Lead) -> str:
@@ -100,18 +106,32 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
         seen = Counter(point["samples"] for run in of_count for point in run.points)
         samples = max(seen, key=lambda number: (seen[number], number))  # the most that most runs have seen
         ends = {
-            run.run.algorithm: point[method] for run in of_count for point in run.points if point["samples"] == samples
+            NAMES[run.run.algorithm]: point[method]
+            for run in of_count
+            for point in run.points
+            if point["samples"] == samples
         }
-        gaps = [
-            f"{NAMES[name]} {nats(end['train']['mean'] - end['test']['mean'], sign=True)}" for name, end in ends.items()
+        over = [
+            name for name, end in ends.items() if _gap(end) > 2.0 * hypot(*(end[part]["std_error"] for part in PARTS))
         ]
+        verdict = f"{_listed(over)} over-fit{'s' if len(over) == 1 else ''}" if over else "nothing clearly over-fits"
+        gaps = _listed([f"{name} {nats(_gap(end), sign=True)}" for name, end in ends.items()])
         best = max(ends, key=lambda name: ends[name]["test"]["mean"])
         test = ends[best]["test"]
         sentences += [
-            f"**With {count:,} training images**, after {samples:,} were seen, training less test images is: {', '.join(gaps)} nats.",
-            f"{NAMES[best]} has the highest log p(x) of test images: {nats(test['mean'])}{plus_minus(test['std_error'])} nats.",
+            f"**With {count:,} training images {verdict}.** Training images less test images: {gaps} nats, after {samples:,} were seen.",
+            f"The best on test images is {best}, with {nats(test['mean'])}{plus_minus(test['std_error'])} nats.",
         ]
     return " ".join(sentences)
+
+
+def _gap(end: Mapping[str, Any]) -> float:
+    """How much better training images are known than test images."""
+    return end["train"]["mean"] - end["test"]["mean"]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def likelihood_settings(runs: Sequence[LikelihoodRun]) -> str:

@@ -1,10 +1,12 @@
-"""Figures 2 to 5: the paper's experiments, made again, and one's own run drawn over them; a map and draws under the pointer."""
+"""Figures 2 to 5, one at a time: the paper's experiments, made again, and one's own run drawn over them; a map and draws under the pointer.
+(Longer than other views: it has four of them.)"""
 
 from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import cached, controls, linked
 from aevb_lab.components.live_decoder import live_decoder
@@ -48,8 +50,27 @@ POLL_SECONDS = 2.0
 PRESSED = "paper_run"
 LENGTH = 1_000_000  # training images of a run from here to Train
 ALL = "all"  # latent sizes
+AXES = ("close", "the paper's")
 FIRST_SIZE = "20"
-MATHS = r"""
+FIGURES = ("2: speed", "3: few data", "4: map", "5: draws")
+QUESTIONS = {  # and what to do, or what there is to see
+    FIGURES[0]: (
+        "Does AEVB learn faster than wake-sleep?",
+        "AEVB trains the models of this app. Wake-sleep is an older way to train, from 1995. Higher curves are better.",
+    ),
+    FIGURES[1]: ("What if there are few training images?", words.OVER_FITTING),
+    FIGURES[2]: (
+        "Which images are neighbours?",
+        "Move over the map: the large picture shows what is drawn at your place.",
+    ),
+    FIGURES[3]: (
+        "What does the model draw by itself?",
+        "Nobody made these images: the model draws them from random z.",
+    ),
+}
+OURS = "This figure shows our pretrained models. Their settings are not the paper's."
+MATHS = {
+    FIGURES[0]: r"""
 Figure 2 compares AEVB with the wake-sleep algorithm. Both have the same encoder. The curves are the bound per image,
 $\frac 1 N \sum_i \mathcal L(\theta, \phi; x^{(i)})$ (eq. 2), over the training images that have been seen.
 
@@ -59,51 +80,71 @@ $\mathbb E_{p_\theta(x, z)}\left[\log q_\phi(z|x)\right]$ in $\phi$, which are n
 
 The settings are those of sec. 5: tanh units, 500 for MNIST and 200 for Frey Faces, $M = 100$, $L = 1$, Adagrad, and the prior
 $p(\theta) = \mathcal N(0, I)$.
-"""
+""",
+    FIGURES[1]: r"""
+$\frac 1 {p(x)} = \mathbb E_{p_\theta(z|x)}\left[\frac{q(z)}{p_\theta(x, z)}\right]$ (App. D). The $z$ come from Hamiltonian Monte Carlo, and
+$q$ is a density that is fitted to other such draws. MCEM has no encoder: it draws $z$ from $p_\theta(z|x)$ by Hamiltonian
+Monte Carlo, and climbs $\log p_\theta(x, z)$ in $\theta$. So it is slow, and cannot learn from one image at a time.
+""",
+    FIGURES[2]: r"""
+A place of the map is $u = (u_1, u_2)$ in the unit square, and $z_j = \Phi^{-1}(u_j)$, where $\Phi$ is the cumulative distribution function of
+$\mathcal N(0, 1)$. So a $u$ drawn evenly from the square is a $z$ drawn from the prior. Each picture is the mean of $p_\theta(x|z)$.
+""",
+    FIGURES[3]: r"""
+$z \sim \mathcal N(0, I)$, then the mean of $p_\theta(x|z)$ is drawn. $\lVert z \rVert$ follows the $\chi$ distribution with $J$ degrees of
+freedom, where $J$ is the number of latent dimensions.
+""",
+}
 
 
 @controls.explained
 def page() -> None:
-    controls.page_head(
-        "Figures 2 to 5",
-        "Does AEVB learn faster than wake-sleep?",
-        "Solid: test images. Dotted: training images. Press a curve to see its settings.",
-    )
-    places = st.empty()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        data = linked.choice("Data set", tuple(SETS), key="paper_data", format_func=SETS.__getitem__)
-        runs = paper_runs(data)
-        sizes = [str(size) for size in sorted({run.run.latent_dim for run in runs})]
-        if sizes:
-            first = next((size for size in (_own_size(data), FIRST_SIZE) if size in sizes), sizes[0])
-            size = linked.choice("Latent dimensions", (*sizes, ALL), default=first, key="paper_size")
-            axes = linked.choice("Axes", ("close", "the paper's"), key="paper_axes")
+    head = st.container()
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        figure = linked.choice("Figure of the paper", FIGURES, key="paper_figure")
+        if figure == FIGURES[1]:
+            data = "mnist"  # as in the paper
+        else:
+            data = linked.choice("Data set", tuple(SETS), key="paper_data", format_func=SETS.__getitem__)
+    with head:
+        controls.page_head("Figures 2 to 5", *QUESTIONS[figure])
+    if figure == FIGURES[0]:
+        _figure2(data, row)
+    elif figure == FIGURES[1]:
+        _figure3(likelihood_runs())
+    elif figure == FIGURES[2]:
+        _figure4(data)
+    else:
+        _figure5(data)
+    controls.take_away(f"figure2-{data}", script=partial(figures_script, data))
+    controls.show_maths(MATHS[figure])
+
+
+# -- figure 2 ----------------------------------------------------------------------------------------------------
+
+
+def _figure2(data: str, row: DeltaGenerator) -> None:
+    """How far AEVB is ahead; the curves with one latent size, or with all; whether more latents over-fit."""
+    runs = paper_runs(data)
+    sizes = [str(size) for size in sorted({run.run.latent_dim for run in runs})]
     if not sizes:
         st.info(
             "The runs of this data set are not made yet. `python -m vae_core reproduce figure2 --out DIR` makes them."
         )
-    else:
-        st.markdown(words.leading(leads(runs)))
-        with st.container(key="paper_row"):
-            left, right = st.columns(2, gap="medium") if size != ALL else (st.container(), st.container())
-        with left:
-            _leads(data, runs, size)
-        with right:
-            _live_panels(data, size, axes == "the paper's")
-        st.header("Do more latents over-fit?", anchor=False)
-        st.markdown(words.over_fitting(data, gaps(runs)))
-    figure3 = likelihood_runs() if data == "mnist" else ()
-    few = "[Figure 3: few images](#figure-3) · " if figure3 else ""
-    places.markdown(f"Figure 2: curves · {few}[Figure 4: a map](#figure-4) · [Figure 5: draws](#figure-5)")
-    if figure3:
-        _figure3(figure3)
-    _figure4(data)
-    _figure5(data)
-    controls.take_away(f"figure2-{data}", script=partial(figures_script, data))
-    controls.show_maths(MATHS)
-
-
-# -- figure 2 ----------------------------------------------------------------------------------------------------
+        return
+    with row:
+        first = next((size for size in (_own_size(data), FIRST_SIZE) if size in sizes), sizes[0])
+        size = linked.choice("Latent dimensions", (*sizes, ALL), default=first, key="paper_size")
+    st.markdown(words.leading(leads(runs)))
+    with st.container(key="paper_row"):
+        left, right = st.columns(2, gap="medium") if size != ALL else (st.container(), st.container())
+    with left:
+        _leads(data, runs, size)
+    with right:
+        _live_panels(data, size)
+    st.header("Do more latents over-fit?", anchor=False)
+    st.markdown(words.over_fitting(data, gaps(runs)))
 
 
 def _own_job(data: str) -> Job | None:
@@ -138,14 +179,14 @@ def _leads(data: str, runs: tuple[PaperRun, ...], size: str) -> None:
     )
 
 
-def _live_panels(data: str, size: str, papers_axes: bool) -> None:
+def _live_panels(data: str, size: str) -> None:
     job = _own_job(data)
     training = job is not None and job.snapshot().active
     panels = st.fragment(controls.explained(_panels), run_every=POLL_SECONDS if training else None)
-    panels(data, size, papers_axes, training)
+    panels(data, size, training)
 
 
-def _panels(data: str, choice: str, papers_axes: bool, training: bool) -> None:
+def _panels(data: str, choice: str, training: bool) -> None:
     """A chart for each latent size that is shown, and the settings of the run whose curve was pressed. While one's own run trains, they
     are drawn again every few seconds."""
     job, runs = _own_job(data), paper_runs(data)
@@ -155,7 +196,10 @@ def _panels(data: str, choice: str, papers_axes: bool, training: bool) -> None:
     sizes = sorted({run.run.latent_dim for run in runs})
     own = None if job is None else job.snapshot().history
     own_size = None if job is None else job.spec.model_config.latent_dim
-    columns = st.columns(min(3, len(sizes)), gap="medium")
+    charts_row = st.container()
+    papers_axes = linked.choice("Axes", AXES, key="paper_axes") == AXES[1]
+    with charts_row:
+        columns = st.columns(min(3, len(sizes)), gap="medium")
     for number, size in enumerate(sizes):
         with columns[number % len(columns)]:
             st.markdown(f"**{size} latent dimensions**")
@@ -207,7 +251,9 @@ def _settings(runs: tuple[PaperRun, ...]) -> None:
 @controls.fragment
 def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
     """log p(x) with few and with many training images."""
-    st.header("Figure 3: what if there are few training images?", anchor="figure-3")
+    if not runs:
+        st.info("The runs are not made yet. `python -m vae_core reproduce figure3 --out DIR` makes them.")
+        return
     answer = st.empty()
     counts = sorted({run.run.num_train for run in runs})
     method = linked.choice(
@@ -217,7 +263,7 @@ def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
         format_func=words.METHODS.__getitem__,
         help="App. D is the paper's estimator. Adaptive importance sampling is another one: it is too low, or right.",
     )
-    answer.markdown(f"{words.OVER_FITTING} {words.few_images(runs, method)}")
+    answer.markdown(words.few_images(runs, method))
     for column, count in zip(st.columns(max(2, len(counts)), gap="medium"), counts, strict=False):
         with column:
             st.markdown(f"**{count:,} training images**")
@@ -246,10 +292,9 @@ def _available(names: Sequence[str]) -> list[LoadedModel]:
 @controls.fragment
 def _figure4(data: str) -> None:
     """The decoded mosaic in probability coordinates, and the image under the pointer."""
-    st.header("Figure 4: which images are neighbours?", anchor="figure-4")
     for model in _available([PLANE_OF[data]]):
         st.markdown(
-            f"{model.name} draws one picture at each place. Neighbours look alike. **Move over the map:** the large picture shows your place. "
+            f"{model.name} draws one picture at each place. **Neighbours look alike.** "
             "Press the map to keep the place, and press again to let it go. Equal areas hold equally many draws of z."
         )
         with st.container(key="figure4_row"):
@@ -279,22 +324,22 @@ def _figure4(data: str) -> None:
             label="See this map with all its tools",
             query_params={"model": model.name, "coordinates": "probability"},
         )
+        st.caption(OURS)
 
 
 @controls.fragment
 def _figure5(data: str) -> None:
     """Ten draws from the prior of each latent size that is there, and one of them large."""
-    st.header("Figure 5: what does the model draw by itself?", anchor="figure-5")
     models = _available(DRAWN_BY[data])
     if not models:
         return
-    st.markdown("Nobody made these images: the model draws them from random z. **Press one** to see it large.")
+    st.markdown("**Press an image** to see it large.")
     st.button("Other draws", key="figure5_again", icon=":material/casino:", on_click=draw_others)
     columns = st.columns(max(2, len(models)), gap="medium")
     for place, (column, model) in enumerate(zip(columns, models, strict=False)):
         with column:
             _draws(model, place)
-    st.caption("Figures 4 and 5 show our pretrained models. Their settings are not the paper's.")
+    st.caption(OURS)
 
 
 def _draws(model: LoadedModel, place: int) -> None:

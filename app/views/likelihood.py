@@ -16,7 +16,7 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import estimate_words as words
 from aevb_lab.shown import estimates as charts
 from vae_core import studies
-from vae_core.studies.estimation import ENCODER, EXACT, Effort, Estimate
+from vae_core.studies.estimation import ANNEALED, ENCODER, EXACT, Effort, Estimate
 from vae_core.studies.examples import Examples
 
 # Found by comparing importance sampling from the encoder (5,000 draws, seed 0, each image by itself) with quadrature on
@@ -80,9 +80,7 @@ def page(model: LoadedModel) -> None:
         _pictures(model, examples, row)
         with st.container(key="estimate_status", width="stretch"):
             st.markdown(words.verdict(estimates))
-            if estimates.queue:
-                count = len(estimates.results)
-                st.caption(f"Running {estimates.queue[0].name} ({count + 1} of {count + len(estimates.queue)}) …")
+            clock = st.container()
     with parts:
         _table_and_posterior(model, row, estimates)
     with axis:
@@ -91,7 +89,11 @@ def page(model: LoadedModel) -> None:
     controls.take_away(file_stem(model.name), script=partial(estimates_script, model, row, effort))
     controls.show_maths(MATHS)
     if estimates.queue:
-        estimates.advance(model.vae, examples, row, effort.seed)
+        count = len(estimates.results)
+        running = f"Running {estimates.queue[0].name} ({count + 1} of {count + len(estimates.queue)})"
+        slowest = ". It is the slowest" if estimates.queue[0].name == ANNEALED else ""
+        with clock, st.spinner(f"{running}{slowest}.", show_time=True):
+            estimates.advance(model.vae, examples, row, effort.seed)
         st.rerun()
 
 
@@ -154,17 +156,17 @@ def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates) -> 
     if close_up is None:
         _table(estimates)
         return
+    name = linked.choice(
+        "Where does it look?",
+        list(words.LOOKS),
+        default=ENCODER,
+        key="likelihood_looks",
+        format_func=lambda name: words.LOOKS[name][0],
+        help="The dots are places where this estimator looks. A larger dot counts for more.",
+    )
     with st.container(key="estimates_row"):
         left, right = st.columns(2, gap="large")
     with left:
-        name = linked.choice(
-            "Where does it look?",
-            list(words.LOOKS),
-            default=ENCODER,
-            key="likelihood_looks",
-            format_func=lambda name: words.LOOKS[name][0],
-            help="The dots are places where this estimator looks. A larger dot counts for more.",
-        )
         estimate, truth = estimates.by(name), estimates.by(EXACT)
         st.plotly_chart(
             charts.posterior_plane(close_up, estimate, is_dark()),

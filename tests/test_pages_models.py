@@ -299,16 +299,22 @@ def test_a_link_shows_all_columns(open_page):
 
 
 def test_the_best_is_named_of_those_that_may_be_compared():
-    def row(name, data, value, images):
-        return {"name": name, "images": images, "cells": {"elbo": {"value": value}, "data": {"text": data}}}
+    def row(name, data, value, images, terms=(None, None)):
+        cells = {"elbo": {"value": value, "terms": terms}, "data": {"text": data}}
+        return {"name": name, "images": images, "cells": cells}
 
     rows = [
-        row("a", "mnist", -3.0, "m elbo"),
-        row("b*", "mnist", -2.0, "m elbo"),
+        row("a", "mnist", -3.0, "m elbo", (-1.0, 2.0)),
+        row("b*", "mnist", -2.0, "m elbo", (-1.5, 0.5)),
         row("c", "digits", 9.0, "d elbo"),
         row("d", "digits", None, "d elbo"),
     ]
-    assert best_in_words(rows) == r"Highest ELBO: **b\*** on mnist. "
+    head, line = best_in_words(rows).split("\n")
+    assert line == (
+        r"- On mnist: **b\***, before a. Its reconstructions are 0.50 nats worse, and its code costs 1.50 nats less."
+    )
+    rows[0]["cells"]["elbo"]["terms"] = [None, None]
+    assert best_in_words(rows).split("\n") == [head, r"- On mnist: **b\***, before a."]
     assert (
         best_in_words(rows[1:])
         == ""

@@ -179,12 +179,14 @@ def _sortable(value: Any) -> float | str | None:
 def _elbo(history: vc.History | None) -> tuple[dict[str, Any], str]:
     """The cell of the last point of the test curve, and what the number is of."""
     if history is None or not history.records:
-        return {"text": "not measured", "value": None}, ""
-    value = history.test_value(history.records[-1])
+        return {"text": "not measured", "value": None, "terms": [None, None]}, ""
+    last = history.records[-1]
+    value = history.test_value(last)
     label = "" if history.curve == "elbo" else f" ({history.about.label})"
     return {
         "text": nats(value) + label,
         "value": round(value, 2),
+        "terms": [last.test_recon_log_lik, last.test_kl],
     }, f"{history.data} {history.binarization} {history.curve}"
 
 
@@ -194,11 +196,25 @@ def _seconds_of_card(card: str) -> float | None:
 
 
 def best_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Which row has the highest ELBO of those that may be compared: a sentence; nothing where no two rows may be."""
+    """Of the rows that may be compared, which has the highest ELBO and which of its terms make it so: a list; nothing where no two
+    rows may be."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         if row["images"].endswith(" elbo") and row["cells"]["elbo"]["value"] is not None:
             groups.setdefault(row["images"], []).append(row)
-    best = [max(group, key=lambda row: row["cells"]["elbo"]["value"]) for group in groups.values() if len(group) > 1]
-    texts = [f"**{plain(row['name'])}** on {plain(row['cells']['data']['text'])}" for row in best]
-    return f"Highest ELBO: {', '.join(texts)}. " if texts else ""
+    lines = []
+    for group in groups.values():
+        if len(group) > 1:
+            best, second = sorted(group, key=lambda row: -row["cells"]["elbo"]["value"])[:2]
+            lines.append(f"- On {plain(best['cells']['data']['text'])}: {_against(best, second)}")
+    return "\n".join(["**Which ELBO is highest, and why?** ELBO = reconstruction − KL.", *lines]) if lines else ""
+
+
+def _against(best: Mapping[str, Any], second: Mapping[str, Any]) -> str:
+    text = f"**{plain(best['name'])}**, before {plain(second['name'])}."
+    terms = zip(best["cells"]["elbo"]["terms"], second["cells"]["elbo"]["terms"], strict=True)
+    (recon, kl) = (None if None in pair else pair[0] - pair[1] for pair in terms)
+    if recon is None or kl is None:
+        return text
+    picture, code = ("better" if recon >= 0.0 else "worse"), ("more" if kl >= 0.0 else "less")
+    return f"{text} Its reconstructions are {nats(abs(recon))} nats {picture}, and its code costs {nats(abs(kl))} nats {code}."

@@ -68,8 +68,10 @@ def _table() -> None:
     content = table(models, jobs, view, all_columns=all_columns)
     with rows:
         model_table(content, on_view_change=remember_table, key=TABLE)
+    if best := best_in_words(content["rows"]):
+        st.markdown(best)
     st.markdown(
-        f"{best_in_words(content['rows'])}Each row shows ten draws from the prior. Press a heading to sort. Choose a row: in the others, what differs from it is **bold**. "
+        "Each row shows ten draws from the prior. Press a heading to sort. Choose a row: in the others, what differs from it is **bold**. "
         "ELBO is the last point of the test curve. A card below has its own, from more draws of z."
     )
 

@@ -32,6 +32,8 @@ MODELS = {
     "digits-2d": "digits",
     "mnist-2d": "mnist",
     "mnist-20d": "mnist",
+    "mnist-50d": "mnist",
+    "mnist-50d-iwae": "mnist",
     "frey-2d": "frey_faces",
     "emoji-2d": "emoji_like",
 }

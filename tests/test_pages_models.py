@@ -311,10 +311,10 @@ def test_the_best_is_named_of_those_that_may_be_compared():
     ]
     head, line = best_in_words(rows).split("\n")
     assert line == (
-        r"- On mnist: **b\***, before a. Its reconstructions are 0.50 nats worse, and its code costs 1.50 nats less."
+        r"- On mnist: **b\***. Against a, the lowest, its reconstructions are 0.50 nats worse, and its code costs 1.50 nats less."
     )
     rows[0]["cells"]["elbo"]["terms"] = [None, None]
-    assert best_in_words(rows).split("\n") == [head, r"- On mnist: **b\***, before a."]
+    assert best_in_words(rows).split("\n") == [head, r"- On mnist: **b\***; lowest: a."]
     assert (
         best_in_words(rows[1:])
         == ""

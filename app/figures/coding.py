@@ -79,5 +79,5 @@ def pixel_bars(rows: Sequence[tuple[str, float, bool]], *, revision: str, dark: 
         hoverinfo="skip",
     )
     base["xaxis"] = base["xaxis"] | {"title": "bits a pixel", "range": [0, 1.3 * ordered[0][1]], "nticks": 4}
-    base["margin"] = base["margin"] | {"l": 120, "r": 12, "t": 4}
+    base["margin"] = base["margin"] | {"l": max(120, 7 * max(len(name) for name, _, _ in rows)), "r": 12, "t": 4}
     return Chart([bars], base)

@@ -11,15 +11,18 @@ from aevb_lab.figures.tables import markdown_table
 from vae_core.experiments.limits import Limit
 
 OTHERS = ("ten pixels before", "gzip", "bz2", "PNG, one picture", "WebP, one picture", "each pixel by itself")
-BOUND, LIMIT, RIVAL = "the bound", "the limit", "gzip"
+BOUND, LIMIT, RIVAL = "bound", "limit", "gzip"
 
 
-def limit_bars(limit: Limit, dark: bool) -> go.Figure:
-    """Bits a pixel by the bound, by log p(x) and by other programs, of one model of black and white pixels."""
-    own = {BOUND: limit.elbo, LIMIT: limit.log_marginal}
-    rows = [(name, limit.bits_per_pixel(value), True) for name, value in own.items()]
-    rows += [(name, limit.others[name], False) for name in OTHERS]
-    return pixel_bars(rows, revision=f"limit of {limit.model}", dark=dark)
+def limit_bars(limits: Sequence[Limit], dark: bool) -> go.Figure:
+    """Bits a pixel by the bounds, by log p(x) and by other programs, of models of the same black and white pixels."""
+    rows = [
+        (f"{limit.model}, {name}", limit.bits_per_pixel(value), True)
+        for limit in limits
+        for name, value in ((BOUND, limit.elbo), (LIMIT, limit.log_marginal))
+    ]
+    rows += [(name, limits[0].others[name], False) for name in OTHERS]
+    return pixel_bars(rows, revision=f"limits of {limits[0].data}", dark=dark)
 
 
 def in_one_sentence(limits: Sequence[Limit]) -> str:

@@ -196,8 +196,8 @@ def _seconds_of_card(card: str) -> float | None:
 
 
 def best_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Of the rows that may be compared, which has the highest ELBO and which of its terms make it so: a list; nothing where no two
-    rows may be."""
+    """Of the rows that may be compared, which has the highest ELBO and which of its terms differ from those of the lowest: a list;
+    nothing where no two rows may be."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         if row["images"].endswith(" elbo") and row["cells"]["elbo"]["value"] is not None:
@@ -205,16 +205,18 @@ def best_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
     lines = []
     for group in groups.values():
         if len(group) > 1:
-            best, second = sorted(group, key=lambda row: -row["cells"]["elbo"]["value"])[:2]
-            lines.append(f"- On {plain(best['cells']['data']['text'])}: {_against(best, second)}")
+            worst, *_, best = sorted(group, key=lambda row: row["cells"]["elbo"]["value"])
+            lines.append(f"- On {plain(best['cells']['data']['text'])}: {_against(best, worst)}")
     return "\n".join(["**Which ELBO is highest, and why?** ELBO = reconstruction − KL.", *lines]) if lines else ""
 
 
-def _against(best: Mapping[str, Any], second: Mapping[str, Any]) -> str:
-    text = f"**{plain(best['name'])}**, before {plain(second['name'])}."
-    terms = zip(best["cells"]["elbo"]["terms"], second["cells"]["elbo"]["terms"], strict=True)
+def _against(best: Mapping[str, Any], worst: Mapping[str, Any]) -> str:
+    terms = zip(best["cells"]["elbo"]["terms"], worst["cells"]["elbo"]["terms"], strict=True)
     (recon, kl) = (None if None in pair else pair[0] - pair[1] for pair in terms)
     if recon is None or kl is None:
-        return text
+        return f"**{plain(best['name'])}**; lowest: {plain(worst['name'])}."
     picture, code = ("better" if recon >= 0.0 else "worse"), ("more" if kl >= 0.0 else "less")
-    return f"{text} Its reconstructions are {nats(abs(recon))} nats {picture}, and its code costs {nats(abs(kl))} nats {code}."
+    return (
+        f"**{plain(best['name'])}**. Against {plain(worst['name'])}, the lowest, its reconstructions are {nats(abs(recon))} nats {picture}, "
+        f"and its code costs {nats(abs(kl))} nats {code}."
+    )

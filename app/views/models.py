@@ -80,16 +80,16 @@ def _limits() -> None:
     st.header("How close is each model to its limit?", anchor=False)
     limits = read_limits()
     st.markdown(f"{in_one_sentence(limits)} A shorter bar is better.")
-    binary = [limit for limit in limits if limit.is_binary]
-    for column, limit in zip(st.columns(len(binary), gap="medium"), binary, strict=True):
+    sets = dict.fromkeys(limit.data for limit in limits if limit.is_binary)
+    for column, data in zip(st.columns(len(sets), gap="medium"), sets, strict=True):
         with column:
-            st.markdown(f"**{limit.model}**")
+            st.markdown(f"**Images of {data}**")
             st.plotly_chart(
-                limit_bars(limit, is_dark()),
-                key=f"limit_bars_{limit.model}",
+                limit_bars([limit for limit in limits if limit.data == data], is_dark()),
+                key=f"limit_bars_{data}",
                 theme=None,
-                config=saved_as(f"bits-a-pixel-{limit.model}"),
-                alt=f"Bits a pixel of {limit.model}: its bound, its limit, and other programs",
+                config=saved_as(f"bits-a-pixel-{data}"),
+                alt=f"Bits a pixel of the images of {data}: each model's bound and limit, and other programs",
             )
     st.markdown(
         "The bound says how many bits a pixel takes with this model. log p(x) says how few it could take: the limit. The other programs "

@@ -24,6 +24,7 @@ class Limit(NamedTuple):
     each image's own wins, and `shape` is the rest. `others` are other programs' bits per pixel on all test images; {} for densities."""
 
     model: str
+    data: str
     num_images: int
     data_dim: int
     is_binary: bool
@@ -46,6 +47,7 @@ def read_limits(path: Path = COMMITTED) -> list[Limit]:
     return [
         Limit(
             model=row["model"],
+            data=row["data"],
             num_images=row["images"],
             data_dim=row["data_dim"],
             is_binary=row["binary"],

@@ -170,7 +170,9 @@ def test_every_widget_goes_round_through_the_link_and_none_breaks_on_one_it_cann
             assert all(values[key] == [] for key in none), "no option is a choice too"
             points = {key for key in keys if nonsense[key] in ("", "-1") and key.startswith("path_point_")}
             assert all(values[key] == nonsense[key] for key in points), "coordinates that are left out are 0"
-            usable = points | none
+            linear = {key for key in keys if nonsense[key] == "" and key.startswith("train_hidden_")}
+            assert all(values[key] == "" for key in linear), "no hidden layer is a choice too"
+            usable = points | none | linear
             assert values | dict.fromkeys(usable) == expected | dict.fromkeys(usable), (link, nonsense)
     assert count >= LEAST[name], "the test finds the widgets by itself"
 

@@ -126,6 +126,10 @@ function closeLook(context, box, chain, inside, { loc, sd, z }, place) {
   context.lineWidth = 1
   context.strokeStyle = colours.muted
   context.strokeRect(box[0] + 0.5, box[1] + 0.5, box[2] - 1, box[3] - 1)
+  context.font = "12px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+  context.textAlign = "left"
+  context.fillStyle = colours.text
+  context.fillText(box[2] < 130 ? "close-up" : inside < 2 ? "close-up of q(z|x)" : "close-up: cell of z", box[0] + 5, box[1] + 15)
 }
 
 /**

@@ -87,7 +87,7 @@ class ModelTable extends Component {
       const heading = make("th", { scope: "col" })
       const isSorted = key === column || (key === "others" && hidden !== undefined)
       if (isSorted) heading.setAttribute("aria-sort", down ? "descending" : "ascending")
-      const sorted = isSorted ? `${key !== column && hidden ? `: ${hidden.label}` : ""} ${down ? "▼" : "▲"}` : ""
+      const sorted = isSorted ? `${key !== column && hidden ? `: ${hidden.label}` : ""} ${down ? "▼" : "▲"}` : " ↕"
       const button = make("button", { type: "button", title: `Sort by: ${label}`, onclick: () => this.sortBy(key) }, label + sorted)
       button.dataset.mark = `sort ${key}`
       heading.append(button)

@@ -58,7 +58,7 @@ def code_bars(rows: Sequence[tuple[str, float, str, bool]], data_dim: int, *, da
         ),
     )
     most = ordered[0][1]
-    base["xaxis"] = base["xaxis"] | {"title": "bits an image (lower is better)", "range": [0, 1.18 * most]}
+    base["xaxis"] = base["xaxis"] | {"title": "bits an image", "range": [0, 1.18 * most]}
     base["margin"] = base["margin"] | {"l": 150, "r": 12}
     return Chart([bars], base)
 

@@ -113,8 +113,11 @@ def lead_chart(
     return figure
 
 
-def likelihood_panel(runs: Sequence[LikelihoodRun], method: str, *, dark: bool = False) -> go.Figure:
+def likelihood_panel(
+    runs: Sequence[LikelihoodRun], method: str, *, span: tuple[float, float] | None = None, dark: bool = False
+) -> go.Figure:
     """log p(x) by this method of runs with equally many training images, test filled and train open; nats per image, ± 2 standard errors.
+    `span` is that of the vertical axis.
     Against the images seen; or while each run has one point only, an algorithm beside the other."""
     colours = palette(dark)
     by_algorithm = {"aevb": colours.decoder, "wake_sleep": colours.encoder, "mcem": colours.latent}
@@ -139,8 +142,16 @@ def likelihood_panel(runs: Sequence[LikelihoodRun], method: str, *, dark: bool =
         figure.update_xaxes(
             title="training images seen", type="log", exponentformat="power", dtick=1, range=LIKELIHOOD_SAMPLES
         )
-    figure.update_yaxes(title="log p(x), nats per image")
+    figure.update_yaxes(title="log p(x), nats per image", range=span)
     return figure
+
+
+def likelihood_span(runs: Sequence[LikelihoodRun], method: str) -> tuple[float, float]:
+    """Where all values and their error bars lie."""
+    parts = [point[method][part] for run in runs for point in run.points for part in ("train", "test")]
+    low = min(part["mean"] - 2.0 * part["std_error"] for part in parts)
+    high = max(part["mean"] + 2.0 * part["std_error"] for part in parts)
+    return low - 0.05 * (high - low), high + 0.05 * (high - low)
 
 
 def _close(figure: go.Figure) -> tuple[float, float]:

@@ -39,11 +39,11 @@ LOOKS = {  # a short name, and where the estimator looks
     ),
     ADAPTIVE: ("adaptive", "It searches for the posterior first, three times. Then most of its draws lie there."),
     CHAINS: (
-        "chains",
+        "chains from the prior",
         "Each chain walks from a random place to a place where p(x, z) is high. Where a chain is stuck low, it decides: "
         "the mean is of q(z)/p(x, z).",
     ),
-    RESAMPLED: ("better chains", "Each chain begins at a place that is good already, and draws as it walks."),
+    RESAMPLED: ("chains resampled", "Each chain begins at a place that is good already, and draws as it walks."),
     ANNEALED: ("annealed", "Each chain walks from a random place to the posterior, in many small steps."),
 }
 IN_WORDS = {  # a few words beside each name in the table
@@ -159,7 +159,7 @@ def _judgement(estimate: Estimate, truth: float) -> str:
         return fault(estimate, truth)
     difference = abs(estimate.mean - truth)
     right = f"right, to {LEAST_ERROR} nats" if difference < LEAST_ERROR else "within three of its errors"
-    return f"{right}, but it warns" if estimate.warnings else right
+    return f"{right}, but it warns: {own_words(estimate.warnings)}" if estimate.warnings else right
 
 
 def with_error(estimate: Estimate) -> str:

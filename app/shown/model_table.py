@@ -24,6 +24,7 @@ from vae_core.settings import Choice, Number, Setting, Widths, counts
 COLUMNS = ("latent_dim", "hidden_dims", "likelihood", "beta", "learning_rate", "epochs", "seed")
 FEW = ("elbo", "time", "data", "latent_dim")  # the columns at first; all else is folded away
 TILE = 56  # pixels of the longer side of one sample, about
+GAP = 4  # pixels between two samples
 LARGEST_TILE = 64  # larger ones lose rows and columns
 UNKNOWN = "not known"
 MOST_STEPS = 10**12  # that a stranger's file may claim
@@ -127,8 +128,8 @@ def samples_picture(model: LoadedModel) -> str:
     step = -(-max(shape[:2]) // LARGEST_TILE)
     large = cached.samples(model).reshape(-1, *shape)[:, ::step, ::step].repeat(factor, 1).repeat(factor, 2)
     half = len(large) // 2
-    strips = [film_strip(part.reshape(half, -1), large.shape[1:]) for part in (large[:half], large[half:])]
-    return picture_uri(np.vstack([strips[0], np.full_like(strips[0][:1], 128), strips[1]]))
+    strips = [film_strip(part.reshape(half, -1), large.shape[1:], GAP) for part in (large[:half], large[half:])]
+    return picture_uri(np.vstack([strips[0], np.full_like(strips[0][:GAP], 128), strips[1]]))
 
 
 def _row(name: str, data: str, values: Mapping[str, Any], history: vc.History | None, seconds: float | None) -> Row:

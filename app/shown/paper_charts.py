@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from aevb_lab.figures.paper import lead_chart, likelihood_panel, paper_panel
+from aevb_lab.figures.paper import lead_chart, likelihood_panel, likelihood_span, paper_panel
 from aevb_lab.figures.style import Chart
 from vae_core.experiments.committed import lead_curves, likelihood_runs, paper_runs
 
@@ -26,4 +26,4 @@ def curves_of(data: str, latent_dim: int, papers_axes: bool, dark: bool) -> Char
 def likelihoods_of(num_train: int, method: str, dark: bool) -> Chart:
     """Figure 3 with so many training images."""
     runs = [run for run in likelihood_runs() if run.run.num_train == num_train]
-    return Chart(likelihood_panel(runs, method, dark=dark))
+    return Chart(likelihood_panel(runs, method, span=likelihood_span(likelihood_runs(), method), dark=dark))

@@ -18,14 +18,15 @@ OVER_FITTING = "A model over-fits when its training images get more nats than ot
 TEST_FRAMES = " The test images are the end of the film, where the face does other things."
 
 
-def leading(measured: Sequence[Lead]) -> str:
-    """Whether AEVB learns faster than wake-sleep, of the runs that are there."""
+def leading(measured: Sequence[Lead], size: int | None = None) -> str:
+    """Whether AEVB learns faster than wake-sleep, of the runs that are there, first of those with the chosen latent size."""
     if not measured:
         return "The runs that would answer this are not made yet."
     clear = [lead for lead in measured if lead.mean > 2 * lead.std_error]
     behind = [lead for lead in measured if lead.mean < -2 * lead.std_error]
     verdict = "Yes" if len(clear) == len(measured) else "No" if not clear else "Not always"
     sentences = [f"**{verdict}.**"]
+    sentences += [_as_images(lead) for lead in measured if lead.latent_dim == size and _as_images(lead)]
     if clear:
         sentences.append(_ahead(clear, measured))
     for lead in measured:
@@ -53,10 +54,10 @@ def _ahead(clear: Sequence[Lead], measured: Sequence[Lead]) -> str:
     low, high = (choose(clear, key=lambda lead: lead.mean) for choose in (min, max))
     least = f"by {_in_nats(low)} nats with {low.latent_dim} latent dimensions"
     if len(measured) == 1:
-        return f"{_as_images(high)}{after} AEVB is ahead {least}."
+        return f"{after} AEVB is ahead {least}."
     count = f"all {len(measured)}" if len(clear) == len(measured) else f"{len(clear)} of {len(measured)}"
     most = "" if low is high else f", and {_in_nats(high)} with {high.latent_dim}"
-    return f"{_as_images(high)}{after} AEVB is ahead at {count} latent sizes: {least}{most}."
+    return f"{after} AEVB is ahead at {count} latent sizes: {least}{most}."
 
 
 def _as_images(lead: Lead) -> str:
@@ -65,7 +66,7 @@ def _as_images(lead: Lead) -> str:
         return ""
     return (
         f"With {lead.latent_dim} latent dimensions AEVB needs {lead.same_after:,} images for what wake-sleep reaches after "
-        f"{lead.samples:,}. "
+        f"{lead.samples:,}."
     )
 
 
@@ -118,11 +119,14 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
         gaps = _listed([f"{name} {nats(_gap(end), sign=True)}" for name, end in ends.items()])
         best = max(ends, key=lambda name: ends[name]["test"]["mean"])
         test = ends[best]["test"]
-        sentences += [
-            f"**With {count:,} training images {verdict}.** Training images less test images: {gaps} nats, after {samples:,} were seen.",
-            f"The best on test images is {best}, with {nats(test['mean'])}{plus_minus(test['std_error'])} nats.",
-        ]
-    return " ".join(sentences)
+        sentences.append(
+            f"**With {count:,} training images {verdict}.** Training minus test, in nats: {gaps}. "
+            f"The best on test images is {best}, with {nats(test['mean'])}{plus_minus(test['std_error'])} nats. "
+            f"Each image was seen about {round(samples / count):,} times."
+        )
+    if all(run.run.algorithm != "mcem" for run in runs if run.run.num_train == max(run.run.num_train for run in runs)):
+        sentences.append("MCEM is too slow for many images, as the paper says.")
+    return "\n\n".join(sentences)
 
 
 def _gap(end: Mapping[str, Any]) -> float:

@@ -21,7 +21,7 @@ from vae_core.studies.coding import Flip, Tower
 
 COUNTS = (1, 3, 10, 30, 100, 300, 1000)
 USUAL_COUNT = 100
-MOST_SEEN, SEEN_A_ROW = 60, 20  # images that come off a tower with a wrong bit
+MOST_SEEN, SEEN_A_ROW = 36, 12  # images that come off a tower with a wrong bit
 RANDOM = 20
 MATHS = r"""
 A code for $x$ with the probabilities $p(x)$ takes $-\log_2 p(x)$ bits. $p_\theta(x)$ is an integral over $z$, which nobody can compute here.
@@ -47,7 +47,7 @@ def page(model: LoadedModel) -> None:
     controls.page_head(
         "Code",
         "How many bits is this image?",
-        "Put images on the tower of bits, and take them off again.",
+        "The tower is the message that is sent. Put images on it, and take them off again.",
     )
     examples = controls.examples_or_explain(model)
     if examples is None:
@@ -218,7 +218,7 @@ def _random_bits(model: LoadedModel) -> int:
     st.header("What do random bits decode to?", anchor=False)
     seed = linked.number("Seed of the bits", 0, 2**31 - 1, 0, key="code_seed", width=200)
     draws = cached.random_bits(model, RANDOM, seed)
-    images = to_bytes(draws.x).reshape(1, RANDOM, -1)
+    images = to_bytes(draws.x).reshape(2, RANDOM // 2, -1)
     with st.container(key="code_random"):
         st.image(
             picture_uri(enlarge(mosaic(images, model.vae.config.image_shape), 3)), width="stretch",

@@ -136,15 +136,18 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
     with row:
         first = next((size for size in (_own_size(data), FIRST_SIZE) if size in sizes), sizes[0])
         size = linked.choice("Latent dimensions", (*sizes, ALL), default=first, key="paper_size")
-    st.markdown(words.leading(leads(runs)))
+    measured = leads(runs)
+    st.markdown(words.leading(measured, None if size == ALL else int(size)))
     with st.container(key="paper_row"):
         left, right = st.columns(2, gap="medium") if size != ALL else (st.container(), st.container())
     with left:
         _leads(data, runs, size)
+        over_fitting = st.container()
     with right:
         _live_panels(data, size)
-    st.header("Do more latents over-fit?", anchor=False)
-    st.markdown(words.over_fitting(data, gaps(runs)))
+    with over_fitting:
+        st.header("Do more latents over-fit?", anchor=False)
+        st.markdown(words.over_fitting(data, gaps(runs)))
 
 
 def _own_job(data: str) -> Job | None:
@@ -295,7 +298,8 @@ def _figure4(data: str) -> None:
     for model in _available([PLANE_OF[data]]):
         st.markdown(
             f"{model.name} draws one picture at each place. **Neighbours look alike.** "
-            "Press the map to keep the place, and press again to let it go. Equal areas hold equally many draws of z."
+            "Press the map to keep the place, and press again to let it go. The axes show how many percent of all draws of z lie below: Φ(z). "
+            "So equal areas hold equally many draws."
         )
         with st.container(key="figure4_row"):
             left, right = st.columns([3, 2], gap="medium")
@@ -333,7 +337,7 @@ def _figure5(data: str) -> None:
     models = _available(DRAWN_BY[data])
     if not models:
         return
-    st.markdown("**Press an image** to see it large.")
+    st.markdown("**Press an image** to see it large. Below each stands the distance of its z from the middle, |z|.")
     st.button("Other draws", key="figure5_again", icon=":material/casino:", on_click=draw_others)
     columns = st.columns(max(2, len(models)), gap="medium")
     for place, (column, model) in enumerate(zip(columns, models, strict=False)):

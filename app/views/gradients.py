@@ -144,6 +144,10 @@ def page() -> None:
     with st.container(key="slow"):
         _slow_motion()
     st.header("Why move the noise outside?", anchor=False)
+    st.markdown(
+        "There are two ways to get a gradient. **The score function** draws z, and only sees which draws went well. **B** draws noise "
+        "first and computes z from it, so it knows how each weight moves z. Which one is steadier?"
+    )
     variances, weights, axis = _variance()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))
     controls.show_maths(MATHS)
@@ -176,6 +180,7 @@ def _live_variance(variances: Variances, axis: str, estimators: Sequence[str]) -
     variances.advance(WORK_SECONDS)
     with st.container(key="variance_ratio"):
         st.markdown(_conclusion(variances, axis))
+        st.caption(f"Measured so far: {_exactly(variances, axis)}.")
     st.plotly_chart(
         gradient_variance(variances, axis, estimators, is_dark()),
         key="gradient_variance",
@@ -185,8 +190,8 @@ def _live_variance(variances: Variances, axis: str, estimators: Sequence[str]) -
     )
     with st.container(key="variance_status", horizontal=True, vertical_alignment="center"):
         st.caption(
-            f"{variances.repeats} gradients at each of {len(variance_settings(axis))} points, on digits. Bars and ± are standard "
-            "errors. Both axes are logarithmic."
+            f"{variances.repeats} gradients at each of {len(variance_settings(axis))} points, on digits. "
+            "Bars and ± are standard errors. Both axes are logarithmic."
         )
         if not variances.complete:
             measuring(variances.count, key="variance_measuring")
@@ -196,16 +201,26 @@ def _conclusion(variances: Variances, axis: str) -> str:
     """How many gradients of the score function one of B is worth, where both have the fewest draws or images."""
     points = variance_settings(axis)
     naive, reparameterised = (_first(points, name) for name in ("score", "B"))
-    times, error = variance_ratio(variances.at(naive), variances.at(reparameterised))
+    times, _ = variance_ratio(variances.at(naive), variances.at(reparameterised))
     rest, _ = variance_ratio(variances.at(_first(points, "score-baseline")), variances.at(reparameterised))
-    spread = "" if np.isnan(error) else plus_minus(error, 0)
     place = f"L{SPACE}={SPACE}{naive.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{naive.batch_size}"
     return (
-        f"With the noise outside (B), one gradient is as steady as **{times:,.0f}{spread} of the score function** together, at {place}. "
-        f"With a baseline, {rest:,.0f} are enough. "
-        "With it inside, the score function only sees which draws went well. Outside, B knows how each weight moves z. "
+        f"With the noise outside (B), one gradient is as steady as **about {_rounded(times)} of the score function** together, at {place}. "
+        f"With a baseline, about {_rounded(rest)} are enough. "
         "The lower a curve, the steadier the gradient, and the fewer draws and images a good step needs."
     )
+
+
+def _rounded(number: float) -> str:
+    """To one digit: more would change while one reads."""
+    return f"{float(f'{number:.0e}'):,.0f}"
+
+
+def _exactly(variances: Variances, axis: str) -> str:
+    """How many gradients of the score function one of B is worth, measured so far."""
+    points = variance_settings(axis)
+    times, error = variance_ratio(*(variances.at(_first(points, name)) for name in ("score", "B")))
+    return f"{times:,.0f}{'' if np.isnan(error) else plus_minus(error, 0)}"
 
 
 def _first(points: list[Setting], name: str) -> Setting:

@@ -201,7 +201,8 @@ def _cells(estimate: Estimate, truth: Estimate | None, all_columns: bool) -> dic
     distance = {}
     if truth:
         fault = words.fault(estimate, truth.mean)
-        kind = " (a lower bound)" if estimate.name == "ELBO" else ""
+        warning = f" ({words.own_words(estimate.warnings)})" if estimate.warnings else ""
+        kind = " (a lower bound)" if estimate.name == "ELBO" else warning
         text = nats(estimate.mean - truth.mean, 3, sign=True) + (f" **{fault}**" if fault else kind)
         distance = {"from the exact value": text}
     if not all_columns:

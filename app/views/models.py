@@ -63,16 +63,18 @@ def _table() -> None:
     models, jobs = [load_model(name) for name in model_names()], my_jobs()
     names = [*(model.name for model in models), *map(run_name, jobs)]
     view = table_view(["name", *(column["key"] for column in columns())], names)
-    rows = st.container()
+    answer, rows = st.container(), st.container()
     all_columns = linked.switch("All columns", key="table_columns", help="Also give each setting a column of its own.")
     content = table(models, jobs, view, all_columns=all_columns)
     with rows:
         model_table(content, on_view_change=remember_table, key=TABLE)
-    if best := best_in_words(content["rows"]):
-        st.markdown(best)
+    with answer:
+        if best := best_in_words(content["rows"]):
+            st.markdown(best)
+        st.markdown("Press a heading to sort. Choose a row: in the others, what differs from it is **bold**.")
     st.markdown(
-        "Each row shows ten draws from the prior. Press a heading to sort. Choose a row: in the others, what differs from it is **bold**. "
-        "ELBO is the last point of the test curve. A card below has its own, from more draws of z."
+        "Each row shows ten draws from the prior. ELBO is the last point of the test curve: higher is better. A card below has its own, from "
+        "more draws of z. A dash (–) means that the model's file does not say it."
     )
 
 

@@ -102,7 +102,9 @@ grid,1)}}}const[x,y]=place(z);if(inside>=2){const size=Math.max(4,cell*scale);co
 x-size/2,y-size/2,size,size)}else ovals(context,place(loc),[sd[0]*scale,sd[1]*scale],colours.encoder);const drop=clamp((inside-
 .55)/.35,0,1);if(drop>0&&inside<3)circle(context,[x,y],5+8*(1-drop),{fill:colours.latent,stroke:colours.surface,width:1.5});
 context.restore();context.lineWidth=1;context.strokeStyle=colours.muted;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,
-box[3]-1)}function drawSpread(context,[left,top,width,height],room,chain,image,inside){const{colours,latent_dim:latentDim}=chain.
+box[3]-1);context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.textAlign="left";context.fillStyle=
+colours.text;context.fillText(box[2]<130?"close-up":inside<2?"close-up of q(z|x)":"close-up: cell of z",box[0]+5,box[1]+
+15)}function drawSpread(context,[left,top,width,height],room,chain,image,inside){const{colours,latent_dim:latentDim}=chain.
 header;const[low,tall]=[top+height+8,room-10];const column=width/latentDim;const y=value=>low+tall*(.5-clamp(value,-3.5,
 3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+(j+.5)*column;line(context,[[x,low],[x,low+tall]],
 colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<2)line(context,[[x,y(loc-2*sd)],
@@ -204,13 +206,13 @@ taken,pixels,latent,net}=chain.costs(image);const name=`Image ${image+1}`;const 
 const[first,count]=[chain.wholeHeight(0),image+1];const total=`The tower has ${grouped(height)} bits: ${grouped(first)} \
 from the beginning and ${bits(height-first)} of ${count} image${image?`s, ${grouped((height-first)/count)} each`:""}.`;if(isOn){
 if(step===0)return`${name}, step 1 of 3: q(z|x) takes ${taken?bits(taken):"less than a bit"} off. ${taken?"They choose":
-"It chooses"} the point z inside the oval.`;if(step===1)return`${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. \
-A pixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)}\
- + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. ${total}`}
-if(step===2)return`${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)return`${name}\
-: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known aga\
-in, and gives ${bits(taken)} back. ${place?`The tower is as it was after ${image} image${image>1?"s":""}.`:"The tower is\
- as it was at the beginning."}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;if(!chain||!width)return;
-const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));new Scene(context,width,
-isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};
-var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};
+"It chooses"} the point z inside the oval. The receiver gets them back.`;if(step===1)return`${name}, step 2 of 3: the pi\
+xels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3 of 3: z goes on, ${bits(
+latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; the bound says ${grouped(
+chain.bound(image))}. ${total}`}if(step===2)return`${name} comes off. First z: ${bits(latent)}. The decoder draws what i\
+t expects there.`;if(step===1)return`${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit f\
+or bit.`;return`${name}: q(z|x) is known again, and gives ${bits(taken)} back. ${place?`The tower is as it was after ${image}\
+ image${image>1?"s":""}.`:"The tower is as it was at the beginning."}`}draw(){const{chain,canvas}=this;const width=this.
+root.clientWidth;if(!chain||!width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,sceneHeight(
+width,isLow,chain));new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();this.player.
+pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};

@@ -25,7 +25,7 @@ marked2.focus({preventScroll:true})}chosenRow(){return this.rows.find(row=>row.n
 const{column,down}=this.view;const hidden=this.folded.find(({key})=>key===column);return[{key:"name",label:"Model"},...this.
 columns].map(({key,label})=>{const heading=make("th",{scope:"col"});const isSorted=key===column||key==="others"&&hidden!==
 void 0;if(isSorted)heading.setAttribute("aria-sort",down?"descending":"ascending");const sorted=isSorted?`${key!==column&&
-hidden?`: ${hidden.label}`:""} ${down?"▼":"▲"}`:"";const button=make("button",{type:"button",title:`Sort by: ${label}`,
+hidden?`: ${hidden.label}`:""} ${down?"▼":"▲"}`:" ↕";const button=make("button",{type:"button",title:`Sort by: ${label}`,
 onclick:()=>this.sortBy(key)},label+sorted);button.dataset.mark=`sort ${key}`;heading.append(button);return heading})}sorted(){
 const{column,down}=this.view;if(!column)return this.rows;const chosen=this.chosenRow();const value=row=>{if(column==="na\
 me")return row.name.toLowerCase();return column==="others"&&this.folded.length?this.settings(row,chosen).differing:row.cells[column].

@@ -38,6 +38,8 @@ class Twin extends Component {
     this.narrator = new Narrator(this.cleanups, root)
     this.more.onclick = () => {
       this.drawTen(this.draws.first + AT_ONCE)
+      this.press(this.mapped)
+      this.draw()
       this.remember()
     }
     /** @type {NodeListOf<HTMLButtonElement>} */
@@ -217,11 +219,11 @@ class Twin extends Component {
   /** @param {string} z */
   words(z) {
     const { first, chosen, isPressed } = this.draws
-    if (chosen >= 0 && !isPressed) return `z = (${z}): draw ${chosen - first + 1}. Press any draw`
     if (chosen < 0) return `z = (${z}) in every model`
     const holes = this.header.models.filter((/** @type {any} */ _, /** @type {number} */ model) => this.parts[model].isHole(chosen))
     const names = holes.map((/** @type {{ name: string }} */ { name }) => name).join(" and ")
-    return `z = (${z}): draw ${chosen - first + 1} falls in ${names ? `a hole of ${names}` : "no hole"}`
+    const place = this.header.draws ? ` falls in ${names ? `a hole of ${names}` : "no hole"}` : ""
+    return `z = (${z}): draw ${chosen - first + 1}${place}${isPressed ? "" : ". Press any draw"}`
   }
 
   /**

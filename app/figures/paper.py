@@ -102,11 +102,11 @@ def lead_chart(
     for words, y in (("AEVB is ahead", 0.97), ("wake-sleep is ahead", 0.03)):
         figure.add_annotation(
             text=words,
-            x=0.02,
+            x=0.98,
             xref="paper",
             y=y,
             yref="paper",
-            xanchor="left",
+            xanchor="right",
             showarrow=False,
             bgcolor=colours.surface,
         )

@@ -146,6 +146,7 @@ def _axis(estimates: Estimates) -> None:
         alt="Estimates of log p(x) of one image on one axis in nats, with error bars",
     )
     st.markdown(
+        "Orange estimators use the encoder alone, purple ones search for the posterior, and grey ones start from the prior. "
         "Each triangle points to where the truth lies on average, as that estimator promises. One estimate alone may miss on the other side. "
         "Bars are ± 2 standard errors. What has a « or a » lies off the axis on that side."
     )

@@ -211,7 +211,7 @@ def remarks(name: str) -> str:
                  "out: [choices.md](../../docs/results/choices.md)."]  # fmt: skip
     if name in MEASURED_WHOLE:
         lines = [
-            "No setting was chosen on the test images. But for the latent numbers and the epochs they are those of mnist-20d, or were set before the run."
+            "No setting was chosen on the test images: the settings are those of mnist-20d, or were set before the run."
         ]
         lines.append(_whole(name, data))
     if data == "digits":
@@ -231,8 +231,8 @@ def _whole(name: str, data: str) -> str:
     whole = _vae_core(arguments)
     active = int(latent_use(vc.load_pretrained(name), vc.binarized_test(data)).active.sum())
     return (
-        f"log p(x) of all {whole['num_images']:,} test images, with {whole['num_samples']:,} draws each: **{whole['mean']:.2f}** ± {whole['std_error']:.2f} nats, "
-        f"by `python -m vae_core {' '.join(arguments)}`.{_warnings(whole)} {active} of its latent numbers are active."
+        f"log p(x) of all {whole['num_images']:,} test images is **{whole['mean']:.2f}** ± {whole['std_error']:.2f} nats, with {whole['num_samples']:,} draws "
+        f"each.{_warnings(whole)} Measured by `python -m vae_core {' '.join(arguments)}`. {active} of its latent numbers are active."
     )
 
 

@@ -218,12 +218,12 @@ class Twin extends Component {
 
   /** @param {string} z */
   words(z) {
-    const { first, chosen, isPressed } = this.draws
+    const { first, chosen } = this.draws
     if (chosen < 0) return `z = (${z}) in every model`
     const holes = this.header.models.filter((/** @type {any} */ _, /** @type {number} */ model) => this.parts[model].isHole(chosen))
     const names = holes.map((/** @type {{ name: string }} */ { name }) => name).join(" and ")
     const place = this.header.draws ? ` falls in ${names ? `a hole of ${names}` : "no hole"}` : ""
-    return `z = (${z}): draw ${chosen - first + 1}${place}${isPressed ? "" : ". Press any draw"}`
+    return `z = (${z}): draw ${chosen - first + 1}${place}`
   }
 
   /**

@@ -240,18 +240,18 @@ isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.picture.draw(decoded[
 draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");
 this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.
 z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.
-flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen,isPressed}=this.draws;if(chosen<0)return`z =\
- (${z}) in every model`;const holes=this.header.models.filter((_,model)=>this.parts[model].isHole(chosen));const names=holes.
-map(({name})=>name).join(" and ");const place=this.header.draws?` falls in ${names?`a hole of ${names}`:"no hole"}`:"";return`\
-z = (${z}): draw ${chosen-first+1}${place}${isPressed?"":". Press any draw"}`}onPointer(event,canvas){if(event.pointerType===
-"touch"&&event.type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.
-plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.
-type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.draws.under(px,py,this.draws.
-count);const{first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&column.number===this.model)
-return;this.choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.release();this.header.axes.
-forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;this.isPending=
-true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)return;event.
-preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.axes.map(
-(axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(event);const{first,count,chosen}=this.
-draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+
-(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};
+flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in\
+ every model`;const holes=this.header.models.filter((_,model)=>this.parts[model].isHole(chosen));const names=holes.map(({
+name})=>name).join(" and ");const place=this.header.draws?` falls in ${names?`a hole of ${names}`:"no hole"}`:"";return`\
+z = (${z}): draw ${chosen-first+1}${place}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointe\
+rdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(px,py))this.
+moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.type==="pointermove")return;
+const[px,py]=placeOn(event,column.draws.canvas);const number=column.draws.under(px,py,this.draws.count);const{first,chosen,
+isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&column.number===this.model)return;this.choose(first+
+number);this.press(column.number);this.remember()}moveTo(position){this.release();this.header.axes.forEach((axis,k)=>this.
+z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;this.isPending=true;queueMicrotask(
+()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)return;event.preventDefault();
+const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+
+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(event);const{first,count,chosen}=this.draws;if(!step||!count)
+return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+(next-first+count)%
+count);this.press(column.number);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};

@@ -200,7 +200,7 @@ def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
     assert words.leading(measured[1:2]).startswith("**No.** With 20") and "not made yet" in words.leading([])
     gaps_of = [Gap(2, 10, 30.0, 1.0), Gap(20, 10, 31.0, 1.0)]
     text = words.over_fitting("frey_faces", gaps_of)
-    assert "**No**" in text and "both over-fit" in text and "film" in text
+    assert "**No, not more**" in text and "both over-fit" in text and "film" in text
     assert "**Yes**" in words.over_fitting("mnist", [gaps_of[0], Gap(20, 10, 40.0, 1.0)])
     assert "not made yet" in words.over_fitting("mnist", gaps_of[:1])
 
@@ -221,6 +221,14 @@ def test_figure_3_says_which_algorithm_is_best_with_so_many_images():
     few = [run._replace(points=[run.points[0] | {"hmc": level}]) for run in runs[:1]]
     assert words.few_images(few, "hmc").startswith("**With 1,000 training images nothing clearly over-fits.**")
     assert words.few_images([*few, runs[1]], "hmc").startswith("**With 1,000 training images wake-sleep over-fits.**")
+    many = likelihood_run("aevb", 50000)
+    both = words.few_images([runs[0], runs[0]._replace(run=many)], "hmc")
+    assert "On test images AEVB is about as good with 1,000 images as with 50,000" in both
+    level["test"] = level["train"]
+    other = runs[0]._replace(
+        run=many, points=[runs[0].points[0] | {"hmc": {part: {"mean": -100.0, "std_error": 1.0} for part in level}}]
+    )
+    assert "about as good" not in words.few_images([runs[0], other], "hmc")
     far = runs[2]._replace(points=[*runs[2].points, runs[2].points[0] | {"samples": 900}])
     assert words.few_images([*runs[:2], far], "hmc") == text, "after as many images as most have seen"
     assert words.few_images(runs, "importance") != text

@@ -91,9 +91,10 @@ def test_a_row_has_each_setting_that_counts_and_the_last_point_of_the_curve():
         values = vars(model.vae.config) | vars(vc.TrainConfig.from_dict(model.header["train_config"]))
         expected = {SETTINGS[key].label for key in SETTINGS if key not in COLUMNS and counts(SETTINGS[key], values)}
         assert set(row["others"]) == expected and all(text_of(row, column) for column in COLUMNS), name
-        last = vc.History.from_json((vc.models.pretrained_path(name) / "history.json").read_text()).records[-1]
-        assert row["cells"]["elbo"]["value"] == round(last.test_elbo, 2), "differences are of the numbers on screen"
-        assert f"{abs(last.test_elbo):,.2f}" in text_of(row, "elbo")
+        history = vc.History.from_json((vc.models.pretrained_path(name) / "history.json").read_text())
+        value = history.test_value(history.records[-1])
+        assert row["cells"]["elbo"]["value"] == round(value, 2), "differences are of the numbers on screen"
+        assert f"{abs(value):,.2f}" in text_of(row, "elbo")
     small, large = rows["digits-2d"], rows["mnist-20d"]
     assert (text_of(large, "latent_dim"), text_of(large, "hidden_dims"), text_of(large, "beta")) == (
         "20",
@@ -311,15 +312,18 @@ def test_the_best_is_named_of_those_that_may_be_compared():
     ]
     head, line = best_in_words(rows).split("\n")
     assert line == (
-        r"- On mnist: **b\***. Against a, the lowest, its reconstructions are 0.50 nats worse, and its code costs 1.50 nats less."
+        r"- On mnist: **b\***, 1.00 nats above a. Its reconstructions are 0.50 nats worse, and its code costs 1.50 nats less."
     )
     rows[0]["cells"]["elbo"]["terms"] = [None, None]
-    assert best_in_words(rows).split("\n") == [head, r"- On mnist: **b\***; lowest: a."]
+    assert best_in_words(rows).split("\n") == [head, r"- On mnist: **b\***, 1.00 nats above a."]
     assert (
         best_in_words(rows[1:])
         == ""
         == best_in_words([row("a", "x", 1.0, "m log_marginal"), row("b", "x", 2.0, "m log_marginal")])
     )
+    rows.append(row("e", "mnist", -2.5, "m elbo", (0.0, 0.0)))
+    rows[0]["cells"]["elbo"]["terms"] = [-1.0, 2.0]
+    assert "1.00" not in best_in_words(rows) and "0.50 nats above e. Against a, the lowest, its" in best_in_words(rows)
 
 
 # -- in a browser ------------------------------------------------------------------------------------------------

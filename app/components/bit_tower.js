@@ -167,7 +167,7 @@ class BitTower extends Component {
     const [first, count] = [chain.wholeHeight(0), image + 1]
     const total = `The tower has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height - first)} of ${count} image${image ? `s, ${grouped((height - first) / count)} each` : ""}.`
     if (isOn) {
-      if (step === 0) return `${name}, step 1 of 3: q(z|x) takes ${taken ? bits(taken) : "less than a bit"} off. ${taken ? "They choose" : "It chooses"} the point z inside the oval. The receiver gets them back.`
+      if (step === 0) return `${name}, step 1 of 3: q(z|x) takes ${taken ? bits(taken) : "less than a bit"} off, to choose the point z inside the oval. What chooses z travels in z for free: the receiver gets it back.`
       if (step === 1) return `${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`
       return `${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. ${total}`
     }

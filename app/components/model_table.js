@@ -237,7 +237,10 @@ function marked(text, other) {
 function compared(row, chosen, { key, words, digits }) {
   const [{ text, value }, { value: other }] = [row.cells[key], chosen.cells[key]]
   if (row === chosen || typeof value !== "number" || typeof other !== "number") return [text]
-  if (key === "elbo" && row.images !== chosen.images) return [text, make("small", {}, "other images: do not compare")]
+  if (key === "elbo" && row.images !== chosen.images) {
+    const isSameData = row.cells.data.text === chosen.cells.data.text
+    return [text, make("small", {}, `${isSameData ? "another quantity" : "other images"}: do not compare`)]
+  }
   const difference = value - other
   const how = words[difference > 0 ? 0 : 1]
   const size = fixed(Math.abs(difference), digits)

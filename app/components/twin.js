@@ -38,7 +38,6 @@ class Twin extends Component {
     this.narrator = new Narrator(this.cleanups, root)
     this.more.onclick = () => {
       this.drawTen(this.draws.first + AT_ONCE)
-      this.press(this.mapped)
       this.draw()
       this.remember()
     }
@@ -99,7 +98,7 @@ class Twin extends Component {
     this.header.models.forEach((/** @type {{ name: string }} */ { name }, /** @type {number} */ number) => {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: name })
       button.onclick = () => {
-        this.draws.isPressed = false
+        this.press(number)
         this.showMap(number)
         this.remember()
         this.draw()
@@ -173,7 +172,8 @@ class Twin extends Component {
   }
 
   /**
-   * Shows ten draws, from this one on, and moves z to the one that says most: in a hole of another model, and not of the first.
+   * Shows ten draws, from this one on, and moves z to the one that says most: not in a hole of the first model, and farthest in one of
+   * the model on the map, beside which it stands large.
    * @param {number} first
    */
   drawTen(first) {
@@ -182,8 +182,11 @@ class Twin extends Component {
     this.draws = { first: start, count, chosen: -1, isPressed: false }
     if (!count) return
     const numbers = Array.from({ length: count }, (_, i) => start + i)
-    const telling = numbers.find((number) => !this.parts[0].isHole(number) && this.parts.some((column) => column.isHole(number)))
-    this.choose(telling ?? start)
+    const map = this.parts[this.mapped]
+    const distance = (/** @type {number} */ number) => map.arrays[`distances${map.number}`]?.[number] ?? 0
+    const telling = numbers.filter((number) => !this.parts[0].isHole(number) && map.isHole(number))
+    this.choose(telling.reduce((best, number) => (distance(number) > distance(best) ? number : best), telling[0] ?? start))
+    this.press(this.mapped)
   }
 
   /**

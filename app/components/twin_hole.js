@@ -13,7 +13,12 @@ export class HolePair {
   constructor(header) {
     this.header = header
     const sentence = made("p", "")
-    sentence.append(made("strong", "", "A draw is in a hole if no test image has a picture like it."), " It may look clean all the same.")
+    sentence.append(
+      made("strong", "", "Press a draw to see it large."),
+      " The name below it is the class of the most similar test image. ",
+      made("strong", "", "A draw is in a hole if no test image has a picture like it."),
+      " It may look clean all the same.",
+    )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
     this.element.append(sentence, ...this.halves.map(({ element }) => element))
   }

@@ -99,16 +99,15 @@ def lead_chart(
         zeroline=True,
     )
     figure.add_hline(y=0.0, line={"color": colours.text, "width": 1.5})
-    for words, y in (("AEVB is ahead", 0.97), ("wake-sleep is ahead", 0.03)):
+    for words, x, y in (("AEVB is ahead", 0.98, 0.97), ("wake-sleep is ahead", 0.3, 0.01)):
         figure.add_annotation(
             text=words,
-            x=0.98,
+            x=x,
             xref="paper",
             y=y,
             yref="paper",
             xanchor="right",
             showarrow=False,
-            bgcolor=colours.surface,
         )
     return figure
 
@@ -143,6 +142,7 @@ def likelihood_panel(
             title="training images seen", type="log", exponentformat="power", dtick=1, range=LIKELIHOOD_SAMPLES
         )
     figure.update_yaxes(title="log p(x), nats per image", range=span)
+    figure.update_layout(showlegend=not is_short)  # the algorithms stand below their points
     return figure
 
 

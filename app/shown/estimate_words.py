@@ -57,6 +57,7 @@ IN_WORDS = {  # a few words beside each name in the table
     ANNEALED: "walks in many small steps",
 }
 MOST_FACTOR = 40.0  # nats: beyond it a factor has no name, and is a power of ten
+ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
 
@@ -86,6 +87,16 @@ def verdict(estimates: Estimates) -> str:
         f"It {'looks in the wrong place, and ' if difference < 0.0 else ''}states an error of ±{SPACE}{popular.std_error:.2f} nats. "
         f"{knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,}). {exact}"
         + _wrong_estimates(estimates, truth.mean, "Wrong as well")
+    )
+
+
+def why_blurred(encoder: float, best: float) -> str:
+    """Why the picture at the best place is better although it may look worse: log p(x|z), nats, at both places; nothing where they are alike."""
+    if best - encoder < ALIKE:
+        return ""
+    return (
+        f"At the best place log p(x|z) is {nats(best, 1)} nats, and {nats(encoder, 1)} where the encoder looks. "
+        "A sharp picture that misses pixels of the image loses more than a blurred one."
     )
 
 

@@ -203,21 +203,19 @@ def best_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
     for row in rows:
         if row["images"].endswith(" elbo") and row["cells"]["elbo"]["value"] is not None:
             groups.setdefault(row["images"], []).append(row)
-    lines = []
-    for group in groups.values():
-        if len(group) > 1:
-            worst, *_, best = sorted(group, key=lambda row: row["cells"]["elbo"]["value"])
-            lines.append(f"- On {plain(best['cells']['data']['text'])}: {_against(best, worst)}")
+    lines = [_best_of(group) for group in groups.values() if len(group) > 1]
     return "\n".join(["**Which ELBO is highest, and why?** ELBO = reconstruction − KL.", *lines]) if lines else ""
 
 
-def _against(best: Mapping[str, Any], worst: Mapping[str, Any]) -> str:
-    terms = zip(best["cells"]["elbo"]["terms"], worst["cells"]["elbo"]["terms"], strict=True)
+def _best_of(group: Sequence[Mapping[str, Any]]) -> str:
+    ordered = sorted(group, key=lambda row: row["cells"]["elbo"]["value"])
+    lowest, second, best = ordered[0], ordered[-2], ordered[-1]
+    lead = best["cells"]["elbo"]["value"] - second["cells"]["elbo"]["value"]
+    text = f"- On {plain(best['cells']['data']['text'])}: **{plain(best['name'])}**, {nats(lead)} nats above {plain(second['name'])}."
+    terms = zip(best["cells"]["elbo"]["terms"], lowest["cells"]["elbo"]["terms"], strict=True)
     (recon, kl) = (None if None in pair else pair[0] - pair[1] for pair in terms)
     if recon is None or kl is None:
-        return f"**{plain(best['name'])}**; lowest: {plain(worst['name'])}."
+        return text
+    rival = "Its" if lowest is second else f"Against {plain(lowest['name'])}, the lowest, its"
     picture, code = ("better" if recon >= 0.0 else "worse"), ("more" if kl >= 0.0 else "less")
-    return (
-        f"**{plain(best['name'])}**. Against {plain(worst['name'])}, the lowest, its reconstructions are {nats(abs(recon))} nats {picture}, "
-        f"and its code costs {nats(abs(kl))} nats {code}."
-    )
+    return f"{text} {rival} reconstructions are {nats(abs(recon))} nats {picture}, and its code costs {nats(abs(kl))} nats {code}."

@@ -84,7 +84,7 @@ def over_fitting(data: str, measured: Sequence[Gap]) -> str:
     verdict = (
         "**Yes**, by more than two standard errors."
         if more
-        else "**No**: the gap between training and test is not clearly larger."
+        else "**No, not more**: the gap between training and test is not clearly larger."
     )
     text = (
         f"{OVER_FITTING} {verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "
@@ -92,7 +92,7 @@ def over_fitting(data: str, measured: Sequence[Gap]) -> str:
     )
     if all(gap.mean > 2 * gap.std_error for gap in (few, many)):
         frames = TEST_FRAMES if data == "frey_faces" else ""
-        text += f" So both over-fit: they know their training images better.{frames}"
+        text += f" {'So' if more else 'But'} both over-fit: they know their training images better.{frames}"
     lines = ["| latent dimensions | train − test, nats |", "|---|---|"]
     lines += [f"| {gap.latent_dim} | {nats(gap.mean)}{plus_minus(gap.std_error)} |" for gap in measured]
     return "\n\n".join([text, "\n".join(lines)])
@@ -101,7 +101,7 @@ def over_fitting(data: str, measured: Sequence[Gap]) -> str:
 def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
     """Figure 3 by one of METHODS: how much better each algorithm knows its training images, and which of them finds test images most
     likely."""
-    sentences = []
+    sentences, own = [], []
     for count in sorted({run.run.num_train for run in runs}):
         of_count = [run for run in runs if run.run.num_train == count]
         seen = Counter(point["samples"] for run in of_count for point in run.points)
@@ -119,6 +119,7 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
         gaps = _listed([f"{name} {nats(_gap(end), sign=True)}" for name, end in ends.items()])
         best = max(ends, key=lambda name: ends[name]["test"]["mean"])
         test = ends[best]["test"]
+        own += [(count, samples, ends["AEVB"]["test"])] if "AEVB" in ends else []
         sentences.append(
             f"**With {count:,} training images {verdict}.** Training minus test, in nats: {gaps}. "
             f"The best on test images is {best}, with {nats(test['mean'])}{plus_minus(test['std_error'])} nats. "
@@ -126,7 +127,20 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
         )
     if all(run.run.algorithm != "mcem" for run in runs if run.run.num_train == max(run.run.num_train for run in runs)):
         sentences.append("MCEM is too slow for many images, as the paper says.")
-    return "\n\n".join(sentences)
+    return "\n\n".join([*sentences, *_nearly_as_good(own)])
+
+
+def _nearly_as_good(ends: Sequence[tuple[int, int, Mapping[str, Any]]]) -> list[str]:
+    """Where few training images were as good for AEVB as many: a sentence that says so."""
+    if len(ends) < 2:
+        return []
+    (few, seen, first), (many, also_seen, last) = ends[0], ends[-1]
+    is_near = abs(first["mean"] - last["mean"]) < 2.0 * hypot(first["std_error"], last["std_error"])
+    if not is_near or seen != also_seen:
+        return []
+    return [
+        f"On test images AEVB is about as good with {few:,} images as with {many:,}: both runs are short, and have seen {seen:,} in all."
+    ]
 
 
 def _gap(end: Mapping[str, Any]) -> float:

@@ -32,7 +32,7 @@ QUESTIONS = {
 POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
 HOW = (
-    "Press a draw to see it large, or move over a map: all models decode the same z. On a map, a square is a draw, a cross is a draw in "
+    "Move over a map: all models decode the same z. On a map, a square is a draw, a cross is a draw in "
     "a hole, and the ring z is your place. The ring x is the code of a test image."
 )
 LEGEND = (

@@ -267,6 +267,7 @@ def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
         help="App. D is the paper's estimator. Adaptive importance sampling is another one: it is too low, or right.",
     )
     answer.markdown(words.few_images(runs, method))
+    st.markdown("Filled: test images. Open: training images. Bars are ± 2 standard errors. Higher is better.")
     for column, count in zip(st.columns(max(2, len(counts)), gap="medium"), counts, strict=False):
         with column:
             st.markdown(f"**{count:,} training images**")
@@ -298,7 +299,7 @@ def _figure4(data: str) -> None:
     for model in _available([PLANE_OF[data]]):
         st.markdown(
             f"{model.name} draws one picture at each place. **Neighbours look alike.** "
-            "Press the map to keep the place, and press again to let it go. The axes show how many percent of all draws of z lie below: Φ(z). "
+            "Press the map to keep the place, and press again to let it go. The axes show which share of all draws of z lies below: Φ(z). "
             "So equal areas hold equally many draws."
         )
         with st.container(key="figure4_row"):

@@ -27,6 +27,7 @@ from vae_core.studies.gradient_variance import AXES, Setting, variance_ratio, va
 from vae_core.studies.iterations import SLOW, STEEPEST, Iteration
 
 WORK_SECONDS = 0.35
+CLEAR = 0.15  # relative error of a number that is said
 MOST_ITERATIONS = 1000
 DECISIVE = ("score", "score-baseline", "B")  # the curves that answer the question
 MATHS = r"""
@@ -201,19 +202,23 @@ def _conclusion(variances: Variances, axis: str) -> str:
     """How many gradients of the score function one of B is worth, where both have the fewest draws or images."""
     points = variance_settings(axis)
     naive, reparameterised = (_first(points, name) for name in ("score", "B"))
-    times, _ = variance_ratio(variances.at(naive), variances.at(reparameterised))
-    rest, _ = variance_ratio(variances.at(_first(points, "score-baseline")), variances.at(reparameterised))
+    times, rest = (
+        _rounded(*variance_ratio(variances.at(other), variances.at(reparameterised)))
+        for other in (naive, _first(points, "score-baseline"))
+    )
     place = f"L{SPACE}={SPACE}{naive.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{naive.batch_size}"
     return (
-        f"With the noise outside (B), one gradient is as steady as **about {_rounded(times)} of the score function** together, at {place}. "
-        f"With a baseline, about {_rounded(rest)} are enough. "
+        f"With the noise outside (B), one gradient is as steady as **{times} of the score function** together, at {place}. "
+        f"With a baseline, {rest} are enough. "
         "The lower a curve, the steadier the gradient, and the fewer draws and images a good step needs."
     )
 
 
-def _rounded(number: float) -> str:
-    """To one digit: more would change while one reads."""
-    return f"{float(f'{number:.0e}'):,.0f}"
+def _rounded(number: float, error: float) -> str:
+    """To one digit, or while its error is large to none: more would change while one reads."""
+    if number >= 10.0 and not error < CLEAR * number:
+        return "thousands" if number >= 1000.0 else "hundreds" if number >= 100.0 else "dozens"
+    return f"about {float(f'{number:.0e}'):,.0f}"
 
 
 def _exactly(variances: Variances, axis: str) -> str:

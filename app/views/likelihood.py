@@ -80,6 +80,8 @@ def page(model: LoadedModel) -> None:
         _pictures(model, examples, row)
         with st.container(key="estimate_status", width="stretch"):
             st.markdown(words.verdict(estimates))
+            if reason := _why_blurred(model, examples, row):
+                st.markdown(reason)
             clock = st.container()
     with parts:
         _table_and_posterior(model, row, estimates)
@@ -95,6 +97,14 @@ def page(model: LoadedModel) -> None:
         with clock, st.spinner(f"{running}{slowest}.", show_time=True):
             estimates.advance(model.vae, examples, row, effort.seed)
         st.rerun()
+
+
+def _why_blurred(model: LoadedModel, examples: Examples, row: int) -> str:
+    close_up = cached.close_up(model, row)
+    if close_up is None:
+        return ""
+    places, x = (close_up.encoder.loc, close_up.peak), examples.x[row : row + 1]
+    return words.why_blurred(*(studies.log_likelihood_at(model.vae, x, z) for z in places))
 
 
 def _effort() -> Effort:

@@ -8,6 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 import torch
+from jaxtyping import Float
+from torch import Tensor
 
 from vae_core.config import ModelConfig
 from vae_core.errors import DataError
@@ -42,6 +44,14 @@ def decoded_at(vae: VAE, z: Sequence[float]) -> np.ndarray:
         raise DataError(f"z must have latent_dim (={vae.config.latent_dim}) numbers, got {len(z)}")
     image: np.ndarray = decoded_means(vae, torch.tensor([list(z)], dtype=torch.float32, device="cpu"))[0].numpy()
     return image
+
+
+def log_likelihood_at(vae: VAE, x: Float[Tensor, "images data"], z: Sequence[float]) -> float:
+    """log p(x|z) of the first image at one z (latent_dim,), nats. DataError for a z of another length."""
+    if len(z) != vae.config.latent_dim:
+        raise DataError(f"z must have latent_dim (={vae.config.latent_dim}) numbers, got {len(z)}")
+    with torch.no_grad():
+        return float(vae.decode(torch.tensor([list(z)], dtype=x.dtype, device=x.device)).log_prob(x[:1]))
 
 
 def count_mean_numbers(config: ModelConfig) -> int:

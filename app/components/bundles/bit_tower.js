@@ -205,14 +205,14 @@ if(place===0&&isOn)return`The tower has ${bits(chain.wholeHeight(0))} to begin w
 taken,pixels,latent,net}=chain.costs(image);const name=`Image ${image+1}`;const height=chain.wholeHeight(STEPS*(image+1));
 const[first,count]=[chain.wholeHeight(0),image+1];const total=`The tower has ${grouped(height)} bits: ${grouped(first)} \
 from the beginning and ${bits(height-first)} of ${count} image${image?`s, ${grouped((height-first)/count)} each`:""}.`;if(isOn){
-if(step===0)return`${name}, step 1 of 3: q(z|x) takes ${taken?bits(taken):"less than a bit"} off. ${taken?"They choose":
-"It chooses"} the point z inside the oval. The receiver gets them back.`;if(step===1)return`${name}, step 2 of 3: the pi\
-xels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3 of 3: z goes on, ${bits(
-latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; the bound says ${grouped(
-chain.bound(image))}. ${total}`}if(step===2)return`${name} comes off. First z: ${bits(latent)}. The decoder draws what i\
-t expects there.`;if(step===1)return`${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit f\
-or bit.`;return`${name}: q(z|x) is known again, and gives ${bits(taken)} back. ${place?`The tower is as it was after ${image}\
- image${image>1?"s":""}.`:"The tower is as it was at the beginning."}`}draw(){const{chain,canvas}=this;const width=this.
-root.clientWidth;if(!chain||!width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,sceneHeight(
-width,isLow,chain));new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();this.player.
-pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};
+if(step===0)return`${name}, step 1 of 3: q(z|x) takes ${taken?bits(taken):"less than a bit"} off, to choose the point z \
+inside the oval. What chooses z travels in z for free: the receiver gets it back.`;if(step===1)return`${name}, step 2 of\
+ 3: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3 of 3: z\
+ goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; the\
+ bound says ${grouped(chain.bound(image))}. ${total}`}if(step===2)return`${name} comes off. First z: ${bits(latent)}. Th\
+e decoder draws what it expects there.`;if(step===1)return`${name}: its pixels come off with p(x|z), ${bits(pixels)}. Th\
+ey are the same, bit for bit.`;return`${name}: q(z|x) is known again, and gives ${bits(taken)} back. ${place?`The tower \
+is as it was after ${image} image${image>1?"s":""}.`:"The tower is as it was at the beginning."}`}draw(){const{chain,canvas}=this;
+const width=this.root.clientWidth;if(!chain||!width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,
+sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();
+this.player.pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};

@@ -181,7 +181,8 @@ number*size,(number+1)*size))),distance:arrays[`distances${model}`][number],limi
 number),isHole:this.isHole(number)}}classOf(number){return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]]??
 ""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var CLOSE=2;
 var HolePair=class{element=made("div","twin-hole");constructor(header){this.header=header;const sentence=made("p","");sentence.
-append(made("strong","","A draw is in a hole if no test image has a picture like it.")," It may look clean all the same.");
+append(made("strong","","Press a draw to see it large.")," The name below it is the class of the most similar test image\
+. ",made("strong","","A draw is in a hole if no test image has a picture like it.")," It may look clean all the same.");
 this.halves=["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(sentence,...this.halves.map(
 ({element})=>element))}draw(column,{first,chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`\
 distances${model}`];const numbers=[distances.indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];
@@ -202,56 +203,57 @@ if(!isHole)return`below the limit ${limit}, so a test image has a picture like i
 re like it.`}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
 chosen:-1,isPressed:false};hole=null;model=0;mapped=0;constructor(root){super(root);this.columns=root.querySelector(".tw\
 in-columns");this.output=root.querySelector("output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(
-this.cleanups,root);this.more.onclick=()=>{this.drawTen(this.draws.first+AT_ONCE);this.press(this.mapped);this.draw();this.
-remember()};const buttons=root.querySelectorAll(".twin-bar span button");this.buttons=[...buttons];for(const button of this.
-buttons){button.onclick=()=>{this.scale(button.dataset.role);this.linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=
-new LinkedState(this.cleanups,"twin",()=>this.restore());this.linkedAxes=new LinkedState(this.cleanups,"twin_axes",()=>this.
-restore());share(root,"twin",()=>this.z,z=>{this.release();this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.
-columns,()=>this.draw());this.cleanups.listen(window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isFirst=!this.
-header;const isSame=this.header?.latent_dim===header.latent_dim&&this.header.draws===header.draws;this.header=header;this.
-parts=header.models.map((model,number)=>new Column(number,header,arrays,decoderOf(model,arrays,`${number}.`)));for(const column of this.
-parts){const{plane,draws:{canvas}}=column;plane.onpointermove=plane.onpointerdown=event=>this.onPointer(event,plane);plane.
-onkeydown=event=>this.onKey(event);canvas.onpointermove=canvas.onpointerdown=event=>this.onDraws(event,column);canvas.onkeydown=
-event=>this.onDrawsKey(event,column)}this.hole=header.draws?new HolePair(header):null;this.columns.replaceChildren(...this.
-parts.map(({element})=>element),...this.hole?[this.hole.element]:[],this.mapSwitch());this.columns.style.setProperty("--\
-models",String(this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)
-this.restore();else if(!isSame){this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.createElement(
-"div");group.className="twin-switch";group.setAttribute("role","group");group.setAttribute("aria-label","Model");this.header.
-models.forEach(({name},number)=>{const button=Object.assign(document.createElement("button"),{type:"button",textContent:name});
-button.onclick=()=>{this.draws.isPressed=false;this.showMap(number);this.remember();this.draw()};group.append(button)});
-return group}withMostHoles(){const counts=this.parts.map(({arrays},number)=>(arrays[`holes${number}`]??[]).reduce((sum,hole)=>sum+
-hole,0));return counts.indexOf(Math.max(...counts))}showMap(chosen){this.mapped=chosen;this.parts.forEach(({element},number)=>element.
-classList.toggle("is-mapped",number===chosen));this.columns.querySelectorAll(".twin-switch button").forEach((button,number)=>button.
-setAttribute("aria-pressed",String(number===chosen)))}begin(){this.z=new Array(this.header.latent_dim).fill(0);this.drawTen(
-0)}restore(){if(!this.header)return;this.begin();const[first,chosen,...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===
-0&&first<Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.
-draws.count){this.choose(chosen);if(this.parts[z[0]])this.press(z[0])}else if(z.length===this.z.length){this.release();this.
-z=z}}this.scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,chosen,isPressed}=this.draws;this.linkedPlace.
+this.cleanups,root);this.more.onclick=()=>{this.drawTen(this.draws.first+AT_ONCE);this.draw();this.remember()};const buttons=root.
+querySelectorAll(".twin-bar span button");this.buttons=[...buttons];for(const button of this.buttons){button.onclick=()=>{
+this.scale(button.dataset.role);this.linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(this.cleanups,
+"twin",()=>this.restore());this.linkedAxes=new LinkedState(this.cleanups,"twin_axes",()=>this.restore());share(root,"twi\
+n",()=>this.z,z=>{this.release();this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.draw());this.
+cleanups.listen(window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isFirst=!this.header;const isSame=this.
+header?.latent_dim===header.latent_dim&&this.header.draws===header.draws;this.header=header;this.parts=header.models.map(
+(model,number)=>new Column(number,header,arrays,decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{
+plane,draws:{canvas}}=column;plane.onpointermove=plane.onpointerdown=event=>this.onPointer(event,plane);plane.onkeydown=
+event=>this.onKey(event);canvas.onpointermove=canvas.onpointerdown=event=>this.onDraws(event,column);canvas.onkeydown=event=>this.
+onDrawsKey(event,column)}this.hole=header.draws?new HolePair(header):null;this.columns.replaceChildren(...this.parts.map(
+({element})=>element),...this.hole?[this.hole.element]:[],this.mapSwitch());this.columns.style.setProperty("--models",String(
+this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){
+this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.createElement("div");group.className="twin-swi\
+tch";group.setAttribute("role","group");group.setAttribute("aria-label","Model");this.header.models.forEach(({name},number)=>{
+const button=Object.assign(document.createElement("button"),{type:"button",textContent:name});button.onclick=()=>{this.press(
+number);this.showMap(number);this.remember();this.draw()};group.append(button)});return group}withMostHoles(){const counts=this.
+parts.map(({arrays},number)=>(arrays[`holes${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(
+...counts))}showMap(chosen){this.mapped=chosen;this.parts.forEach(({element},number)=>element.classList.toggle("is-mappe\
+d",number===chosen));this.columns.querySelectorAll(".twin-switch button").forEach((button,number)=>button.setAttribute("\
+aria-pressed",String(number===chosen)))}begin(){this.z=new Array(this.header.latent_dim).fill(0);this.drawTen(0)}restore(){
+if(!this.header)return;this.begin();const[first,chosen,...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<
+Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.draws.count){
+this.choose(chosen);if(this.parts[z[0]])this.press(z[0])}else if(z.length===this.z.length){this.release();this.z=z}}this.
+scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,chosen,isPressed}=this.draws;this.linkedPlace.
 keep([first,chosen,...chosen<0?coordinates(this.z):isPressed?[this.model]:[]].join())}release(){this.draws={...this.draws,
 chosen:-1,isPressed:false}}press(model){this.draws.isPressed=true;this.model=model}scale(role){this.isWide=role==="all";
 for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){
 const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,
-count,chosen:-1,isPressed:false};if(!count)return;const numbers=Array.from({length:count},(_,i)=>start+i);const telling=numbers.
-find(number=>!this.parts[0].isHole(number)&&this.parts.some(column=>column.isHole(number)));this.choose(telling??start)}choose(number){
-this.draws.chosen=number;this.draws.isPressed=false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.
-twinSeen;if(!this.header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.
-map(column=>column.decode(this.z));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.
-isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.picture.draw(decoded[number])});this.hole?.draw(this.parts[this.
-draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");
-this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.
-z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.
-flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in\
- every model`;const holes=this.header.models.filter((_,model)=>this.parts[model].isHole(chosen));const names=holes.map(({
-name})=>name).join(" and ");const place=this.header.draws?` falls in ${names?`a hole of ${names}`:"no hole"}`:"";return`\
-z = (${z}): draw ${chosen-first+1}${place}`}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointe\
-rdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(px,py))this.
-moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.type==="pointermove")return;
-const[px,py]=placeOn(event,column.draws.canvas);const number=column.draws.under(px,py,this.draws.count);const{first,chosen,
-isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&column.number===this.model)return;this.choose(first+
-number);this.press(column.number);this.remember()}moveTo(position){this.release();this.header.axes.forEach((axis,k)=>this.
-z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;this.isPending=true;queueMicrotask(
-()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)return;event.preventDefault();
-const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+
-step[k]*size))}onDrawsKey(event,column){const step=arrowStep(event);const{first,count,chosen}=this.draws;if(!step||!count)
-return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+(next-first+count)%
-count);this.press(column.number);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};
+count,chosen:-1,isPressed:false};if(!count)return;const numbers=Array.from({length:count},(_,i)=>start+i);const map=this.
+parts[this.mapped];const distance=number=>map.arrays[`distances${map.number}`]?.[number]??0;const telling=numbers.filter(
+number=>!this.parts[0].isHole(number)&&map.isHole(number));this.choose(telling.reduce((best,number)=>distance(number)>distance(
+best)?number:best,telling[0]??start));this.press(this.mapped)}choose(number){this.draws.chosen=number;this.draws.isPressed=
+false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||
+seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.
+z));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.
+arrays[`z${number}`]);column.picture.draw(decoded[number])});this.hole?.draw(this.parts[this.draws.isPressed?this.model:
+this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.
+first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=
+this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[
+plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in every model`;const holes=this.
+header.models.filter((_,model)=>this.parts[model].isHole(chosen));const names=holes.map(({name})=>name).join(" and ");const place=this.
+header.draws?` falls in ${names?`a hole of ${names}`:"no hole"}`:"";return`z = (${z}): draw ${chosen-first+1}${place}`}onPointer(event,canvas){
+if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(
+event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType===
+"touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.draws.under(
+px,py,this.draws.count);const{first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&column.number===
+this.model)return;this.choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.release();this.
+header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;
+this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)
+return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.
+axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(event);const{first,count,chosen}=this.
+draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+
+(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};

@@ -11,6 +11,7 @@ from waiting import DEADLINE, until
 
 from aevb_lab.jobs import clerk, crew, workers
 from aevb_lab.jobs.board import Board
+from aevb_lab.jobs.desk import Desk
 from aevb_lab.jobs.job import BranchPoint, JobSpec
 from aevb_lab.jobs.turns import Turns
 from aevb_lab.jobs.workers import WorkerProcess, WorkerThread
@@ -306,6 +307,19 @@ def test_a_worker_without_work_takes_runs_over_from_another(idle_board):
     until(lambda: len(IdleRun.at_work) > count + 100)
     recent = IdleRun.at_work[count:]
     assert min(recent.count(first.token), recent.count(jobs[4].token)) > 20
+
+
+def test_a_worker_that_came_while_turns_changed_takes_a_run_over_at_the_next_change(idle_board, monkeypatch):
+    board = idle_board()
+    jobs = [board.submit(LONG, name) for name in ("ann", "ben")]
+    until(lambda: all(job.snapshot().step > 0 for job in jobs))
+    with monkeypatch.context() as patch:
+        patch.setattr(Desk, "is_busy_with", lambda desk, entry: True)  # the one run no more, the other not yet
+        with board.crew.lock:
+            board.crew.slots = 2
+            board.crew.deal()
+        until(lambda: len(board.crew.desks) == 2 and board.crew.desks[1].is_free)
+    until(lambda: len({id(entry.desk) for entry in board.crew.entries.values()} - {id(None)}) == 2)
 
 
 def test_commands_for_a_run_that_has_not_begun(idle_board, monkeypatch):

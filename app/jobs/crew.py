@@ -296,6 +296,7 @@ class Crew:
         if desk.granted and not desk.has_begun:
             if token == desk.granted.token:
                 self._begin_turn(desk, desk.granted)
+                self.deal()  # the run before it is free now, for a worker that has none
         elif token is None:
             self._end_turn(desk)
             desk.idle_since = desk.charged

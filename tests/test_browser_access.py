@@ -356,7 +356,7 @@ def test_a_page_fits_at_200_and_at_400_percent(visit, address, zoom):
 
 STICKS_OUT = """() => [...document.querySelectorAll("[data-testid=stMain] :is(button, input, canvas, p, h1, h2, img, svg.main-svg)")]
     .filter((node) => node.getClientRects().length && !node.closest("[data-testid=stTable], pre, .katex, [data-testid=stMarkdownContainer] table"))
-    .filter((node) => getComputedStyle(node).clipPath === "none" && !node.closest(".narrator, [data-testid=stSlider]"))
+    .filter((node) => getComputedStyle(node).clipPath === "none" && !node.closest(".narrator, [data-testid=stSlider], [data-testid=stMultiSelectTagsContainer]"))
     .flatMap((node) => { const { left, right } = node.getBoundingClientRect()
         return left < -1 || right > innerWidth + 1 ? [`${node.tagName} ${node.className} ${Math.round(left)} to ${Math.round(right)}`] : [] })"""
 

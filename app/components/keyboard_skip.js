@@ -7,7 +7,7 @@ const PLANES = [
   ".steering input",
   "canvas[role=application]",
   "[data-handle]",
-  ".time-travel input, .path-player input",
+  ".time-travel input, .path-player input, .bit-tower input",
   ".plane-name",
   "[class*=_plane] :is(.plane-axes, .js-plotly-plot)",
 ]

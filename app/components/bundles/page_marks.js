@@ -40,18 +40,18 @@ endtoggle");for(const kind of["mousedown","mouseup"])place?.dispatchEvent(new Mo
 plot)){item.setAttribute("tabindex","0");item.setAttribute("role","checkbox");item.setAttribute("aria-label",item.textContent??
 "");item.setAttribute("aria-checked",String(isVisible));item.onkeydown=event=>{if(event.key!=="Enter"&&event.key!==" ")return;
 event.preventDefault();if(!event.repeat)pressLegend(plot,item)}}}var PLANES=["canvas[data-role=decoded]:not(.twin *)",".twin canvas[data-role=plane]",".steering input","canvas[role=appl\
-ication]","[data-handle]",".time-travel input, .path-player input",".plane-name","[class*=_plane] :is(.plane-axes, .js-p\
-lotly-plot)"];var SkipLinks=class{constructor(cleanups){document.querySelector(".skip-links")?.remove();this.nav=Object.
-assign(document.createElement("nav"),{className:"skip-links"});this.nav.setAttribute("aria-label","Skip");this.toPlane=button(
-"Skip to the map",planeOfPage);this.toRun=button("Skip to the run's buttons",runButton);this.nav.append(this.toPlane,this.
-toRun,button("Skip to the page",titleOfPage));document.body.prepend(this.nav);cleanups.add(()=>this.nav.remove())}look(){
-this.toPlane.hidden=planeOfPage()===null;this.toRun.hidden=runButton()===null}};function button(text,find){const node=Object.
-assign(document.createElement("button"),{type:"button",textContent:text});node.onclick=()=>{const target=find();if(target&&
-!target.matches("a, button, input, [tabindex]"))target.tabIndex=-1;target?.focus()};return node}function planeOfPage(){for(const selector of PLANES){
-const planes=document.querySelectorAll(`[data-testid=stMain] :is(${selector})`);const visible=[...planes].find(plane=>plane.
-getClientRects().length>0);if(visible)return visible}return null}var runButton=()=>document.querySelector("[data-testid=\
-stMain] .st-key-train_buttons button:not(:disabled)");var titleOfPage=()=>document.querySelector("[data-testid=stMain] h\
-1");var PAUSE=300;var SCROLLING="pre, .katex-display, [data-testid=stTable] div, [data-testid=stMarkdownContainer] table";var FOCUSABLE2="\
+ication]","[data-handle]",".time-travel input, .path-player input, .bit-tower input",".plane-name","[class*=_plane] :is(\
+.plane-axes, .js-plotly-plot)"];var SkipLinks=class{constructor(cleanups){document.querySelector(".skip-links")?.remove();
+this.nav=Object.assign(document.createElement("nav"),{className:"skip-links"});this.nav.setAttribute("aria-label","Skip");
+this.toPlane=button("Skip to the map",planeOfPage);this.toRun=button("Skip to the run's buttons",runButton);this.nav.append(
+this.toPlane,this.toRun,button("Skip to the page",titleOfPage));document.body.prepend(this.nav);cleanups.add(()=>this.nav.
+remove())}look(){this.toPlane.hidden=planeOfPage()===null;this.toRun.hidden=runButton()===null}};function button(text,find){
+const node=Object.assign(document.createElement("button"),{type:"button",textContent:text});node.onclick=()=>{const target=find();
+if(target&&!target.matches("a, button, input, [tabindex]"))target.tabIndex=-1;target?.focus()};return node}function planeOfPage(){
+for(const selector of PLANES){const planes=document.querySelectorAll(`[data-testid=stMain] :is(${selector})`);const visible=[
+...planes].find(plane=>plane.getClientRects().length>0);if(visible)return visible}return null}var runButton=()=>document.
+querySelector("[data-testid=stMain] .st-key-train_buttons button:not(:disabled)");var titleOfPage=()=>document.querySelector(
+"[data-testid=stMain] h1");var PAUSE=300;var SCROLLING="pre, .katex-display, [data-testid=stTable] div, [data-testid=stMarkdownContainer] table";var FOCUSABLE2="\
 a[href], button, input, select, textarea, [tabindex]";function openKeyboard(cleanups){const skip=new SkipLinks(cleanups);
 new FocusKeeper(cleanups);let timer=0;const look=()=>{timer=0;skip.look();markScrolling();for(const place of document.querySelectorAll(
 "[data-testid=stFileUploaderDropzone][role=presentation]"))place.setAttribute("role","group");for(const menu of document.

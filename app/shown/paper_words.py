@@ -26,7 +26,7 @@ def leading(measured: Sequence[Lead], size: int | None = None) -> str:
     behind = [lead for lead in measured if lead.mean < -2 * lead.std_error]
     verdict = "Yes" if len(clear) == len(measured) else "No" if not clear else "Not always"
     sentences = [f"**{verdict}.**"]
-    sentences += [_as_images(lead) for lead in measured if lead.latent_dim == size and _as_images(lead)]
+    sentences += [_as_images(lead) for lead in clear if lead.latent_dim == size and _as_images(lead)]
     if clear:
         sentences.append(_ahead(clear, measured))
     for lead in measured:

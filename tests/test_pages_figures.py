@@ -216,7 +216,9 @@ def test_figure_3_says_which_algorithm_is_best_with_so_many_images():
     text = words.few_images(runs, "hmc")
     assert text.startswith("**With 1,000 training images AEVB, wake-sleep and MCEM over-fit.**")
     assert "AEVB +10.00, wake-sleep +5.00 and MCEM +45.00." in text
-    assert "The best on test images is AEVB, with −160.00" in text
+    assert "After 500 were seen, AEVB is best on test images: −160.00" in text
+    short = runs[1]._replace(points=[runs[1].points[0] | {"samples": 90}])
+    assert "wake-sleep has seen only 90 so far." in words.few_images([runs[0], short, runs[2]], "hmc")
     level = {"train": {"mean": -160.0, "std_error": 1.0}, "test": {"mean": -162.0, "std_error": 1.0}}
     few = [run._replace(points=[run.points[0] | {"hmc": level}]) for run in runs[:1]]
     assert words.few_images(few, "hmc").startswith("**With 1,000 training images nothing clearly over-fits.**")

@@ -122,12 +122,21 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
         own += [(count, samples, ends["AEVB"]["test"])] if "AEVB" in ends else []
         sentences.append(
             f"**With {count:,} training images {verdict}.** Training minus test, in nats: {gaps}. "
-            f"The best on test images is {best}, with {nats(test['mean'])}{plus_minus(test['std_error'])} nats. "
-            f"Each image was seen about {round(samples / count):,} times."
+            f"After {samples:,} were seen, {best} is best on test images: {nats(test['mean'])}{plus_minus(test['std_error'])} nats. "
+            f"Each image was seen about {round(samples / count):,} times.{_behind(of_count, samples)}"
         )
     if all(run.run.algorithm != "mcem" for run in runs if run.run.num_train == max(run.run.num_train for run in runs)):
         sentences.append("MCEM is too slow for many images, as the paper says.")
     return "\n\n".join([*sentences, *_nearly_as_good(own)])
+
+
+def _behind(runs: Sequence[LikelihoodRun], samples: int) -> str:
+    """The runs that have not seen so many images yet."""
+    shorter = [run for run in runs if max(point["samples"] for point in run.points) < samples]
+    return "".join(
+        f" {NAMES[run.run.algorithm]} has seen only {max(point['samples'] for point in run.points):,} so far."
+        for run in shorter
+    )
 
 
 def _nearly_as_good(ends: Sequence[tuple[int, int, Mapping[str, Any]]]) -> list[str]:

@@ -96,7 +96,7 @@ def why_blurred(encoder: float, best: float) -> str:
         return ""
     return (
         f"At the best place log p(x|z) is {nats(best, 1)} nats, and {nats(encoder, 1)} where the encoder looks. "
-        "A sharp picture that misses pixels of the image loses more than a blurred one."
+        "A sharp picture that misses pixels of the image may lose more than a blurred one."
     )
 
 

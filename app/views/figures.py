@@ -84,7 +84,7 @@ $p(\theta) = \mathcal N(0, I)$.
     FIGURES[1]: r"""
 $\frac 1 {p(x)} = \mathbb E_{p_\theta(z|x)}\left[\frac{q(z)}{p_\theta(x, z)}\right]$ (App. D). The $z$ come from Hamiltonian Monte Carlo, and
 $q$ is a density that is fitted to other such draws. MCEM has no encoder: it draws $z$ from $p_\theta(z|x)$ by Hamiltonian
-Monte Carlo, and climbs $\log p_\theta(x, z)$ in $\theta$. So it is slow, and cannot learn from one image at a time.
+Monte Carlo, and climbs $\log p_\theta(x, z)$ in $\theta$. So each of its steps is slow.
 """,
     FIGURES[2]: r"""
 A place of the map is $u = (u_1, u_2)$ in the unit square, and $z_j = \Phi^{-1}(u_j)$, where $\Phi$ is the cumulative distribution function of
@@ -117,7 +117,6 @@ def page() -> None:
         _figure4(data)
     else:
         _figure5(data)
-    controls.take_away(f"figure2-{data}", script=partial(figures_script, data))
     controls.show_maths(MATHS[figure])
 
 
@@ -136,8 +135,7 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
     with row:
         first = next((size for size in (_own_size(data), FIRST_SIZE) if size in sizes), sizes[0])
         size = linked.choice("Latent dimensions", (*sizes, ALL), default=first, key="paper_size")
-    measured = leads(runs)
-    st.markdown(words.leading(measured, None if size == ALL else int(size)))
+    st.markdown(words.leading(leads(runs), None if size == ALL else int(size)))
     with st.container(key="paper_row"):
         left, right = st.columns(2, gap="medium") if size != ALL else (st.container(), st.container())
     with left:
@@ -148,6 +146,7 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
     with over_fitting:
         st.header("Do more latents over-fit?", anchor=False)
         st.markdown(words.over_fitting(data, gaps(runs)))
+    controls.take_away(f"figure2-{data}", script=partial(figures_script, data))
 
 
 def _own_job(data: str) -> Job | None:

@@ -146,7 +146,7 @@ def page() -> None:
         _slow_motion()
     st.header("Why move the noise outside?", anchor=False)
     st.markdown(
-        "There are two ways to get a gradient. **The score function** draws z, and only sees which draws went well. **B** draws noise "
+        "Here are two ways to get a gradient. **The score function** draws z, and only sees which draws went well. **B** draws noise "
         "first and computes z from it, so it knows how each weight moves z. Which one is steadier?"
     )
     variances, weights, axis = _variance()

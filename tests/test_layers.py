@@ -10,6 +10,7 @@ from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
 
 from vae_core import VAE, ModelConfig, elbo, layers
 from vae_core.distributions import BernoulliPixels
+from vae_core.hmc import evaluate
 from vae_core.layers import Linear
 
 pytestmark = pytest.mark.usefixtures("global_randomness_untouched")
@@ -132,3 +133,24 @@ def test_the_bound_and_its_gradients_are_those_of_the_plain_way(generator, estim
     gradients = torch.autograd.grad(expected.mean(), parameters)
     bound = elbo(vae, x, estimator=estimator, eps=eps).elbo
     close([bound, *torch.autograd.grad(bound.mean(), parameters)], [expected, *gradients])
+
+
+@pytest.mark.skipif(not layers.HAS_ONEDNN, reason="this torch has no oneDNN")
+def test_a_gradient_in_the_position_alone_costs_no_product_for_the_weights(generator, monkeypatch):
+    layer = nn.utils.skip_init(Linear, 300, 200)
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.copy_(0.1 * torch.randn(parameter.shape, generator=generator(1)))
+    position = torch.randn((40, 300), generator=generator(2))
+
+    def log_density(z):
+        return layer(z, tanh=True).sum(-1)
+
+    z = position.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(log_density(z).sum(), z)
+    products, real = [], layers.product
+    monkeypatch.setattr(layers, "product", lambda *args, **options: products.append(1) or real(*args, **options))
+    assert torch.equal(evaluate(log_density, position).gradient, gradient)
+    assert len(products) == 2  # forwards, and back to the position
+    log_density(position).sum().backward()
+    assert layer.weight.grad is not None, "outside of evaluate the weights get their gradient again"

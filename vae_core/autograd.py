@@ -3,8 +3,9 @@ the whole thread."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -12,6 +13,24 @@ import torch
 from torch import Tensor
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_weights_are_constant = ContextVar("_weights_are_constant", default=False)
+
+
+@contextmanager
+def constant_weights() -> Iterator[None]:
+    """Here `vae_core.layers` takes its weights as constants. For gradients in a layer's input alone: the way back of a layer would else
+    compute its weights' gradient too, which takes about as long, and throw it away."""
+    token = _weights_are_constant.set(True)
+    try:
+        yield
+    finally:
+        _weights_are_constant.reset(token)
+
+
+def weights_are_constant() -> bool:
+    """Whether this runs within `constant_weights`."""
+    return _weights_are_constant.get()
 
 
 def ordinary(tensor: Tensor) -> Tensor:

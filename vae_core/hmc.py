@@ -14,7 +14,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
-from vae_core.autograd import ordinary
+from vae_core.autograd import constant_weights, ordinary
 from vae_core.config import require_number, require_whole
 from vae_core.randomness import draw_normal, draw_uniform
 from vae_core.sizes import require_memory
@@ -56,7 +56,7 @@ class Samples(NamedTuple):
 def evaluate(log_density: LogDensity, position: Float[Tensor, "*chains dim"]) -> Point:
     """The log density and its gradient at a position: one pass forward and one back. It works in inference mode too, if the density
     holds no tensor that was made in it (`autograd.ordinary`)."""
-    with torch.inference_mode(False), torch.enable_grad():
+    with torch.inference_mode(False), torch.enable_grad(), constant_weights():
         position = ordinary(position).detach().requires_grad_()
         value = log_density(position)
         (gradient,) = torch.autograd.grad(value.sum(), position)

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
+from vae_core.autograd import weights_are_constant
+
 LEAST_WORK = 2**20  # multiplications from which oneDNN's kernel makes up for the longer call
 LEAST_TANH = 2**14  # outputs from which its tanh makes up for the longer call
 FEW_COLUMNS = 8  # with fewer columns MKL computes the transposed product faster
@@ -78,7 +80,10 @@ class Linear(nn.Linear):
 
     def forward(self, x: Tensor, tanh: bool = False) -> Tensor:
         if suits_onednn(x, self.out_features, tanh):
-            return LinearFunction.apply(x, self.weight, self.bias, tanh)
+            weight, bias = self.weight, self.bias
+            if weights_are_constant():
+                weight, bias = weight.detach(), bias.detach()
+            return LinearFunction.apply(x, weight, bias, tanh)
         y = F.linear(x, self.weight, self.bias)
         return torch.tanh(y) if tanh else y
 

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from vae_core.attributes import attributes_of, difference, measure
-from vae_core.autograd import needs_gradients
+from vae_core.autograd import constant_weights, needs_gradients
 from vae_core.config import require_whole
 from vae_core.errors import DataError, described
 from vae_core.latent import decoded_means, encoded_means
@@ -231,7 +231,9 @@ def _difference(vae: VAE, value: Tensor, other: Tensor, about: Handles) -> Tenso
 def _jacobian(vae: VAE, z: Float[Tensor, "points latent"], about: Handles) -> tuple[Tensor, Tensor]:
     """The attributes at each z, and how they change with it, (points, attributes, latent): one backward pass an attribute, all at once."""
     points = z.to(vae.dtype)[:, None].repeat(1, len(about.rows), 1).requires_grad_()
-    values = measure(vae.decode(points).mean.double(), vae.config.image_shape)[..., list(about.rows)]
+    with constant_weights():
+        images = vae.decode(points).mean
+    values = measure(images.double(), vae.config.image_shape)[..., list(about.rows)]
     (slopes,) = torch.autograd.grad(values.diagonal(dim1=1, dim2=2).sum(), points)
     return values[:, 0].detach(), slopes.double()
 

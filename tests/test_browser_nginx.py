@@ -201,7 +201,7 @@ def test_a_run_trains_and_is_there_at_a_reload_and_at_a_second_visit(somebody, l
     page.close()
     page = visitor.new_page()
     page.goto(f"{lab.public}/models")
-    own = "count => document.querySelectorAll('[class*=st-key-card_]').length > count"
+    own = "count => document.querySelectorAll('.model-table tbody tr').length > count"
     page.wait_for_function(own, arg=len(vc.list_pretrained()))
     assert visitor.cookies(f"{lab.public}/")[0]["name"], "the same visitor"
     page.goto(link)

@@ -166,7 +166,9 @@ def test_a_bundle_of_unknown_data_has_its_points_curves_frames_and_card_on_the_p
         open_page("compare", upload, compare_view="time travel", run_shown="mine").selectbox(key="run_shown").value
         == "mine"
     )
-    page = open_page("models", upload)
+    page = open_page("models", upload, table_row="mine")
+    page.session_state["model_card"] = True
+    page.run()
     assert "mine" in page.multiselect(key="curves_of").options
     assert any(text.value.startswith("```") and "example.org" in text.value for text in page.markdown)
     again = read_upload(bundle(upload, upload.extras.examples), "again.zip")

@@ -368,10 +368,16 @@ def test_the_page_says_what_a_runs_curve_is_of(open_page, monkeypatch, algorithm
 # -- models ------------------------------------------------------------------------------------------------------
 
 
-def test_models_lists_every_card_and_warns_of_curves_that_may_not_be_compared(open_page):
-    page = open_page("models")
-    numbers, *cards = [expander.label.split(":")[0] for expander in page.expander]
-    assert numbers == "The numbers" and cards == model_names()
+def test_models_has_the_card_of_the_chosen_row_and_warns_of_curves_that_may_not_be_compared(open_page):
+    for name in model_names():
+        page = open_page("models", table_row=name)
+        assert any(str(text.value).startswith(f"**{name}**: ") for text in page.markdown)
+        assert [expander.label for expander in page.expander] == ["Card and files", "The numbers"]
+        assert not page.get("download_button"), "a card is made once somebody unfolds it"
+        page.session_state["model_card"] = True
+        page.run()
+        assert [button.proto.label for button in page.get("download_button")] == ["Download the model"]
+        assert any("Test ELBO" in str(text.value) or "what | value" in str(text.value) for text in page.markdown), name
     page.multiselect(key="curves_of").set_value(["digits-2d", "mnist-2d"]).run()
     assert "Do not compare the heights" in page.warning[0].value
     page.multiselect(key="curves_of").set_value(["mnist-2d"]).run()

@@ -198,6 +198,18 @@ def test_the_axis_of_the_curves_names_the_term_and_its_unit():
 # -- names of runs -----------------------------------------------------------------------------------------------
 
 
+def card_of(open_page, job):
+    """The page Models with the run's card unfolded."""
+    page = open_page("models", table_row=run_name(job))
+    page.session_state["model_card"] = True
+    return page.run()
+
+
+def title_of_card(page):
+    (title,) = [str(text.value) for text in page.markdown if "**: digits, 2 latent, hidden 5," in str(text.value)]
+    return title.removeprefix("**").partition("**: digits")[0]
+
+
 def rename(page, job, text):
     page.text_input(key=f"name_{job.token}").set_value(text).run()
     assert not page.exception
@@ -206,9 +218,9 @@ def rename(page, job, text):
 
 def test_a_run_has_the_name_that_its_owner_gives_it_on_every_page(open_page, own_run):
     job = own_run()
-    page = open_page("models")
+    page = card_of(open_page, job)
     assert rename(page, job, "  Tall   *hidden*\u202e layer ") == "Tall *hidden* layer"
-    assert plain("Tall *hidden* layer") in [expander.label.split(":")[0] for expander in page.expander]
+    assert title_of_card(page) == plain("Tall *hidden* layer")
     page.switch_page("views/reconstruct.py").run()
     assert "Tall *hidden* layer" in page.selectbox(key="model").options
     assert first_name(job) not in page.selectbox(key="model").options
@@ -217,22 +229,22 @@ def test_a_run_has_the_name_that_its_owner_gives_it_on_every_page(open_page, own
 @pytest.mark.parametrize("text", ["", "  ", "\u200b\u202e", "my digits run abcd"])
 def test_without_a_name_a_run_has_its_first_one(open_page, own_run, text):
     job = own_run()
-    page = open_page("models")
+    page = card_of(open_page, job)
     assert rename(page, job, "other") == "other" and rename(page, job, text) == first_name(job) == "my digits run abcd"
     assert page.text_input(key=f"name_{job.token}").value == "my digits run abcd"
 
 
 def test_a_name_is_short_and_nobody_elses(open_page, own_run):
     first, second = own_run(), own_run("stuvwxyz")
-    page = open_page("models")
+    page, other = card_of(open_page, first), card_of(open_page, second)
     assert rename(page, first, "x" * 50) == "x" * 40
-    assert rename(page, second, "x" * 50) == "x" * 36 + " (2)"
+    assert rename(other, second, "x" * 50) == "x" * 36 + " (2)"
     assert rename(page, first, "digits-2d") == "digits-2d (2)" and "digits-2d" in model_names()
-    assert rename(page, second, "PCA of digits") == "PCA of digits (2)"
+    assert rename(other, second, "PCA of digits") == "PCA of digits (2)"
     assert rename(page, first, "my digits run stuv") == "my digits run stuv (2)", (
         "the other may get its first name back"
     )
-    assert rename(page, second, "") == "my digits run stuv"
+    assert rename(other, second, "") == "my digits run stuv"
 
 
 @pytest.mark.parametrize(
@@ -241,15 +253,16 @@ def test_a_name_is_short_and_nobody_elses(open_page, own_run):
 )
 def test_no_page_obeys_a_runs_name(open_page, own_run, text):
     job = own_run()
-    page = open_page("models")
+    page = card_of(open_page, job)
     name = rename(page, job, text)
     assert 0 < len(name) <= 40 and name.isprintable() and name == " ".join(name.split())
-    assert plain(name) in [expander.label.partition(": digits")[0] for expander in page.expander]
+    assert title_of_card(page) == plain(name)
 
 
 def test_a_link_with_a_runs_first_name_shows_the_run_under_its_present_one(open_page, own_run):
     job = own_run()
-    rename(open_page("models"), job, "second try")
+    rename(card_of(open_page, job), job, "second try")
+    assert title_of_card(open_page("models", table_row="my digits run abcd")) == "second try"
     page = open_page("reconstruct", model="my digits run abcd")
     assert page.selectbox(key="model").value == "second try"
     assert page.query_params["model"] in ("second try", ["second try"])
@@ -258,7 +271,7 @@ def test_a_link_with_a_runs_first_name_shows_the_run_under_its_present_one(open_
 def test_a_page_that_shows_the_run_goes_on_showing_it(open_page, own_run):
     job = own_run()
     page = open_page("reconstruct", model="my digits run abcd")
-    rename(open_page("models"), job, "second try")  # in another tab
+    rename(card_of(open_page, job), job, "second try")  # in another tab
     page.run()
     assert page.selectbox(key="model").value == "second try" and not page.exception
 
@@ -266,7 +279,7 @@ def test_a_page_that_shows_the_run_goes_on_showing_it(open_page, own_run):
 def test_a_branch_follows_its_parents_name(open_page, own_run):
     parent = own_run()
     branch = own_run("stuvwxyz", BranchPoint(first_name(parent), 1, 100, b""))
-    page = open_page("models")
+    page = card_of(open_page, parent)
     rename(page, parent, "trunk")
     assert branch.spec.branch.parent == "trunk"
     rename(page, parent, "")
@@ -329,13 +342,14 @@ def test_the_best_is_named_of_those_that_may_be_compared():
 # -- in a browser ------------------------------------------------------------------------------------------------
 
 CELLS = "[...document.querySelectorAll('.model-table tbody tr')].map(row => row.querySelector('%s').innerText.trim())"
+NAMES = CELLS % "th label"
 
 
 @pytest.mark.browser
 def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, server):
     page = visit("/models")
     page.wait_for_selector(".model-table tbody tr")
-    names = page.evaluate(CELLS % "th")
+    names = page.evaluate(NAMES)
     data = [load_model(name).data for name in model_names()]
     assert names == sorted(model_names(), key=lambda name: data.index(load_model(name).data)), (
         "models of the same images together"
@@ -348,15 +362,15 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     heading = page.locator(".model-table thead button", has_text="ELBO")
     heading.focus()
     page.keyboard.press("Enter")
-    of_mnist = [name for name in page.evaluate(CELLS % "th") if name in ("mnist-2d", "mnist-20d", "mnist-50d")]
-    assert of_mnist == ["mnist-50d", "mnist-20d", "mnist-2d"] == page.evaluate(CELLS % "th")[:3], (
+    of_mnist = [name for name in page.evaluate(NAMES) if name in ("mnist-2d", "mnist-20d", "mnist-50d")]
+    assert of_mnist == ["mnist-50d", "mnist-20d", "mnist-2d"] == page.evaluate(NAMES)[:3], (
         "the best of the same images first"
     )
     assert page.get_attribute(".model-table th[aria-sort]", "aria-sort") == "descending"
     page.keyboard.press("Enter")  # the heading has the focus still
-    assert page.evaluate(CELLS % "th")[:3] == of_mnist[::-1]
+    assert page.evaluate(NAMES)[:3] == of_mnist[::-1]
     page.keyboard.press("Enter")
-    assert page.evaluate(CELLS % "th") == names, "a third press: as it was"
+    assert page.evaluate(NAMES) == names, "a third press: as it was"
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "table_sort=elbo" in url and "down" in url)
 
@@ -389,10 +403,10 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     assert row.locator("[data-column=beta] strong").inner_text() == "1"
     page.wait_for_url(lambda url: "table_columns=true" in url)
 
-    order = page.evaluate(CELLS % "th")
+    order = page.evaluate(NAMES)
     page.reload()
     page.wait_for_selector(".model-table th[aria-sort=descending]")
-    assert page.evaluate(CELLS % "th") == order and page.get_by_role("radio", name="digits-ae").is_checked()
+    assert page.evaluate(NAMES) == order and page.get_by_role("radio", name="digits-ae").is_checked()
 
 
 def labels(page):
@@ -400,7 +414,8 @@ def labels(page):
 
 
 def test_a_model_is_offered_to_other_programs_once_somebody_asks(open_page, monkeypatch):
-    page = open_page("models")
+    page = open_page("models", table_row="digits-2d")
+    page.session_state["model_card"] = True
     formats = ["ONNX (.zip)", "Hugging Face folder (.zip)", "numpy (.zip)"]
     assert not set(formats) & set(labels(page))
     page.session_state["files_digits-2d"] = True

@@ -80,10 +80,9 @@ class Linear(nn.Linear):
 
     def forward(self, x: Tensor, tanh: bool = False) -> Tensor:
         if suits_onednn(x, self.out_features, tanh):
-            weight, bias = self.weight, self.bias
             if weights_are_constant():
-                weight, bias = weight.detach(), bias.detach()
-            return LinearFunction.apply(x, weight, bias, tanh)
+                return LinearFunction.apply(x, self.weight.detach(), self.bias.detach(), tanh)
+            return LinearFunction.apply(x, self.weight, self.bias, tanh)
         y = F.linear(x, self.weight, self.bias)
         return torch.tanh(y) if tanh else y
 

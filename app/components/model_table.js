@@ -1,5 +1,5 @@
 // The table of runs and models. A press on a heading sorts it, a press on a row's name makes that row the one with which all
-// others are compared: what differs is bold and coloured, and words say how.
+// others are compared: what differs is bold and coloured, and words say how. A button leads to the row's card below the table.
 
 import { Component, mounting } from "./kit/mount.js"
 import { fixed } from "./kit/words.js"
@@ -9,10 +9,12 @@ import { fixed } from "./kit/words.js"
  * number that is higher and lower than that of the chosen row.
  * @typedef {{ text: string, value: number | string | null }} Cell
  * @typedef {{ key: string, label: string, kind: "setting" | "number", words: string[], digits: number }} Column
- * @typedef {{ name: string, note: string, picture: string, images: string, cells: Record<string, Cell>,
+ * @typedef {{ name: string, note: string, picture: string, card: boolean, images: string, cells: Record<string, Cell>,
  *   others: Record<string, string>, unusual: string[] }} Row
  * @typedef {{ column: string, down: boolean, chosen: string }} View
  */
+
+const CARD = ".st-key-chosen_card" // the place below the table
 
 class ModelTable extends Component {
   /** @type {Column[]} */
@@ -130,6 +132,7 @@ class ModelTable extends Component {
     name.append(label)
     if (row.picture) name.append(make("img", { src: row.picture, alt: `Ten draws from the prior of ${row.name}` }))
     if (row.note) name.append(make("small", {}, row.note))
+    if (row.card) name.append(this.cardButton(row.name))
     line.append(name)
     for (const column of this.columns) {
       const place = make("td")
@@ -140,6 +143,20 @@ class ModelTable extends Component {
       line.append(place)
     }
     return line
+  }
+
+  /** It chooses the row and leads to its card, which the server unfolds. @param {string} name */
+  cardButton(name) {
+    const button = make("button", { type: "button", title: `The card and the files of ${name}` }, "Card and files ↓")
+    button.dataset.mark = `card ${name}`
+    button.onclick = () => {
+      this.view = { ...this.view, chosen: name }
+      this.sent = JSON.stringify(ordered(this.view))
+      this.draw()
+      this.component.setTriggerValue("card", name)
+      document.querySelector(CARD)?.scrollIntoView({ block: "start" })
+    }
+    return button
   }
 
   /**

@@ -17,7 +17,11 @@ _HTML = """
 _component = declare("model_table", _HTML, styles="model_table")
 
 
-def model_table(content: dict[str, Any], *, on_view_change: Callable[[], None], key: str) -> None:
+def model_table(
+    content: dict[str, Any], *, on_view_change: Callable[[], None], on_card_change: Callable[[], None], key: str
+) -> None:
     """Mount the table that `shown.model_table.table` made. The component's `view` has the `column` by which the visitor has sorted
-    it, whether `down`, and the name of the row that is `chosen`."""
-    _component(data=content, key=key, on_view_change=on_view_change, default={"view": None})
+    it, whether `down`, and the name of the row that is `chosen`; `card` is the name of the row whose card the visitor asks for."""
+    _component(
+        data=content, key=key, on_view_change=on_view_change, on_card_change=on_card_change, default={"view": None}
+    )

@@ -1,4 +1,4 @@
-"""The order and the chosen row of the table on Models, which are kept in the page's link."""
+"""The order and the chosen row of the table on Models, which are kept in the page's link, and the card of that row."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from aevb_lab.session.reported import reported
+from aevb_lab.session.models import present_names
+from aevb_lab.session.reported import as_text, reported
 
-TABLE = "model_table"  # the key of the component
+TABLE, CARD = "model_table", "model_card"  # the keys of the component, and of the fold with the chosen row's card
 UP, DOWN = "up", "down"
 
 
@@ -18,6 +19,7 @@ def table_view(columns: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
     says of other columns and rows is ignored."""
     column, _, order = st.query_params.get("table_sort", "").partition(" ")
     chosen = st.query_params.get("table_row", "")
+    chosen = present_names().get(chosen, chosen)
     is_order = column in columns and order in (UP, DOWN)
     return {
         "column": column if is_order else "",
@@ -37,3 +39,10 @@ def remember_table() -> None:
     else:
         st.query_params.pop("table_sort", None)
     st.query_params["table_row"] = chosen
+
+
+def open_card() -> None:
+    """Called when the visitor asks for a row's card: choose the row, and unfold its card."""
+    if name := reported(TABLE, "card", as_text):
+        st.query_params["table_row"] = name
+        st.session_state[CARD] = True

@@ -319,6 +319,8 @@ def rename_run(job: Job, text: str) -> str:
     for other in my_jobs():
         other.follow(old, name)
     rename_choice("model", old, name)
+    if st.query_params.get("table_row") == old:
+        st.query_params["table_row"] = name
     return name
 
 

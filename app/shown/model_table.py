@@ -88,7 +88,7 @@ def run_row(job: Job) -> Row:
     snapshot, spec = job.snapshot(), job.spec
     values = vars(spec.model_config) | vars(spec.train_config)
     row = _row(run_name(job), spec.data, values, snapshot.history, training_seconds(job))
-    return row | {"note": f"{STATE_WORDS[snapshot.state]}, no draws yet"}
+    return row | {"note": f"{STATE_WORDS[snapshot.state]}, no draws yet", "card": False}
 
 
 def _with_epochs(row: Row, text: str) -> Row:
@@ -143,7 +143,7 @@ def _row(name: str, data: str, values: Mapping[str, Any], history: vc.History | 
     cells["others"] = {"text": "", "value": len(unusual)}
     cells["elbo"], images = _elbo(history)
     cells["time"] = {"text": "–" if seconds is None else duration(seconds), "value": seconds}
-    return dict(name=name, note="", picture="", images=images, cells=cells, others=others, unusual=unusual)
+    return dict(name=name, note="", picture="", card=True, images=images, cells=cells, others=others, unusual=unusual)
 
 
 def _setting_text(key: str, values: Mapping[str, Any]) -> str | None:

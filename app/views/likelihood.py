@@ -23,6 +23,7 @@ from vae_core.studies.examples import Examples
 # the first 200 images of the published draw of the test set: of those that raise no warning (an effective sample size
 # of 10 or more), the one that is furthest from the truth: 26.1 nats low, with an error of 0.05.
 HARD_IMAGES = {"mnist-2d": 67}
+SHOWN_MARK = "▶"  # in the table, of the estimator whose places the plane shows
 REACHES = {"1 nat": 1.0, "10 nats": 10.0, "all": None}
 MATHS = r"""
 **Importance sampling**: $\log p(x) \approx \log \frac 1 S \sum_s \frac{p(x, z_s)}{q(z_s)}$, $z_s \sim q$. By Jensen's inequality it is too
@@ -173,7 +174,7 @@ def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates) -> 
         default=ENCODER,
         key="likelihood_looks",
         format_func=lambda name: words.LOOKS[name][0],
-        help="The dots are places where this estimator looks. A larger dot counts for more.",
+        help=f"The dots are places where this estimator looks. A larger dot counts for more. The table marks it with {SHOWN_MARK}.",
     )
     with st.container(key="estimates_row"):
         left, right = st.columns(2, gap="large")
@@ -188,11 +189,11 @@ def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates) -> 
         )
         st.markdown(words.where_it_looks(name, estimate, truth, close_up))
     with right:
-        _table(estimates)
+        _table(estimates, name)
 
 
-def _table(estimates: Estimates) -> None:
-    """Each estimate in three columns, or with all that is known of it."""
+def _table(estimates: Estimates, chosen: str = "") -> None:
+    """Each estimate in three columns, or with all that is known of it; the `chosen` estimator is the one whose places are shown."""
     rows = st.empty()
     all_columns = linked.switch(
         "All columns",
@@ -200,13 +201,14 @@ def _table(estimates: Estimates) -> None:
         help="Also show what each estimator promises, what it warns of, and what it costs.",
     )
     if estimates.results:
-        rows.table([_cells(estimate, estimates.by(EXACT), all_columns) for estimate in estimates.results])
+        rows.table([_cells(estimate, estimates.by(EXACT), chosen, all_columns) for estimate in estimates.results])
 
 
-def _cells(estimate: Estimate, truth: Estimate | None, all_columns: bool) -> dict[str, str]:
+def _cells(estimate: Estimate, truth: Estimate | None, chosen: str, all_columns: bool) -> dict[str, str]:
     own_words = {"what it says of itself": words.own_words(estimate.warnings)}
+    mark = f"{SHOWN_MARK} " if estimate.name == chosen else ""
     cells = {
-        "estimator": f"**{estimate.name}**: {words.IN_WORDS[estimate.name]}",
+        "estimator": f"{mark}**{estimate.name}**: {words.IN_WORDS[estimate.name]}",
         "log p(x), nats": words.with_error(estimate),
     }
     distance = {}

@@ -15,7 +15,7 @@ from aevb_lab.glossary import COST
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.models import curves_script
 from aevb_lab.session.link import lacking_names, leave_point
-from aevb_lab.session.model_table import TABLE, remember_table, table_view
+from aevb_lab.session.model_table import CARD, TABLE, open_card, remember_table, table_view
 from aevb_lab.session.models import (
     MOST_MB,
     MOST_UPLOADS,
@@ -46,20 +46,16 @@ def page() -> None:
         "Which numbers may be compared?",
         "Compare two numbers only if images, split, binarisation and method are the same.",
     )
-    _table()
     names = model_names()
+    _card(_table(), names)
     st.header("Curves", anchor=False)
     _curves({name: history for name in names if (history := history_of(load_model(name)))})
     _limits()
-    st.header("Cards and files", anchor=False)
-    own = {run_name(job): job for job in my_jobs()}
-    for name in names:
-        _model(load_model(name), own.get(name))
     _upload()
 
 
-@controls.fragment
-def _table() -> None:
+def _table() -> str:
+    """The table; returns the name of the chosen row."""
     models, jobs = [load_model(name) for name in model_names()], my_jobs()
     names = [*(model.name for model in models), *map(run_name, jobs)]
     view = table_view(["name", *(column["key"] for column in columns())], names)
@@ -67,15 +63,16 @@ def _table() -> None:
     all_columns = linked.switch("All columns", key="table_columns", help="Also give each setting a column of its own.")
     content = table(models, jobs, view, all_columns=all_columns)
     with rows:
-        model_table(content, on_view_change=remember_table, key=TABLE)
+        model_table(content, on_view_change=remember_table, on_card_change=open_card, key=TABLE)
     with answer:
         if best := best_in_words(content["rows"]):
             st.markdown(best)
         st.markdown("Press a heading to sort. Choose a row: in the others, what differs from it is **bold**.")
     st.markdown(
-        "Each row shows ten draws from the prior. ELBO is the last point of the test curve: higher is better. A card below has its own, from "
+        "Each row shows ten draws from the prior. ELBO is the last point of the test curve: higher is better. A card has its own, from "
         "more draws of z. A dash (–) means that the model's file does not say it."
     )
+    return str(view["chosen"])
 
 
 def _limits() -> None:
@@ -163,19 +160,33 @@ def _comparable(histories: dict[str, vc.History]) -> list[str]:
     return [name for name, kind in kinds.items() if kind == next(iter(kinds.values()))]
 
 
+def _card(name: str, names: list[str]) -> None:
+    """The card and the files of the chosen row."""
+    with st.container(key="chosen_card"):
+        if name not in names:
+            st.info(f"{plain(name)} has no model yet, so it has no card and no files.")
+            return
+        own = {run_name(job): job for job in my_jobs()}
+        _model(load_model(name), own.get(name))
+
+
 @controls.explained
 def _model(model: LoadedModel, job: Job | None) -> None:
     config = model.vae.config
     hidden = layers_text(config.hidden_dims, config.encoder_hidden_dims)
     data = plain(shortened(model.data, 60)) or "unknown data"
-    title = f"{plain(model.name)}: {data}, {config.latent_dim} latent, hidden {hidden}, {model.vae.likelihood.label}"
-    with st.expander(title, key=f"card_{model.name}"):
+    st.markdown(
+        f"**{plain(model.name)}**: {data}, {config.latent_dim} latent, hidden {hidden}, {model.vae.likelihood.label}"
+    )
+    card = st.expander("Card and files", key=CARD, on_change="rerun")
+    if not card.open:
+        return
+    with card:
         if job:
             controls.name_run(job)
         controls.say_densities(model)
-        card = card_of(model)
-        if card:
-            st.markdown(card)
+        if text := card_of(model):
+            st.markdown(text)
         else:
             st.json({"model": config.to_dict(), "training": model.header.get("train_config", {})}, expanded=False)
         st.download_button(

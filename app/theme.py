@@ -240,7 +240,7 @@ PROJECTOR = """
 .twin-columns { gap: 0.5rem; }
 [data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
 :is(.twin-column .twin-share, .twin-picture) { display: none; }
-.twin-hole { order: 3; }
+:is(.twin-sentence, .twin-hole) { order: 3; }
 /* Steer: name, slider and numbers of an attribute in one line. */
 [data-testid="stApp"] .steering [data-role="handles"] > div { grid-template-columns: 11.5rem minmax(3rem, 1fr) 4rem 5.4rem 4rem 2.5rem; }
 [data-testid="stApp"] .steering[data-plain="true"] [data-role="handles"] > div { grid-template-columns: 11.5rem minmax(3rem, 1fr) 3.8rem 5.2rem 3.8rem 3.8rem 2.5rem; }

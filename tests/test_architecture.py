@@ -134,12 +134,11 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "lesson",
             "latent_map",
             *("slow_motion", "paper"),
-            "model_table",
             *("drawing", "steering"),
             "repair",
             *("uploads", "own_images", "settings"),
         ),
-        *("runs", "sketch", "models", "images", "progress", "travel", "twins", "paths"),
+        *("runs", "sketch", "models", "model_table", "images", "progress", "travel", "twins", "paths"),
     ],
     "lessons": ["parts", "by_hand", "truths", "lesson", "guide"],
     "studies": [

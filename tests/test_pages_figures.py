@@ -11,7 +11,6 @@ from streamlit.testing.v1 import AppTest
 
 from aevb_lab.figures.numbers import plus_minus
 from aevb_lab.figures.paper import PAPERS_NATS, PAPERS_SAMPLES, lead_chart, likelihood_panel, paper_panel
-from aevb_lab.scripts.figures import figures_script
 from aevb_lab.session import paper
 from aevb_lab.session.reported import choose_pressed
 from aevb_lab.session.runs import board
@@ -253,14 +252,6 @@ def test_a_lead_is_a_line_for_each_size_and_the_chosen_one_is_thick():
     samples, lead = curves[20]
     assert lead[-1] == pytest.approx(leads(paper_runs("mnist"))[list(curves).index(20)].mean, abs=1.0)
     assert np.array_equal(figure.data[list(curves).index(20)].x, samples)
-
-
-def test_the_script_prints_the_curves(capsys):
-    script = figures_script("mnist")
-    exec(compile(script.filled(), script.name, "exec"), {})
-    printed = capsys.readouterr().out
-    for run in paper_runs("mnist"):
-        assert f"after {run.samples[-1]:,.0f} samples the test bound is {run.test[-1]:.3f} nats" in printed
 
 
 # -- figures 4 and 5 ---------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ import { fixed } from "./kit/words.js"
  * @typedef {{ column: string, down: boolean, chosen: string }} View
  */
 
-const CARD = ".st-key-chosen_card" // the place below the table
+const CARD = ".st-key-model_card_place" // the place below the table
 
 class ModelTable extends Component {
   /** @type {Column[]} */

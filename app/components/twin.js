@@ -77,7 +77,7 @@ class Twin extends Component {
       canvas.onkeydown = (event) => this.onDrawsKey(event, column)
     }
     this.hole = header.draws ? new HolePair(header) : null
-    this.columns.replaceChildren(...this.parts.map(({ element }) => element), ...(this.hole ? [this.hole.element] : []), this.mapSwitch())
+    this.columns.replaceChildren(...this.parts.map(({ element }) => element), ...(this.hole ? [this.hole.sentence, this.hole.element] : []), this.mapSwitch())
     this.columns.style.setProperty("--models", String(this.parts.length))
     this.showMap(this.withMostHoles())
     this.more.hidden = header.draws <= AT_ONCE

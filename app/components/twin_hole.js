@@ -8,19 +8,20 @@ const CLOSE = 2 // limits: a draw in a hole that is nearer looks much like a tes
 
 export class HolePair {
   element = made("div", "twin-hole")
+  /** What to do with the draws, above them. */
+  sentence = made("p", "twin-sentence")
 
   /** @param {any} header */
   constructor(header) {
     this.header = header
-    const sentence = made("p", "")
-    sentence.append(
+    this.sentence.append(
       made("strong", "", "Press a draw to see it large."),
       " The name below it is the class of the most similar test image. ",
       made("strong", "", "A draw is in a hole if no test image has a picture like it."),
       " It may look clean all the same.",
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
-    this.element.append(sentence, ...this.halves.map(({ element }) => element))
+    this.element.append(...this.halves.map(({ element }) => element))
   }
 
   /**
@@ -35,6 +36,7 @@ export class HolePair {
     if (isPressed) numbers[column.isHole(chosen) ? 0 : 1] = chosen
     const { name } = header.models[model]
     this.halves.forEach((half, i) => {
+      half.element.classList.toggle("is-pressed", isPressed && numbers[i] === chosen)
       const which = isPressed && numbers[i] === chosen ? `Draw ${chosen - first + 1} of ${name}` : `The ${i ? "best" : "worst"} of ${header.draws} draws of ${name}`
       half.draw(which, numbers[i], column)
     })

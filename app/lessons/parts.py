@@ -308,7 +308,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "limits_numbers": "the same as numbers",
         "limits_of_bits": "the table of bits a pixel",
         "limits_of_gaps": "where the gap comes from",
-        "model_card": "the card and the files of the chosen row",
+        "model_card*": "the card and the files of the chosen row",
         "download_*": "Download the model",
         "files_*": "the model for other programs",
         "upload_model": "Add a model of yours",

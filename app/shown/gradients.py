@@ -18,6 +18,12 @@ from vae_core.studies.iterations import Iteration
 
 AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
 ALL = ("score", "score-baseline", "A", "IWAE", "B", "STL", "DReG")
+OTHER_CURVES = {
+    "A": "(eq. 6) draws z as B does, and draws the KL term too. B computes that term.",
+    "STL": "leaves out a part of A's gradient that is 0 on average. The better q fits the posterior, the less noise is left.",
+    "IWAE": "belongs to another goal, a higher bound that uses its L draws together. With more draws it tells the encoder less.",
+    "DReG": "is IWAE's gradient with such a part left out. It gets steadier, the better q fits.",
+}
 IMAGE_SHAPE = (8, 8)  # the iterations are on digits
 
 
@@ -53,3 +59,9 @@ def packed_iteration(
     images = {name: to_bytes(getattr(iteration, name)) for name in ("x", "decoded", "decoded_after")}
     names = ("loc", "scale", "eps", "z", "recon_log_lik", "kl", "elbo_after")
     return pack_arrays(header, images | {name: getattr(iteration, name).astype(np.float32) for name in names})
+
+
+def other_curves(axis: str) -> str:
+    """What the curves are that the chart does not have at first: a list."""
+    names = {point.estimator for point in variance_settings(axis)}
+    return "\n".join(f"- **{name}** {text}" for name, text in OTHER_CURVES.items() if name in names)

@@ -17,7 +17,7 @@ from aevb_lab.figures.paper import paper_panel
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.jobs.job import Job
-from aevb_lab.scripts.figures import figures_script
+from aevb_lab.scripts.figures import curves_script, draws_script, likelihoods_script, manifold_script
 from aevb_lab.session.link import remember_point, start_is_pinned, start_point
 from aevb_lab.session.models import LoadedModel, load_pretrained
 from aevb_lab.session.paper import COUNT, choose_draw, draw_others, draws_seed, large_draw
@@ -146,7 +146,7 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
     with over_fitting:
         st.header("Do more latents over-fit?", anchor=False)
         st.markdown(words.over_fitting(data, gaps(runs)))
-    controls.take_away(f"figure2-{data}", script=partial(figures_script, data))
+    controls.take_away(f"figure2-{data}", script=partial(curves_script, data))
 
 
 def _own_job(data: str) -> Job | None:
@@ -279,6 +279,7 @@ def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
             )
     with st.expander("Settings, speed and commands", key="figure3_settings"):
         st.markdown(words.likelihood_settings(runs))
+    controls.take_away("figure3", script=partial(likelihoods_script, method))
 
 
 # -- figures 4 and 5 ---------------------------------------------------------------------------------------------
@@ -328,6 +329,7 @@ def _figure4(data: str) -> None:
             label="See this map with all its tools",
             query_params={"model": model.name, "coordinates": "probability"},
         )
+        controls.take_away(f"figure4-{model.name}", script=partial(manifold_script, model))
         st.caption(OURS)
 
 
@@ -343,6 +345,7 @@ def _figure5(data: str) -> None:
     for place, (column, model) in enumerate(zip(columns, models, strict=False)):
         with column:
             _draws(model, place)
+    controls.take_away("figure5", script=partial(draws_script, models, COUNT, draws_seed()))
     st.caption(OURS)
 
 

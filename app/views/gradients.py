@@ -20,7 +20,7 @@ from aevb_lab.scripts.gradients import gradients_script
 from aevb_lab.session.progress import Variances
 from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage
 from aevb_lab.session.viewer import is_dark
-from aevb_lab.shown.gradients import ALL, gradient_variance, packed_iteration
+from aevb_lab.shown.gradients import ALL, gradient_variance, other_curves, packed_iteration
 from aevb_lab.theme import Palette, palette
 from vae_core import aevb, bounds, optim, training
 from vae_core.studies.gradient_variance import AXES, Setting, variance_ratio, variance_settings
@@ -169,10 +169,12 @@ def _variance() -> tuple[Variances, str, str]:
         )  # fmt: skip
         has_all = linked.switch(
             "All curves", key="variance_all",
-            help="Also show A (eq. 6) and STL and, against L, IWAE and DReG. “Show the maths” says what they are.",
+            help="Also show A (eq. 6) and STL and, against L, IWAE and DReG. Below the chart stands what they are.",
         )  # fmt: skip
     variances = cached.variances(weights, axis)
     _live_variance(variances, axis, ALL if has_all else DECISIVE)
+    if has_all:
+        st.markdown(other_curves(axis))
     return variances, weights, axis
 
 

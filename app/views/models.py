@@ -162,7 +162,7 @@ def _comparable(histories: dict[str, vc.History]) -> list[str]:
 
 def _card(name: str, names: list[str]) -> None:
     """The card and the files of the chosen row."""
-    with st.container(key="chosen_card"):
+    with st.container(key="model_card_place"):
         if name not in names:
             st.info(f"{plain(name)} has no model yet, so it has no card and no files.")
             return

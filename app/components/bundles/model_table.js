@@ -10,7 +10,7 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var CARD=".st-key-chosen_card";var ModelTable=class extends Component{columns=[];folded=[];rows=[];unfolded=new Set;view={
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var CARD=".st-key-model_card_place";var ModelTable=class extends Component{columns=[];folded=[];rows=[];unfolded=new Set;view={
 column:"",down:false,chosen:""};content="";sent="";constructor(root){super(root);this.head=root.querySelector("thead tr");
 this.body=root.querySelector("tbody")}load(table){const content=JSON.stringify(table);const isLate=this.sent&&JSON.stringify(
 ordered(table.view))!==this.sent;if(!isLate)this.sent="";if(content===this.content)return;this.content=content;Object.assign(

@@ -180,27 +180,27 @@ latent_dim;return{drawn:this.decode(this.drawAt(number)),nearest:this.decode(Arr
 number*size,(number+1)*size))),distance:arrays[`distances${model}`][number],limit:header.models[model].limit,kind:this.classOf(
 number),isHole:this.isHole(number)}}classOf(number){return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]]??
 ""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var CLOSE=2;
-var HolePair=class{element=made("div","twin-hole");constructor(header){this.header=header;const sentence=made("p","");sentence.
-append(made("strong","","Press a draw to see it large.")," The name below it is the class of the most similar test image\
-. ",made("strong","","A draw is in a hole if no test image has a picture like it.")," It may look clean all the same.");
-this.halves=["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(sentence,...this.halves.map(
-({element})=>element))}draw(column,{first,chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`\
+var HolePair=class{element=made("div","twin-hole");sentence=made("p","twin-sentence");constructor(header){this.header=header;
+this.sentence.append(made("strong","","Press a draw to see it large.")," The name below it is the class of the most simi\
+lar test image. ",made("strong","","A draw is in a hole if no test image has a picture like it.")," It may look clean al\
+l the same.");this.halves=["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(...this.halves.
+map(({element})=>element))}draw(column,{first,chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`\
 distances${model}`];const numbers=[distances.indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];
-if(isPressed)numbers[column.isHole(chosen)?0:1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{const which=isPressed&&
-numbers[i]===chosen?`Draw ${chosen-first+1} of ${name}`:`The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.
-draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){this.shape=shape;this.element=made("sect\
-ion","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=made("p","");const row=made("div","twin-\
-row");this.tiles=Object.entries(TEXTS).map(([role,text])=>{const figure=made("figure","");const[canvas,caption]=[tile(role,
-text,shape),made("figcaption","",text)];figure.append(canvas,caption);row.append(figure);return{canvas,caption}});this.element.
-append(this.title,row,this.words)}draw(which,number,column){const key=[which,number,column.number].join();if(this.key===
-key)return;this.key=key;const{drawn,nearest,distance,limit,kind,isHole}=column.likeness(number);this.title.textContent=`${which}\
-: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(distance,2)}: ${verdict(isHole,distance<CLOSE*limit,
-fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:TEXTS.nearest,TEXTS.difference];const pictures=[
-drawn,nearest,drawn.map((value,i)=>Math.abs(value-nearest[i]))];this.tiles.forEach(({canvas,caption},i)=>{paint2(canvas,
-pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute("aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,isClose,limit){
-if(!isHole)return`below the limit ${limit}, so a test image has a picture like it.`;if(isClose)return`a little above the\
- limit ${limit}, so no test image has quite this picture.`;return`above the limit ${limit}, so no test image has a pictu\
-re like it.`}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
+if(isPressed)numbers[column.isHole(chosen)?0:1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{half.
+element.classList.toggle("is-pressed",isPressed&&numbers[i]===chosen);const which=isPressed&&numbers[i]===chosen?`Draw ${chosen-
+first+1} of ${name}`:`The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};
+var Half=class{key="";constructor(kind,shape){this.shape=shape;this.element=made("section","");this.element.dataset.kind=
+kind;this.title=made("strong","");this.words=made("p","");const row=made("div","twin-row");this.tiles=Object.entries(TEXTS).
+map(([role,text])=>{const figure=made("figure","");const[canvas,caption]=[tile(role,text,shape),made("figcaption","",text)];
+figure.append(canvas,caption);row.append(figure);return{canvas,caption}});this.element.append(this.title,row,this.words)}draw(which,number,column){
+const key=[which,number,column.number].join();if(this.key===key)return;this.key=key;const{drawn,nearest,distance,limit,kind,
+isHole}=column.likeness(number);this.title.textContent=`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Di\
+fference ${fixed(distance,2)}: ${verdict(isHole,distance<CLOSE*limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.
+nearest}: ${kind}`:TEXTS.nearest,TEXTS.difference];const pictures=[drawn,nearest,drawn.map((value,i)=>Math.abs(value-nearest[i]))];
+this.tiles.forEach(({canvas,caption},i)=>{paint2(canvas,pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute(
+"aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,isClose,limit){if(!isHole)return`below the limit ${limit}\
+, so a test image has a picture like it.`;if(isClose)return`a little above the limit ${limit}, so no test image has quit\
+e this picture.`;return`above the limit ${limit}, so no test image has a picture like it.`}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
 chosen:-1,isPressed:false};hole=null;model=0;mapped=0;constructor(root){super(root);this.columns=root.querySelector(".tw\
 in-columns");this.output=root.querySelector("output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(
 this.cleanups,root);this.more.onclick=()=>{this.drawTen(this.draws.first+AT_ONCE);this.draw();this.remember()};const buttons=root.
@@ -214,20 +214,20 @@ header?.latent_dim===header.latent_dim&&this.header.draws===header.draws;this.he
 plane,draws:{canvas}}=column;plane.onpointermove=plane.onpointerdown=event=>this.onPointer(event,plane);plane.onkeydown=
 event=>this.onKey(event);canvas.onpointermove=canvas.onpointerdown=event=>this.onDraws(event,column);canvas.onkeydown=event=>this.
 onDrawsKey(event,column)}this.hole=header.draws?new HolePair(header):null;this.columns.replaceChildren(...this.parts.map(
-({element})=>element),...this.hole?[this.hole.element]:[],this.mapSwitch());this.columns.style.setProperty("--models",String(
-this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){
-this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.createElement("div");group.className="twin-swi\
-tch";group.setAttribute("role","group");group.setAttribute("aria-label","Model");this.header.models.forEach(({name},number)=>{
-const button=Object.assign(document.createElement("button"),{type:"button",textContent:name});button.onclick=()=>{this.press(
-number);this.showMap(number);this.remember();this.draw()};group.append(button)});return group}withMostHoles(){const counts=this.
-parts.map(({arrays},number)=>(arrays[`holes${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(
-...counts))}showMap(chosen){this.mapped=chosen;this.parts.forEach(({element},number)=>element.classList.toggle("is-mappe\
-d",number===chosen));this.columns.querySelectorAll(".twin-switch button").forEach((button,number)=>button.setAttribute("\
-aria-pressed",String(number===chosen)))}begin(){this.z=new Array(this.header.latent_dim).fill(0);this.drawTen(0)}restore(){
-if(!this.header)return;this.begin();const[first,chosen,...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<
-Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.draws.count){
-this.choose(chosen);if(this.parts[z[0]])this.press(z[0])}else if(z.length===this.z.length){this.release();this.z=z}}this.
-scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,chosen,isPressed}=this.draws;this.linkedPlace.
+({element})=>element),...this.hole?[this.hole.sentence,this.hole.element]:[],this.mapSwitch());this.columns.style.setProperty(
+"--models",String(this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)
+this.restore();else if(!isSame){this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.createElement(
+"div");group.className="twin-switch";group.setAttribute("role","group");group.setAttribute("aria-label","Model");this.header.
+models.forEach(({name},number)=>{const button=Object.assign(document.createElement("button"),{type:"button",textContent:name});
+button.onclick=()=>{this.press(number);this.showMap(number);this.remember();this.draw()};group.append(button)});return group}withMostHoles(){
+const counts=this.parts.map(({arrays},number)=>(arrays[`holes${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.
+indexOf(Math.max(...counts))}showMap(chosen){this.mapped=chosen;this.parts.forEach(({element},number)=>element.classList.
+toggle("is-mapped",number===chosen));this.columns.querySelectorAll(".twin-switch button").forEach((button,number)=>button.
+setAttribute("aria-pressed",String(number===chosen)))}begin(){this.z=new Array(this.header.latent_dim).fill(0);this.drawTen(
+0)}restore(){if(!this.header)return;this.begin();const[first,chosen,...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===
+0&&first<Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.
+draws.count){this.choose(chosen);if(this.parts[z[0]])this.press(z[0])}else if(z.length===this.z.length){this.release();this.
+z=z}}this.scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,chosen,isPressed}=this.draws;this.linkedPlace.
 keep([first,chosen,...chosen<0?coordinates(this.z):isPressed?[this.model]:[]].join())}release(){this.draws={...this.draws,
 chosen:-1,isPressed:false}}press(model){this.draws.isPressed=true;this.model=model}scale(role){this.isWide=role==="all";
 for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){

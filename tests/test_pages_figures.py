@@ -184,7 +184,7 @@ def test_the_page_says_who_leads(open_page):
 
 
 def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
-    measured = [Lead(3, 10, 5.0, 1.0, 4, 0), Lead(20, 10, 1.0, 1.0), Lead(200, 10, -9.0, 1.0, 0, 7)]
+    measured = [Lead(3, 10, 5.0, 1.0, 4, 2), Lead(20, 10, 1.0, 1.0), Lead(200, 10, -9.0, 1.0, 0, 7)]
     text = words.leading(measured, 3)
     assert text.startswith(
         "**Not always.** With 3 latent dimensions AEVB needs 4 images for what wake-sleep reaches after 10."
@@ -192,8 +192,13 @@ def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
     assert "After 10 training images AEVB is ahead at 1 of 3 latent sizes: by 5.00" in text
     assert (
         "With 20 latent dimensions nobody is clearly ahead" in text
-        and "with 200 latent dimensions for the last time at 7 images" in text
+        and "Before, wake-sleep can be ahead: with 3 latent dimensions for the last time at 2 images" in text
     )
+    assert words.leading(measured, 20).startswith(
+        "**Not always.** With 20 latent dimensions nobody is clearly ahead: AEVB"
+    )
+    unclear = [*measured[:2], Lead(50, 10, 1.0, 1.0)]
+    assert "With 20 and 50 latent dimensions nobody is clearly ahead." in words.leading(unclear, 3)
     assert "With 200 latent dimensions wake-sleep is ahead by 9.00" in text
     assert "After 10 training images AEVB is ahead by 5.00" in words.leading(measured[:1])
     assert words.leading(measured[1:2]).startswith("**No.** With 20") and "not made yet" in words.leading([])

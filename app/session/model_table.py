@@ -7,18 +7,21 @@ from typing import Any
 
 import streamlit as st
 
+from aevb_lab.session.kept import Kept
 from aevb_lab.session.models import present_names
 from aevb_lab.session.reported import as_text, reported
 
 TABLE, CARD = "model_table", "model_card"  # the keys of the component, and of the fold with the chosen row's card
 UP, DOWN = "up", "down"
+SORT: Kept[str] = Kept("table_sort", "table_sort", lambda text: text, lambda sort: sort or None)
+ROW: Kept[str] = Kept("table_row", "table_row", lambda text: text, lambda name: name or None)
 
 
 def table_view(columns: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
-    """The `column` by which the link's table is sorted ("" for none), whether `down`, and the `chosen` row, a name; what the link
-    says of other columns and rows is ignored."""
-    column, _, order = st.query_params.get("table_sort", "").partition(" ")
-    chosen = st.query_params.get("table_row", "")
+    """The `column` by which the table is sorted ("" for none), whether `down`, and the `chosen` row, a name; what the link says of other
+    columns and rows is ignored."""
+    column, _, order = SORT.now("").partition(" ")
+    chosen = ROW.now("")
     chosen = present_names().get(chosen, chosen)
     is_order = column in columns and order in (UP, DOWN)
     return {
@@ -29,20 +32,17 @@ def table_view(columns: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
 
 
 def remember_table() -> None:
-    """Called when the visitor sorts the table or chooses a row: write that into the page's link."""
+    """Called when the visitor sorts the table or chooses a row: keep that."""
     view = reported(TABLE, "view", lambda view: view if isinstance(view, dict) else None) or {}
     column, chosen = view.get("column"), view.get("chosen")
     if not isinstance(column, str) or not isinstance(chosen, str):
         return
-    if column:
-        st.query_params["table_sort"] = f"{column} {DOWN if view.get('down') else UP}"
-    else:
-        st.query_params.pop("table_sort", None)
-    st.query_params["table_row"] = chosen
+    SORT.keep(f"{column} {DOWN if view.get('down') else UP}" if column else "")
+    ROW.keep(chosen)
 
 
 def open_card() -> None:
     """Called when the visitor asks for a row's card: choose the row, and unfold its card."""
     if name := reported(TABLE, "card", as_text):
-        st.query_params["table_row"] = name
+        ROW.keep(name)
         st.session_state[CARD] = True

@@ -318,9 +318,8 @@ def rename_run(job: Job, text: str) -> str:
     name = run_name(job)
     for other in my_jobs():
         other.follow(old, name)
-    rename_choice("model", old, name)
-    if st.query_params.get("table_row") == old:
-        st.query_params["table_row"] = name
+    for choice in ("model", "table_row"):
+        rename_choice(choice, old, name)
     return name
 
 

@@ -25,27 +25,32 @@ def leading(measured: Sequence[Lead], size: int | None = None) -> str:
     clear = [lead for lead in measured if lead.mean > 2 * lead.std_error]
     behind = [lead for lead in measured if lead.mean < -2 * lead.std_error]
     verdict = "Yes" if len(clear) == len(measured) else "No" if not clear else "Not always"
-    sentences = [f"**{verdict}.**"]
-    sentences += [_as_images(lead) for lead in clear if lead.latent_dim == size and _as_images(lead)]
+    of_size = [lead for lead in measured if lead.latent_dim == size]
+    sentences = [f"**{verdict}.**", *(_as_images(lead) if lead in clear else _not_ahead([lead]) for lead in of_size)]
     if clear:
         sentences.append(_ahead(clear, measured))
-    for lead in measured:
-        if lead in behind:
-            error = plus_minus(lead.std_error)
-            sentences.append(
-                f"With {lead.latent_dim} latent dimensions wake-sleep is ahead by {nats(-lead.mean)}{error} nats."
-            )
-        elif lead not in clear:
-            sentences.append(
-                f"With {lead.latent_dim} latent dimensions nobody is clearly ahead: AEVB's lead is {_in_nats(lead)} nats."
-            )
-    latest = max(measured, key=lambda lead: lead.last_behind)
-    if latest.last_behind:
-        size, images = latest.latent_dim, latest.last_behind
+    others = [lead for lead in measured if lead not in clear and lead not in of_size]
+    sentences += [_not_ahead([lead]) for lead in others if lead in behind]
+    sentences.append(_not_ahead([lead for lead in others if lead not in behind]))
+    latest = max(clear, key=lambda lead: lead.last_behind, default=None)
+    if latest and latest.last_behind:
         sentences.append(
-            f"Before, wake-sleep can be ahead: with {size} latent dimensions for the last time at {images:,} images."
+            f"Before, wake-sleep can be ahead: with {latest.latent_dim} latent dimensions for the last time at {latest.last_behind:,} images."
         )
-    return " ".join(sentences)
+    return " ".join(filter(None, sentences))
+
+
+def _not_ahead(leads: Sequence[Lead]) -> str:
+    """Of sizes where AEVB is not clearly ahead: of one by how much it or wake-sleep is; of several all at once."""
+    if not leads:
+        return ""
+    if len(leads) > 1:
+        *first, last = (str(lead.latent_dim) for lead in leads)
+        return f"With {', '.join(first)} and {last} latent dimensions nobody is clearly ahead."
+    (lead,) = leads
+    if lead.mean < -2 * lead.std_error:
+        return f"With {lead.latent_dim} latent dimensions wake-sleep is ahead by {nats(-lead.mean)}{plus_minus(lead.std_error)} nats."
+    return f"With {lead.latent_dim} latent dimensions nobody is clearly ahead: AEVB's lead is {_in_nats(lead)} nats."
 
 
 def _ahead(clear: Sequence[Lead], measured: Sequence[Lead]) -> str:

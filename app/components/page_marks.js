@@ -12,12 +12,21 @@ function shutMenu() {
   for (const key of Object.keys(localStorage)) if (key.startsWith("stSidebarCollapsed-")) localStorage.removeItem(key)
 }
 
+/** On a phone the side bar covers the page that was chosen in it: shut it, as a menu. @param {Event} event */
+function shutAfterChoice(event) {
+  const isChoice = event.target instanceof Element && event.target.closest("[data-testid=stSidebarNavLink]")
+  if (innerWidth > PHONE || !isChoice) return
+  const button = document.querySelector("[data-testid=stSidebarCollapseButton] button")
+  if (button instanceof HTMLElement) button.click()
+}
+
 class PageMarks extends WordMarks {
   /** @param {HTMLElement} root */
   constructor(root) {
     super(root)
     openKeyboard(this.cleanups)
     this.cleanups.listen(window, ["pagehide"], shutMenu)
+    this.cleanups.listen(document, ["click"], shutAfterChoice)
   }
 }
 

@@ -95,6 +95,8 @@ querySelector(TEXTS)))}function isAt(range,x,y){return[...range.getClientRects()
 FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+FINGER)}function isSame(mark2,other){return mark2.key===other.key&&mark2.
 range.startContainer===other.range.startContainer&&mark2.range.startOffset===other.range.startOffset&&mark2.range.endOffset===
 other.range.endOffset}var PHONE=768;function shutMenu(){if(innerWidth>PHONE)return;for(const key of Object.keys(localStorage))if(key.startsWith(
-"stSidebarCollapsed-"))localStorage.removeItem(key)}var PageMarks=class extends WordMarks{constructor(root){super(root);
-openKeyboard(this.cleanups);this.cleanups.listen(window,["pagehide"],shutMenu)}};var page_marks_default=mounting(".page-\
-marks",PageMarks);export{page_marks_default as default};
+"stSidebarCollapsed-"))localStorage.removeItem(key)}function shutAfterChoice(event){const isChoice=event.target instanceof
+Element&&event.target.closest("[data-testid=stSidebarNavLink]");if(innerWidth>PHONE||!isChoice)return;const button2=document.
+querySelector("[data-testid=stSidebarCollapseButton] button");if(button2 instanceof HTMLElement)button2.click()}var PageMarks=class extends WordMarks{constructor(root){
+super(root);openKeyboard(this.cleanups);this.cleanups.listen(window,["pagehide"],shutMenu);this.cleanups.listen(document,
+["click"],shutAfterChoice)}};var page_marks_default=mounting(".page-marks",PageMarks);export{page_marks_default as default};

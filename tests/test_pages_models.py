@@ -286,6 +286,24 @@ def test_a_branch_follows_its_parents_name(open_page, own_run):
     assert branch.spec.branch.parent == first_name(parent)
 
 
+def test_a_run_has_a_card_of_its_settings_and_the_end_of_its_curve(open_page, own_run):
+    job = own_run()
+    (card,) = [str(text.value) for text in card_of(open_page, job).markdown if "| hidden layers |" in str(text.value)]
+    assert "| data | digits |" in card and "| test ELBO at the end | −31\\.50" in card
+
+
+def test_a_link_to_a_row_of_another_browser_says_so_until_one_chooses_another(open_page):
+    page = open_page("models", table_row="anna's digits")
+    assert "row **anna's digits**" in page.info[0].value and "You see **mnist-2d** instead" in page.info[0].value
+    assert not open_page("models", table_row="digits-2d").info
+
+
+def test_the_curves_are_those_that_may_be_compared_with_the_chosen_row(open_page):
+    assert open_page("models", table_row="digits-2d").multiselect(key="curves_of").value == ["digits-2d", "digits-ae"]
+    own_choice = open_page("models", table_row="digits-2d", curves_of="mnist-2d")
+    assert own_choice.multiselect(key="curves_of").value == ["mnist-2d"], "the link's own"
+
+
 # -- the link ----------------------------------------------------------------------------------------------------
 
 
@@ -377,18 +395,21 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     page.get_by_role("radio", name="digits-ae").focus()
     page.keyboard.press(" ")
     row = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="digits-2d"))
-    fold = row.locator("[data-column=others] details")
-    differing = fold.locator("p", has=page.locator("strong"))
-    assert fold.locator("summary").inner_text() == f"{differing.count()} more differ"
-    fold.locator("summary").click()
-    assert fold.locator("p", has_text="beta").inner_text().split() == ["beta:", "1", "not", "0"]
-    assert fold.locator("p", has_text="Epochs").locator("strong").count() == 0, "what is the same is not marked"
+    fold = row.locator("[data-column=others] > details")
+    differing, same = fold.locator("> p"), fold.locator("details")
+    summary = fold.locator("summary").first
+    assert differing.count() == differing.locator("strong").count() > 0
+    assert summary.inner_text() == f"{differing.count()} more differ"
+    summary.click()
+    assert fold.locator("> p", has_text="beta").inner_text().split() == ["beta:", "1", "not", "0"]
+    assert same.locator("summary").inner_text() == f"{same.locator('p').count()} are the same"
+    assert same.locator("p", has_text="Epochs").count() == 1 and not same.locator("strong").count()
     assert page.locator(".model-table tr.chosen summary").inner_text().endswith(" settings")
     settings = page.evaluate(
-        "[...document.querySelectorAll('.model-table tbody details')].map(fold => [...fold.querySelectorAll('p')].map(line => line.textContent.split(':')[0]))"
+        "[...document.querySelectorAll('.model-table td > details')].map(fold => [...fold.querySelectorAll('p')].map(line => line.textContent.split(':')[0]).sort())"
     )
     assert all(names_of_row == settings[0] for names_of_row in settings) and len(settings[0]) > 5, (
-        "each row has the same list"
+        "each row has the same settings, those that differ first"
     )
     assert row.locator("[data-column=elbo]").inner_text().endswith("higher; trained with another beta")
     assert row.locator("[data-column=latent_dim] strong").count() == 0, "what is the same is not marked"

@@ -154,9 +154,18 @@ class ModelTable extends Component {
       this.sent = JSON.stringify(ordered(this.view))
       this.draw()
       this.component.setTriggerValue("card", name)
-      document.querySelector(CARD)?.scrollIntoView({ block: "start" })
+      this.showCard()
     }
     return button
+  }
+
+  /** Until the next press, the card that unfolds below the top of the window stays there: the browser would hold on to what comes after. */
+  showCard() {
+    const [page, card] = ["[data-testid=stMain]", CARD].map((selector) => document.querySelector(selector))
+    if (!(page instanceof HTMLElement) || !card) return
+    page.style.overflowAnchor = "none"
+    document.addEventListener("pointerdown", () => (page.style.overflowAnchor = ""), { once: true, capture: true })
+    card.scrollIntoView({ block: "start" })
   }
 
   /**
@@ -183,6 +192,8 @@ class ModelTable extends Component {
   fold(row, chosen) {
     const { differing, pairs } = this.settings(row, chosen)
     const lines = pairs.map(({ label, own, other }) => setting(label, own, other))
+    const isSame = (/** @type {number} */ i) => row !== chosen && pairs[i].own === pairs[i].other
+    const [own, same] = [lines.filter((_, i) => !isSame(i)), lines.filter((_, i) => isSame(i))]
     const isWhole = !this.folded.length
     if (isWhole && lines.length < 2) return lines[0] ?? (row === chosen ? "the usual ones" : "the same")
     const fold = make("details", { open: this.unfolded.has(row.name) })
@@ -191,7 +202,12 @@ class ModelTable extends Component {
     if (isWhole || row === chosen) summary.append(`${pairs.length} settings`)
     else summary.append(differing ? make("strong", {}, `${differing} more differ${differing === 1 ? "s" : ""}`) : "no more differ")
     summary.dataset.mark = `fold ${row.name}`
-    fold.append(summary, ...lines)
+    fold.append(summary, ...own)
+    if (same.length) {
+      const rest = make("details")
+      rest.append(make("summary", {}, `${same.length} are the same`), ...same)
+      fold.append(rest)
+    }
     return fold
   }
 

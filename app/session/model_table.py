@@ -31,6 +31,12 @@ def table_view(columns: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def lacking_rows(names: Sequence[str]) -> list[str]:
+    """The row that the link chooses, where it is none of `names`."""
+    chosen = ROW.now("")
+    return [chosen] if chosen and present_names().get(chosen, chosen) not in names else []
+
+
 def remember_table() -> None:
     """Called when the visitor sorts the table or chooses a row: keep that."""
     view = reported(TABLE, "view", lambda view: view if isinstance(view, dict) else None) or {}

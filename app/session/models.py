@@ -292,6 +292,12 @@ def card_text(model: LoadedModel) -> str:
     path = model.folder / bundles.CARD if model.folder else None
     if path is not None and path.exists():
         return path.read_text(encoding="utf-8")
+    lines = [f"| {name} | {value.replace('|', '/')} |" for name, value in facts_of(model)]
+    return "\n".join([f"# {model.name}", "", "| what | value |", "| --- | --- |", *lines, ""])
+
+
+def facts_of(model: LoadedModel) -> list[tuple[str, str]]:
+    """What a model's file says of it: names and values, which may be a stranger's."""
     config, train = model.vae.config, model.header.get("train_config", {})
     rows: dict[str, Any] = {"data": model.data, "binarisation": model.binarization, "likelihood": config.likelihood}
     rows |= {"image shape": config.image_shape, "latent size": config.latent_dim, "hidden layers": config.hidden_dims}
@@ -304,8 +310,7 @@ def card_text(model: LoadedModel) -> str:
     reading = model.header.get("reading")
     if isinstance(reading, dict) and isinstance(reading.get("decisions"), dict):
         rows |= {"SHA-256 of the images": reading.get("sha256", "")} | reading["decisions"]
-    lines = [f"| {name} | {one_line(value).replace('|', '/')} |" for name, value in rows.items()]
-    return "\n".join([f"# {model.name}", "", "| what | value |", "| --- | --- |", *lines, ""])
+    return [(name, one_line(value)) for name, value in rows.items()]
 
 
 def rename_run(job: Job, text: str) -> str:

@@ -10,17 +10,19 @@ from aevb_lab.components.model_table import model_table
 from aevb_lab.escaping import file_stem, plain, shortened
 from aevb_lab.export import FORMATS, bundle_files, exports, run_files
 from aevb_lab.figures.curves import overlaid_curves
+from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.style import saved_as
 from aevb_lab.glossary import COST
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.models import curves_script
 from aevb_lab.session.link import lacking_names, leave_point
-from aevb_lab.session.model_table import CARD, TABLE, open_card, remember_table, table_view
+from aevb_lab.session.model_table import CARD, TABLE, lacking_rows, open_card, remember_table, table_view
 from aevb_lab.session.models import (
     MOST_MB,
     MOST_UPLOADS,
     LoadedModel,
     card_of,
+    facts_of,
     history_of,
     load_model,
     model_bytes,
@@ -47,9 +49,10 @@ def page() -> None:
         "Compare two numbers only if images, split, binarisation and method are the same.",
     )
     names = model_names()
-    _card(_table(), names)
+    chosen = _table()
+    _card(chosen, names)
     st.header("Curves", anchor=False)
-    _curves({name: history for name in names if (history := history_of(load_model(name)))})
+    _curves({name: history for name in names if (history := history_of(load_model(name)))}, chosen)
     _limits()
     _upload()
 
@@ -59,6 +62,7 @@ def _table() -> str:
     models, jobs = [load_model(name) for name in model_names()], my_jobs()
     names = [*(model.name for model in models), *map(run_name, jobs)]
     view = table_view(["name", *(column["key"] for column in columns())], names)
+    controls.say_lacking("row", lacking_rows(names), view["chosen"])
     answer, rows = st.container(), st.container()
     all_columns = linked.switch("All columns", key="table_columns", help="Also give each setting a column of its own.")
     content = table(models, jobs, view, all_columns=all_columns)
@@ -115,10 +119,13 @@ def _limits_in_numbers(limits: list[Limit]) -> None:
     )
 
 
-def _curves(histories: dict[str, vc.History]) -> None:
+def _curves(histories: dict[str, vc.History], chosen: str) -> None:
+    comparable = _comparable(histories, chosen)
+    if st.session_state.setdefault("curves_row", chosen) != chosen:  # another row is chosen since
+        st.session_state.update(curves_row=chosen, curves_of=comparable)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         lacking = lacking_names("curves_of", list(histories))
-        names = linked.several("Curves of", list(histories), _comparable(histories), key="curves_of", width=420)
+        names = linked.several("Curves of", list(histories), comparable, key="curves_of", width=420)
         axis = linked.choice(
             "Against",
             ("samples_seen", "epoch"),
@@ -154,10 +161,10 @@ def _curves(histories: dict[str, vc.History]) -> None:
         controls.take_away("curves", *runs, script=partial(curves_script, models, term))
 
 
-def _comparable(histories: dict[str, vc.History]) -> list[str]:
-    """The first model and those whose curves are of the same images, binarisation and quantity."""
+def _comparable(histories: dict[str, vc.History], chosen: str) -> list[str]:
+    """Those whose curves are of the same images, binarisation and quantity as the chosen model's, or as the first one's."""
     kinds = {name: (history.data, history.binarization, history.curve) for name, history in histories.items()}
-    return [name for name, kind in kinds.items() if kind == next(iter(kinds.values()))]
+    return [name for name, kind in kinds.items() if kind == kinds.get(chosen, next(iter(kinds.values())))]
 
 
 def _card(name: str, names: list[str]) -> None:
@@ -184,25 +191,34 @@ def _model(model: LoadedModel, job: Job | None) -> None:
     with card:
         if job:
             controls.name_run(job)
+        with st.container(horizontal=True):
+            st.download_button(
+                "Download the model",
+                lambda: model_bytes(model),
+                file_name=f"{file_stem(model.name)}.safetensors",
+                on_click="ignore",
+                key=f"download_{model.name}",
+                help="The file holds the weights and the settings. Load it on this page, or in Python with vae_core.load_model. "
+                "Choose a bundle to keep the curves too.",
+            )
+            _further_files(model)
         controls.say_densities(model)
-        if text := card_of(model):
-            st.markdown(text)
-        else:
-            st.json({"model": config.to_dict(), "training": model.header.get("train_config", {})}, expanded=False)
-        st.download_button(
-            "Download the model",
-            lambda: model_bytes(model),
-            file_name=f"{file_stem(model.name)}.safetensors",
-            on_click="ignore",
-            key=f"download_{model.name}",
-            help="The file holds the weights and the settings. Load it on this page, or in Python with vae_core.load_model.",
-        )
-        _further_files(model)
+        st.markdown(card_of(model) or _facts(model))
+
+
+def _facts(model: LoadedModel) -> str:
+    """What is known of a model without a card: its settings, and where its curve ends."""
+    history, rows = history_of(model), facts_of(model)
+    if history is not None and history.records:
+        value = nats(history.test_value(history.records[-1]))
+        rows.append((f"test {history.about.label} at the end", f"{value} nats an image; higher is better"))
+    lines = [f"| {plain(name.replace('_', ' '))} | {plain(value)} |" for name, value in rows]
+    return "\n".join(["| what | value |", "| --- | --- |", *lines])
 
 
 def _further_files(model: LoadedModel) -> None:
     """The bundle, and the model for other programs. They are listed only once somebody asks, which spares each other run that work."""
-    popover = st.popover("For other programs", key=f"files_{model.name}", on_change="rerun")
+    popover = st.popover("Bundle, or other programs", key=f"files_{model.name}", on_change="rerun")
     if not popover.open:
         return
     with popover:

@@ -31,6 +31,37 @@ def test_a_press_on_a_word_opens_its_entry_and_the_link_holds_it(visit):
     page.wait_for_function("() => !location.search.includes('word=')")
 
 
+PLACE = """word => {
+  const range = [...(CSS.highlights.get("glossary") ?? [])].find((range) => String(range) === word)
+  const { x, y, width, height } = range?.getBoundingClientRect() ?? {}
+  return range ? [x + width / 2, y + height / 2] : null
+}"""
+
+
+def test_the_meaning_stands_below_a_mouse_that_rests_on_a_word(visit):
+    page = visit("/compare")
+    page.wait_for_selector(".twin canvas")
+    page.wait_for_function(PLACE, arg="autoencoder")
+    page.mouse.move(*page.evaluate(PLACE, "autoencoder"))
+    tip = page.locator(".word-tip")
+    tip.get_by_text(WORDS["autoencoder"].meaning).wait_for()
+    page.keyboard.press("Escape")
+    tip.wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_label_of_the_panel_has_the_colour_of_its_text(browser, server, theme):
+    page = browser.new_page(color_scheme=theme)
+    page.goto(f"{server.url}/bound?word=posterior")
+    label, app = "[role=dialog] [data-testid=stWidgetLabel] p", "[data-testid=stApp]"
+    page.wait_for_selector(label)
+    page.wait_for_function(
+        "([label, app]) => getComputedStyle(document.querySelector(label)).color === getComputedStyle(document.querySelector(app)).color",
+        arg=[label, app],
+    )
+    page.close()
+
+
 @pytest.mark.slow
 def test_every_symbol_is_set_without_an_error(browser, visit, tmp_path):
     script = tmp_path / "symbols.py"

@@ -316,3 +316,14 @@ def test_a_page_begins_with_its_own_model_until_the_visitor_chooses_one(visit):
     page.get_by_role("option", name="digits-2d", exact=True).click()
     wait_for_params(page, model="digits-2d")
     go("Steer", "/steer", "digits-2d")
+
+
+def test_on_a_phone_the_menu_shuts_when_a_page_is_chosen_in_it(browser, server):
+    page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    page.goto(f"{server.url}/lessons")
+    page.wait_for_function("CSS.highlights.get('glossary')?.size > 0")  # what listens is mounted
+    page.locator("[data-testid=stExpandSidebarButton]").tap()
+    page.locator("[data-testid=stSidebarNavLink]", has_text="Models and runs").tap()
+    page.wait_for_selector(".model-table")
+    page.wait_for_function("document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 0")
+    page.close()

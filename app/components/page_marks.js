@@ -28,6 +28,13 @@ class PageMarks extends WordMarks {
     this.cleanups.listen(window, ["pagehide"], shutMenu)
     this.cleanups.listen(document, ["click"], shutAfterChoice)
   }
+
+  /** @param {import("./kit/pack.js").Packed} packed */
+  load(packed) {
+    super.load(packed)
+    const app = document.querySelector("[data-testid=stApp]")
+    if (app) document.body.style.colorScheme = getComputedStyle(app).colorScheme // dialogs and menus lie beside the app
+  }
 }
 
 export default mounting(".page-marks", PageMarks)

@@ -7,14 +7,16 @@ from collections.abc import Callable
 
 from aevb_lab.components.declaration import declare
 from aevb_lab.components.packed import pack_arrays
-from aevb_lab.glossary import patterns
+from aevb_lab.glossary import WORDS, patterns
 
 _component = declare("page_marks", '<div class="page-marks on-chart" hidden></div>', styles="page_marks")
-_PATTERNS = pack_arrays({"patterns": patterns()}, {})  # as bytes, which cost a page's run less than JSON
+_WORDS = pack_arrays(
+    {"patterns": patterns(), "meanings": {key: word.meaning for key, word in WORDS.items()}}, {}
+)  # as bytes, which cost a page's run less than JSON
 
 
 def page_marks(on_word_change: Callable[[], None]) -> None:
-    """Underline the words. After a press on one, call `on_word_change`; the component's state then has the entry's key as
-    `word`. The first Tab of a page offers to skip to its plane; Tab reaches the legends of all charts, and what scrolls; where a press
+    """Underline the words, and show the meaning of one below a mouse that rests on it. After a press on one, call `on_word_change`; the
+    component's state then has the entry's key as `word`. On a phone the menu shuts when a page is chosen in it. The first Tab of a page offers to skip to its plane; Tab reaches the legends of all charts, and what scrolls; where a press
     disables or replaces what was pressed, its neighbour has the focus."""
-    _component(data=_PATTERNS, key="page_marks", on_word_change=on_word_change)
+    _component(data=_WORDS, key="page_marks", on_word_change=on_word_change)

@@ -1,7 +1,8 @@
 // Words of the glossary, underlined wherever they stand in a text; a press on one asks for its entry. They are highlights of the
-// browser, because the page's elements are Streamlit's and may not be changed.
+// browser, because the page's elements are Streamlit's and may not be changed. Below a mouse that rests on one stands its meaning.
 
 import { Component } from "./kit/mount.js"
+import { WordTip } from "./word_tip.js"
 
 /** @typedef {{ range: Range, key: string }} Mark */
 
@@ -15,6 +16,8 @@ export class WordMarks extends Component {
   marks = []
   /** @type {string[]} */
   keys = []
+  /** @type {Record<string, string>} */
+  meanings = {}
   form = /(?!)/g
   timer = 0
 
@@ -26,6 +29,7 @@ export class WordMarks extends Component {
     observer.observe(document.body, { childList: true, subtree: true, characterData: true })
     this.cleanups.add(() => observer.disconnect())
     this.cleanups.listen(document, ["click"], (event) => this.press(event))
+    new WordTip(this.cleanups, (event) => this.markAt(event), (key) => this.meanings[key])
     this.cleanups.add(() => {
       clearTimeout(this.timer)
       CSS.highlights.delete("glossary")
@@ -33,8 +37,9 @@ export class WordMarks extends Component {
   }
 
   /** @param {import("./kit/pack.js").Packed} packed */
-  load({ header: { patterns } }) {
+  load({ header: { patterns, meanings } }) {
     if (this.keys.length) return
+    this.meanings = meanings
     this.keys = patterns.map((/** @type {string[]} */ [, key]) => key)
     this.form = new RegExp(patterns.map((/** @type {string[]} */ [pattern]) => `(${pattern})`).join("|"), "g")
     this.lookSoon()
@@ -79,11 +84,18 @@ export class WordMarks extends Component {
   }
 
   /** @param {MouseEvent} event */
-  press({ target, clientX, clientY }) {
-    if (!(target instanceof Element) || target.closest(OTHERS)) return
-    const text = target.closest(TEXTS)
-    const mark = this.marks.find(({ range }) => text?.contains(range.startContainer) && isAt(range, clientX, clientY))
+  press(event) {
+    const mark = this.markAt(event)
     if (mark) this.component?.setTriggerValue("word", mark.key)
+  }
+
+  /**
+   * The word below the pointer.
+   * @param {MouseEvent} event
+   */
+  markAt({ target, clientX, clientY }) {
+    const text = target instanceof Element && !target.closest(OTHERS) ? target.closest(TEXTS) : null
+    return text ? this.marks.find(({ range }) => text.contains(range.startContainer) && isAt(range, clientX, clientY)) : undefined
   }
 }
 

@@ -8,30 +8,30 @@ this.stand&&this.sit(target));cleanups.listen(document,["pointerdown"],({target}
 (this.seat=null),true);const look={childList:true,subtree:true,attributes:true,attributeFilter:["disabled",STATE]};cleanups.
 watch(new MutationObserver(()=>this.look()),observer=>observer.observe(document.body,look));const lookAtDialog=()=>lonelyDialog()&&
 this.restoreSoon();cleanups.watch(new MutationObserver(lookAtDialog),observer=>observer.observe(document.body,{childList:true}));
-cleanups.listen(document,["focusout"],lookAtDialog,true);cleanups.add(()=>clearTimeout(this.timer))}sit(element){clearTimeout(
-this.timer);this.timer=0;this.stand=null;this.seat=seatOf(element)}look(){const{seat}=this;if(!seat||!this.isLost(seat))
+cleanups.listen(document,["focusout"],lookAtDialog,true);cleanups.add(()=>clearTimeout(this.timer))}sit(element2){clearTimeout(
+this.timer);this.timer=0;this.stand=null;this.seat=seatOf(element2)}look(){const{seat}=this;if(!seat||!this.isLost(seat))
 return;const heirs=HEIRS[seat.keys[0]];if(heirs)this.pass(seat,heirs);else this.restoreSoon()}restoreSoon(){this.timer||=
-window.setTimeout(()=>this.restore(),SETTLE)}isLost({element,page}){const active=document.activeElement;if(active&&active!==
-document.body&&active!==element&&active!==this.stand)return false;return location.pathname===page&&(!element.isConnected||
-element.matches(":disabled"))}pass(seat,heirs){const isOver=document.querySelector(`[${STATE}]`)?.getAttribute(STATE)===
-"notRunning";const keys=[seat.keys[0],...isOver?heirs:heirs.slice(0,1)];const heir=keys.map(buttonOf).find(button2=>button2&&
+window.setTimeout(()=>this.restore(),SETTLE)}isLost({element:element2,page}){const active=document.activeElement;if(active&&
+active!==document.body&&active!==element2&&active!==this.stand)return false;return location.pathname===page&&(!element2.
+isConnected||element2.matches(":disabled"))}pass(seat,heirs){const isOver=document.querySelector(`[${STATE}]`)?.getAttribute(
+STATE)==="notRunning";const keys=[seat.keys[0],...isOver?heirs:heirs.slice(0,1)];const heir=keys.map(buttonOf).find(button2=>button2&&
 !button2.disabled);this.stand=heir?null:seat.rows.find(row=>row.isConnected)??null;if(this.stand)this.stand.tabIndex=-1;
 const next=heir??this.stand;next?.focus({preventScroll:true})}restore(){this.timer=0;const{seat}=this;const next=lonelyDialog()??
 (seat&&this.isLost(seat)?heirOf(seat):null);next?.focus({preventScroll:true})}};function lonelyDialog(){const dialog=document.
 querySelector(DIALOG);const{activeElement}=document;const isElsewhere=!activeElement||activeElement===document.body||activeElement.
-closest("[data-testid=stApp]");return dialog&&isElsewhere&&!dialog.contains(activeElement)?dialog:null}function seatOf(element){
-const holders=ancestors(element,"[class*=st-key-]");const places=holders.map(holder=>focusables(holder,true).indexOf(element));
-const keys=holders.map(({className})=>className.match(/st-key-([\w-]+)/)[1]);const rows=ancestors(element,ROW);const before=rows.
-length?focusables(rows[0],true):[];return{element,page:location.pathname,keys,places,rows,before}}function buttonOf(key){
+closest("[data-testid=stApp]");return dialog&&isElsewhere&&!dialog.contains(activeElement)?dialog:null}function seatOf(element2){
+const holders=ancestors(element2,"[class*=st-key-]");const places=holders.map(holder=>focusables(holder,true).indexOf(element2));
+const keys=holders.map(({className})=>className.match(/st-key-([\w-]+)/)[1]);const rows=ancestors(element2,ROW);const before=rows.
+length?focusables(rows[0],true):[];return{element:element2,page:location.pathname,keys,places,rows,before}}function buttonOf(key){
 const buttons=document.querySelectorAll(`${byKey(key)} button`);return[...buttons].find(button2=>button2.checkVisibility())}
-function heirOf({element,keys,places,rows,before}){const at=before.indexOf(element);const neighbours=[...before.slice(at+
-1),...before.slice(0,Math.max(0,at)).reverse()];const[same,...outer]=keys.map((key,i)=>inHolder(document.querySelector(byKey(
-key)),places[i]));const beside=neighbours.find(other=>other.isConnected&&!other.matches(":disabled")&&other.getClientRects().
+function heirOf({element:element2,keys,places,rows,before}){const at=before.indexOf(element2);const neighbours=[...before.
+slice(at+1),...before.slice(0,Math.max(0,at)).reverse()];const[same,...outer]=keys.map((key,i)=>inHolder(document.querySelector(
+byKey(key)),places[i]));const beside=neighbours.find(other=>other.isConnected&&!other.matches(":disabled")&&other.getClientRects().
 length);return same??beside??[...outer,...rows.map(row=>inHolder(row,0))].find(Boolean)}var byKey=key=>`.${CSS.escape(`s\
 t-key-${key}`)}`;function inHolder(holder,place){const heirs=holder?.isConnected?focusables(holder):[];return heirs[Math.
 min(Math.max(0,place),heirs.length-1)]}function focusables(holder,andDisabled=false){const nodes=holder.querySelectorAll(
 FOCUSABLE);return[...nodes].filter(node=>node.tabIndex>=0&&node.getClientRects().length&&(andDisabled||!node.matches(":d\
-isabled")))}function ancestors(element,selector){const matches=[];let node=element.closest(selector);for(;node;node=node.
+isabled")))}function ancestors(element2,selector){const matches=[];let node=element2.closest(selector);for(;node;node=node.
 parentElement?.closest(selector)??null)matches.push(node);return matches}function listenToCharts(emitters2,onPlotted){const plots=document.querySelectorAll(".js-plotly-plot");for(const plot of plots){
 if(!plot._ev||emitters2.has(plot._ev))continue;emitters2.add(plot._ev);plot.on?.("plotly_afterplot",()=>onPlotted(plot));
 onPlotted(plot)}}var legendItems=plot=>[...plot.querySelectorAll(".legend .traces")].map(item=>({item,isVisible:item.__data__[0].
@@ -69,34 +69,44 @@ parentElement,view)}view.component=component;view.load(data instanceof Uint8Arra
 views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
 for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
-subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
+subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var PAUSE2=400;var FINGER=6;var TEXTS="[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stT\
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST=250;var WIDTH=320;var GAP=6;var WordTip=class{tip=element("div",{className:"word-tip",role:"tooltip",hidden:true});timer=0;key="";constructor(cleanups,markAt,meaningOf){
+this.meaningOf=meaningOf;cleanups.listen(document,["pointermove"],event=>event.pointerType==="mouse"&&this.follow(markAt(
+event)));cleanups.listen(document,["pointerdown","keydown","scroll"],()=>this.follow(void 0),true);cleanups.add(()=>{clearTimeout(
+this.timer);this.tip.remove();document.body.classList.remove("on-word")})}follow(mark2){if((mark2?.key??"")===this.key)return;
+this.key=mark2?.key??"";clearTimeout(this.timer);this.tip.hidden=true;document.body.classList.toggle("on-word",mark2!==void 0);
+if(mark2)this.timer=window.setTimeout(()=>this.show(mark2),REST)}show({range,key}){const{left,top,bottom}=range.getBoundingClientRect();
+const{tip}=this;tip.textContent=this.meaningOf(key);tip.hidden=false;document.body.append(tip);tip.style.left=`${Math.max(
+GAP,Math.min(left,innerWidth-WIDTH-GAP))}px`;const isLow=bottom+GAP+tip.offsetHeight>innerHeight;tip.style.top=`${isLow?
+top-GAP-tip.offsetHeight:bottom+GAP}px`}};var PAUSE2=400;var FINGER=6;var TEXTS="[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stT\
 able], [data-testid=stMetric]";var OTHERS="a, button, code, input, select, textarea, summary, [role=radio], [role=option\
-], .katex, [data-testid=stHeading]";var WordMarks=class extends Component{marks=[];keys=[];form=/(?!)/g;timer=0;constructor(root){
+], .katex, [data-testid=stHeading]";var WordMarks=class extends Component{marks=[];keys=[];meanings={};form=/(?!)/g;timer=0;constructor(root){
 super(root);if(!CSS.highlights)return;const observer=new MutationObserver(changes=>changes.some(isInText)&&this.lookSoon());
 observer.observe(document.body,{childList:true,subtree:true,characterData:true});this.cleanups.add(()=>observer.disconnect());
-this.cleanups.listen(document,["click"],event=>this.press(event));this.cleanups.add(()=>{clearTimeout(this.timer);CSS.highlights.
-delete("glossary")})}load({header:{patterns}}){if(this.keys.length)return;this.keys=patterns.map(([,key])=>key);this.form=
-new RegExp(patterns.map(([pattern])=>`(${pattern})`).join("|"),"g");this.lookSoon()}lookSoon(){this.timer||=window.setTimeout(
-()=>{this.timer=0;this.look()},PAUSE2)}look(){if(!CSS.highlights)return;const marks=[...document.querySelectorAll(TEXTS)].
-flatMap(text=>this.marksIn(text));if(marks.length===this.marks.length&&marks.every((mark2,i)=>isSame(mark2,this.marks[i])))
-return;this.marks=marks;CSS.highlights.set("glossary",new Highlight(...marks.map(({range})=>range)))}marksIn(text){const marks=new Map;
+this.cleanups.listen(document,["click"],event=>this.press(event));new WordTip(this.cleanups,event=>this.markAt(event),key=>this.
+meanings[key]);this.cleanups.add(()=>{clearTimeout(this.timer);CSS.highlights.delete("glossary")})}load({header:{patterns,
+meanings}}){if(this.keys.length)return;this.meanings=meanings;this.keys=patterns.map(([,key])=>key);this.form=new RegExp(
+patterns.map(([pattern])=>`(${pattern})`).join("|"),"g");this.lookSoon()}lookSoon(){this.timer||=window.setTimeout(()=>{
+this.timer=0;this.look()},PAUSE2)}look(){if(!CSS.highlights)return;const marks=[...document.querySelectorAll(TEXTS)].flatMap(
+text=>this.marksIn(text));if(marks.length===this.marks.length&&marks.every((mark2,i)=>isSame(mark2,this.marks[i])))return;
+this.marks=marks;CSS.highlights.set("glossary",new Highlight(...marks.map(({range})=>range)))}marksIn(text){const marks=new Map;
 const walker=document.createTreeWalker(text,NodeFilter.SHOW_TEXT);for(let node=walker.nextNode();node;node=walker.nextNode()){
 const parent=node.parentElement;if(!parent||parent.closest(OTHERS)||parent.closest(TEXTS)!==text)continue;for(const match of(node.
 nodeValue??"").matchAll(this.form)){const key=this.keys[match.findIndex((group,i)=>i>0&&group!==void 0)-1];if(marks.has(
 key))continue;const range=document.createRange();range.setStart(node,match.index);range.setEnd(node,match.index+match[0].
-length);marks.set(key,{range,key})}}return[...marks.values()]}press({target,clientX,clientY}){if(!(target instanceof Element)||
-target.closest(OTHERS))return;const text=target.closest(TEXTS);const mark2=this.marks.find(({range})=>text?.contains(range.
-startContainer)&&isAt(range,clientX,clientY));if(mark2)this.component?.setTriggerValue("word",mark2.key)}};function isInText({
-target,addedNodes,removedNodes}){const element=target instanceof Element?target:target.parentElement;if(element?.closest(
-TEXTS))return true;return[...addedNodes,...removedNodes].some(node=>node instanceof Element&&(node.matches(TEXTS)||node.
-querySelector(TEXTS)))}function isAt(range,x,y){return[...range.getClientRects()].some(({left,right,top,bottom})=>x>left-
-FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+FINGER)}function isSame(mark2,other){return mark2.key===other.key&&mark2.
-range.startContainer===other.range.startContainer&&mark2.range.startOffset===other.range.startOffset&&mark2.range.endOffset===
-other.range.endOffset}var PHONE=768;function shutMenu(){if(innerWidth>PHONE)return;for(const key of Object.keys(localStorage))if(key.startsWith(
+length);marks.set(key,{range,key})}}return[...marks.values()]}press(event){const mark2=this.markAt(event);if(mark2)this.
+component?.setTriggerValue("word",mark2.key)}markAt({target,clientX,clientY}){const text=target instanceof Element&&!target.
+closest(OTHERS)?target.closest(TEXTS):null;return text?this.marks.find(({range})=>text.contains(range.startContainer)&&isAt(
+range,clientX,clientY)):void 0}};function isInText({target,addedNodes,removedNodes}){const element2=target instanceof Element?
+target:target.parentElement;if(element2?.closest(TEXTS))return true;return[...addedNodes,...removedNodes].some(node=>node instanceof
+Element&&(node.matches(TEXTS)||node.querySelector(TEXTS)))}function isAt(range,x,y){return[...range.getClientRects()].some(
+({left,right,top,bottom})=>x>left-FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+FINGER)}function isSame(mark2,other){return mark2.
+key===other.key&&mark2.range.startContainer===other.range.startContainer&&mark2.range.startOffset===other.range.startOffset&&
+mark2.range.endOffset===other.range.endOffset}var PHONE=768;function shutMenu(){if(innerWidth>PHONE)return;for(const key of Object.keys(localStorage))if(key.startsWith(
 "stSidebarCollapsed-"))localStorage.removeItem(key)}function shutAfterChoice(event){const isChoice=event.target instanceof
 Element&&event.target.closest("[data-testid=stSidebarNavLink]");if(innerWidth>PHONE||!isChoice)return;const button2=document.
 querySelector("[data-testid=stSidebarCollapseButton] button");if(button2 instanceof HTMLElement)button2.click()}var PageMarks=class extends WordMarks{constructor(root){
 super(root);openKeyboard(this.cleanups);this.cleanups.listen(window,["pagehide"],shutMenu);this.cleanups.listen(document,
-["click"],shutAfterChoice)}};var page_marks_default=mounting(".page-marks",PageMarks);export{page_marks_default as default};
+["click"],shutAfterChoice)}load(packed){super.load(packed);const app=document.querySelector("[data-testid=stApp]");if(app)
+document.body.style.colorScheme=getComputedStyle(app).colorScheme}};var page_marks_default=mounting(".page-marks",PageMarks);export{page_marks_default as default};

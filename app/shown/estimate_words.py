@@ -76,18 +76,23 @@ def verdict(estimates: Estimates) -> str:
     difference = popular.mean - truth.mean
     exact = f"The exact value is {nats(truth.mean)} nats."
     if not popular.is_wrong(truth.mean):
+        doubt = f" But it says that it cannot be trusted ({_ess(popular)})." if popular.warnings else ""
         return (
-            f"**Importance sampling from the encoder is right here**: {nats(difference, sign=True)} nats from the exact value, with "
-            f"an error of ±{SPACE}{popular.std_error:.2f}. {exact}" + _wrong_estimates(estimates, truth.mean, "Wrong")
+            f"**Importance sampling from the encoder is right here{', by luck' if doubt else ''}**: {nats(difference, sign=True)} nats from the "
+            f"exact value, with an error of ±{SPACE}{popular.std_error:.2f}.{doubt} {exact}"
+            + _wrong_estimates(estimates, truth.mean, "Wrong")
         )
     knows = "It says that it cannot be trusted" if popular.warnings else "It gives no warning"
     return (
         f"**Importance sampling from the encoder {'is wrong' if popular.warnings else 'lies'}.** It is "
         f"**{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, {_as_factor(difference)}. "
         f"It {'looks in the wrong place, and ' if difference < 0.0 else ''}states an error of ±{SPACE}{popular.std_error:.2f} nats. "
-        f"{knows} (ESS {popular.ess:,.0f} of {popular.num_samples:,}). {exact}"
-        + _wrong_estimates(estimates, truth.mean, "Wrong as well")
+        f"{knows} ({_ess(popular)}). {exact}" + _wrong_estimates(estimates, truth.mean, "Wrong as well")
     )
+
+
+def _ess(estimate: Estimate) -> str:
+    return f"ESS {estimate.ess or 0.0:,.0f} of {estimate.num_samples:,}"
 
 
 def why_blurred(encoder: float, best: float) -> str:

@@ -1,7 +1,7 @@
 // The pictures of the page and the script that makes its numbers, saved by the browser; the server is not asked.
 
 import { circle, context2d } from "./kit/canvas.js"
-import { photograph } from "./kit/chart.js"
+import { cameraName, photograph } from "./kit/chart.js"
 import { Component, mounting } from "./kit/mount.js"
 import { element, SVG, SvgContext } from "./kit/svg.js"
 
@@ -95,8 +95,8 @@ function picturesOfPage() {
  */
 function describe(node, unique) {
   if (node.matches(".js-plotly-plot")) {
-    const name = keyOf(node) ?? "chart"
     const plot = /** @type {import("./kit/chart.js").PlotElement} */ (node)
+    const name = cameraName(plot) ?? keyOf(node) ?? "chart"
     return { label: words(name), name: unique(slug(name)), formats: ["png", "svg"], save: (...more) => saveChart(plot, ...more) }
   }
   if (node.matches(".plane-axes")) {

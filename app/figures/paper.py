@@ -99,14 +99,14 @@ def lead_chart(
         zeroline=True,
     )
     figure.add_hline(y=0.0, line={"color": colours.text, "width": 1.5})
-    for words, x, y in (("AEVB is ahead", 0.98, 0.97), ("wake-sleep is ahead", 0.3, 0.01)):
+    for words, x, y, anchor in (("AEVB is ahead", 0.98, 0.97, "right"), ("wake-sleep is ahead", 0.02, 0.01, "left")):
         figure.add_annotation(
             text=words,
             x=x,
             xref="paper",
             y=y,
             yref="paper",
-            xanchor="right",
+            xanchor=anchor,
             showarrow=False,
         )
     return figure

@@ -122,15 +122,26 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
         ]
         verdict = f"{_listed(over)} over-fit{'s' if len(over) == 1 else ''}" if over else "nothing clearly over-fits"
         gaps = _listed([f"{name} {nats(_gap(end), sign=True)}" for name, end in ends.items()])
-        best = max(ends, key=lambda name: ends[name]["test"]["mean"])
+        best, *others = sorted(ends, key=lambda name: -ends[name]["test"]["mean"])
         test = ends[best]["test"]
         of_aevb += [(count, samples, ends["AEVB"]["test"])] if "AEVB" in ends else []
         sentences.append(
             f"**With {count:,} training images {verdict}.** Training minus test, in nats: {gaps}. "
             f"After {samples:,} were seen, {best} is best on test images: {nats(test['mean'])}{plus_minus(test['std_error'])} nats. "
+            f"{_within_errors(test, {name: ends[name]['test'] for name in others})}"
             f"Each image was seen about {round(samples / count):,} times.{_behind(of_count, samples)}"
         )
     return "\n\n".join([*sentences, *_nearly_as_good(of_aevb)])
+
+
+def _within_errors(best: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> str:
+    """The others that are too near to the best one to tell."""
+    near = [
+        f"{name} ({nats(end['mean'])}{plus_minus(end['std_error'])})"
+        for name, end in others.items()
+        if best["mean"] - end["mean"] < 2.0 * hypot(best["std_error"], end["std_error"])
+    ]
+    return f"{_listed(near)} may be as good: the errors overlap. " if near else ""
 
 
 def _behind(runs: Sequence[LikelihoodRun], samples: int) -> str:
@@ -162,6 +173,19 @@ def _gap(end: Mapping[str, Any]) -> float:
 
 def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def own_draws(data: str, sizes: Sequence[int]) -> str:
+    """Figure 5: what one sees in the draws of the models with these latent sizes."""
+    if data == "frey_faces":
+        return "**Faces that nobody filmed.** Each z gives a face with a turn and a look of its own."
+    if len(sizes) < 2:
+        return "**Digits that nobody wrote.** Some lie between two digits."
+    few, many = min(sizes), max(sizes)
+    return (
+        f"**Digits that nobody wrote, and {many} latent numbers draw them sharper than {few}**: more numbers say more about a picture. Half as many pixels are grey. "
+        "Some draws lie between two digits."
+    )
 
 
 def likelihood_settings(runs: Sequence[LikelihoodRun]) -> str:

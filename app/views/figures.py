@@ -339,7 +339,8 @@ def _figure5(data: str) -> None:
     models = _available(DRAWN_BY[data])
     if not models:
         return
-    st.markdown("**Press an image** to see it large. Below each stands the distance of its z from the middle, |z|.")
+    st.markdown(words.own_draws(data, [model.vae.config.latent_dim for model in models]))
+    st.markdown("**Press an image** to see it large, with |z|: how far its z lies from the middle.")
     st.button("Other draws", key="figure5_again", icon=":material/casino:", on_click=draw_others)
     columns = st.columns(max(2, len(models)), gap="medium")
     for place, (column, model) in enumerate(zip(columns, models, strict=False)):

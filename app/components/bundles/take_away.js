@@ -1,12 +1,13 @@
 var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
 const[value,part]=[i>>2,i&3];if(ink)return part===3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.
 buffer)}var GREYS=shadesOf(null);function circle(context,[x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){
-context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}function photograph(plot){const camera=plot.querySelector(".modebar-btn[data-title^='Download plot']");if(!camera||!plot.
-_fullLayout)return null;const usual=plot._context.toImageButtonOptions;const{width,height}=plot._fullLayout;plot._context.
-toImageButtonOptions={format:"svg",filename:"taken",width,height};const drawing=new Promise(resolve=>{const take=event=>{
-const link=event.target;if(link.download!=="taken.svg")return;event.preventDefault();event.stopPropagation();window.removeEventListener(
-"click",take,true);resolve(fetch(link.href))};window.addEventListener("click",take,true)});camera.dispatchEvent(new MouseEvent(
-"click"));plot._context.toImageButtonOptions=usual;return drawing.then(answer=>answer.text()).then(text=>({text,width,height}))}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+context.fillStyle=fill;context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}var cameraName=plot=>plot._context?.toImageButtonOptions.filename?.replace(/^aevb-lab-/,"");function photograph(plot){const camera=plot.
+querySelector(".modebar-btn[data-title^='Download plot']");if(!camera||!plot._fullLayout)return null;const usual=plot._context.
+toImageButtonOptions;const{width,height}=plot._fullLayout;plot._context.toImageButtonOptions={format:"svg",filename:"tak\
+en",width,height};const drawing=new Promise(resolve=>{const take=event=>{const link=event.target;if(link.download!=="tak\
+en.svg")return;event.preventDefault();event.stopPropagation();window.removeEventListener("click",take,true);resolve(fetch(
+link.href))};window.addEventListener("click",take,true)});camera.dispatchEvent(new MouseEvent("click"));plot._context.toImageButtonOptions=
+usual;return drawing.then(answer=>answer.text()).then(text=>({text,width,height}))}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
 buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
 length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
 1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,
@@ -50,19 +51,19 @@ const unique=name=>{const count=(counts.get(name)??0)+1;counts.set(name,count);r
 ...page.querySelectorAll(PICTURES)].filter(node=>node.getClientRects().length&&node.getAttribute("width")!=="0"&&!node.closest(
 "button, label")).filter(node=>!(node instanceof HTMLCanvasElement)||!node.closest(".plane-axes")).filter(node=>getComputedStyle(
 node).visibility!=="hidden").map(node=>describe(node,unique))}function describe(node,unique){if(node.matches(".js-plotly\
--plot")){const name2=keyOf(node)??"chart";const plot=node;return{label:words(name2),name:unique(slug(name2)),formats:["p\
-ng","svg"],save:(...more)=>saveChart(plot,...more)}}if(node.matches(".plane-axes")){const name2=keyOf(node)??"plane";const plane=node;
-return{label:words(name2),name:unique(slug(name2)),formats:["png","svg"],save:(...more)=>savePlane(plane,...more)}}const title=node.
-getAttribute("aria-label")||node.getAttribute("alt")||keyOf(node)||"picture";const label=words(title.split("; ")[0]);const name=unique(
-slug(label));if(node instanceof SVGElement)return{label,name,formats:["png","svg"],save:(...more)=>saveDrawing(node,...more)};
-if(node instanceof HTMLImageElement){const save2=(_,file,say)=>savePixels(node,node.naturalWidth,node.naturalHeight,1,file,
-say);return{label,name,formats:["png"],save:save2}}const canvas=node;const factor=canvas.width<200?Math.ceil(SMALLEST/canvas.
-width):1;return{label,name,formats:["png"],save:(_,file,say)=>savePixels(canvas,canvas.width,canvas.height,factor,file,say)}}
-var keyOf=node=>node.closest("[class*=st-key-]")?.className.match(/st-key-([\w-]+)/)?.[1];var words=name=>(name.includes(
-" ")?name:name.replace(/[_-]+/g," ")).replace(/^./,letter=>letter.toUpperCase());var slug=text=>text.toLowerCase().replace(
-/[^a-z0-9]+/g,"-").replace(/^-|-$/g,"").slice(0,48);function save(content,type,file,say){const address=URL.createObjectURL(
-content instanceof Blob?content:new Blob([content],{type}));const link=Object.assign(document.createElement("a"),{href:address,
-download:file});link.click();setTimeout(()=>URL.revokeObjectURL(address),1e4);say(`Saved ${file}.`)}async function saveChart(plot,format,file,say){
+-plot")){const plot=node;const name2=cameraName(plot)??keyOf(node)??"chart";return{label:words(name2),name:unique(slug(name2)),
+formats:["png","svg"],save:(...more)=>saveChart(plot,...more)}}if(node.matches(".plane-axes")){const name2=keyOf(node)??
+"plane";const plane=node;return{label:words(name2),name:unique(slug(name2)),formats:["png","svg"],save:(...more)=>savePlane(
+plane,...more)}}const title=node.getAttribute("aria-label")||node.getAttribute("alt")||keyOf(node)||"picture";const label=words(
+title.split("; ")[0]);const name=unique(slug(label));if(node instanceof SVGElement)return{label,name,formats:["png","svg"],
+save:(...more)=>saveDrawing(node,...more)};if(node instanceof HTMLImageElement){const save2=(_,file,say)=>savePixels(node,
+node.naturalWidth,node.naturalHeight,1,file,say);return{label,name,formats:["png"],save:save2}}const canvas=node;const factor=canvas.
+width<200?Math.ceil(SMALLEST/canvas.width):1;return{label,name,formats:["png"],save:(_,file,say)=>savePixels(canvas,canvas.
+width,canvas.height,factor,file,say)}}var keyOf=node=>node.closest("[class*=st-key-]")?.className.match(/st-key-([\w-]+)/)?.[1];
+var words=name=>(name.includes(" ")?name:name.replace(/[_-]+/g," ")).replace(/^./,letter=>letter.toUpperCase());var slug=text=>text.
+toLowerCase().replace(/[^a-z0-9]+/g,"-").replace(/^-|-$/g,"").slice(0,48);function save(content,type,file,say){const address=URL.
+createObjectURL(content instanceof Blob?content:new Blob([content],{type}));const link=Object.assign(document.createElement(
+"a"),{href:address,download:file});link.click();setTimeout(()=>URL.revokeObjectURL(address),1e4);say(`Saved ${file}.`)}async function saveChart(plot,format,file,say){
 const photo=await photograph(plot);if(!photo)return say("This chart is gone. Close Download and open it again.");const drawing=new DOMParser().
 parseFromString(photo.text,"image/svg+xml").documentElement;for(const picture of drawing.querySelectorAll("image"))picture.
 style.imageRendering="pixelated";saveText(new XMLSerializer().serializeToString(drawing),photo.width,photo.height,format,

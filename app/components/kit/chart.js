@@ -6,7 +6,7 @@
  *   on?: (name: string, act: () => void) => void,
  *   _fullLayout?: { width: number, height: number },
  *   _ev?: object,
- *   _context: { toImageButtonOptions: object },
+ *   _context: { toImageButtonOptions: { format?: string, filename?: string, width?: number, height?: number } },
  *   _legendMouseDownTime?: number,
  * }} PlotElement
  */
@@ -48,6 +48,9 @@ export function pressLegend(plot, item) {
   const place = item.querySelector(".legendtoggle")
   for (const kind of ["mousedown", "mouseup"]) place?.dispatchEvent(new MouseEvent(kind))
 }
+
+/** The name under which the chart's camera saves it. @param {PlotElement} plot */
+export const cameraName = (plot) => plot._context?.toImageButtonOptions.filename?.replace(/^aevb-lab-/, "")
 
 /**
  * A chart as the text of an SVG of its size on the screen, by the chart's own camera button; null where it has none.

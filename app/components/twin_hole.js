@@ -78,7 +78,7 @@ class Half {
     this.key = key
     const { drawn, nearest, distance, limit, kind, isHole } = column.likeness(number)
     this.title.textContent = `${which}: in ${isHole ? "a" : "no"} hole`
-    this.words.textContent = `Difference ${fixed(distance, 2)}: ${verdict(isHole, distance < CLOSE * limit, fixed(limit, 2))}`
+    this.words.textContent = `Difference ${fixed(distance, 2)}: ${verdict(isHole, distance / limit, fixed(limit, 2))}`
     const texts = [TEXTS.drawn, kind ? `${TEXTS.nearest}: ${kind}` : TEXTS.nearest, TEXTS.difference]
     const pictures = [drawn, nearest, drawn.map((value, i) => Math.abs(value - nearest[i]))]
     this.tiles.forEach(({ canvas, caption }, i) => {
@@ -91,11 +91,10 @@ class Half {
 
 /**
  * @param {boolean} isHole
- * @param {boolean} isClose
+ * @param {number} times the limit that the draw is away
  * @param {string} limit
  */
-function verdict(isHole, isClose, limit) {
+function verdict(isHole, times, limit) {
   if (!isHole) return `below the limit ${limit}, so a test image has a picture like it.`
-  if (isClose) return `a little above the limit ${limit}, so no test image has quite this picture.`
-  return `above the limit ${limit}, so no test image has a picture like it.`
+  return `${fixed(times, 1)} times the limit ${limit}, so no test image has ${times < CLOSE ? "quite this picture" : "a picture like it"}.`
 }

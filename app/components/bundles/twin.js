@@ -195,12 +195,12 @@ map(([role,text])=>{const figure=made("figure","");const[canvas,caption]=[tile(r
 figure.append(canvas,caption);row.append(figure);return{canvas,caption}});this.element.append(this.title,row,this.words)}draw(which,number,column){
 const key=[which,number,column.number].join();if(this.key===key)return;this.key=key;const{drawn,nearest,distance,limit,kind,
 isHole}=column.likeness(number);this.title.textContent=`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Di\
-fference ${fixed(distance,2)}: ${verdict(isHole,distance<CLOSE*limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.
+fference ${fixed(distance,2)}: ${verdict(isHole,distance/limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.
 nearest}: ${kind}`:TEXTS.nearest,TEXTS.difference];const pictures=[drawn,nearest,drawn.map((value,i)=>Math.abs(value-nearest[i]))];
 this.tiles.forEach(({canvas,caption},i)=>{paint2(canvas,pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute(
-"aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,isClose,limit){if(!isHole)return`below the limit ${limit}\
-, so a test image has a picture like it.`;if(isClose)return`a little above the limit ${limit}, so no test image has quit\
-e this picture.`;return`above the limit ${limit}, so no test image has a picture like it.`}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
+"aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}\
+, so a test image has a picture like it.`;return`${fixed(times,1)} times the limit ${limit}, so no test image has ${times<
+CLOSE?"quite this picture":"a picture like it"}.`}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
 chosen:-1,isPressed:false};hole=null;model=0;mapped=0;constructor(root){super(root);this.columns=root.querySelector(".tw\
 in-columns");this.output=root.querySelector("output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(
 this.cleanups,root);this.more.onclick=()=>{this.drawTen(this.draws.first+AT_ONCE);this.draw();this.remember()};const buttons=root.

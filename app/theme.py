@@ -59,6 +59,7 @@ CSS = """
 [class*="st-key-limits_of"] { overflow-x: auto; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-sketch_bench) { min-width: min(100%, 44rem); } /* else the settings go below */
 .st-key-map_head { padding-top: 1.25rem; } /* as a title by itself has */
+[data-testid="stElementContainer"]:has(> [data-testid="stAlert"]):has(~ * h1) { margin-top: 1.25rem; } /* a notice above the title */
 .st-key-map_row, .st-key-train_row { container-type: inline-size; scroll-margin-top: 4rem; }
 .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 60vw, 66cqw); }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }

@@ -75,7 +75,8 @@ def test_before_the_first_run_the_pad_has_the_points_and_the_first_weights(open_
 def test_log_p_has_a_yardstick(open_page):
     texts = " ".join(text.value for text in open_page(sketch_set="ring").markdown)
     usual = nats(gaussian_log_density(points_of_text(texts_of_sets()["ring"])))
-    assert "The darker the green" in texts and f"one oval cloud (a Gaussian) has {usual} nats a point" in texts
+    assert "The stronger the green" in texts and "darker" not in texts, "on a dark page more points are brighter"
+    assert f"one oval cloud (a Gaussian) has {usual} nats a point" in texts
 
 
 def test_a_link_restores_drawing_and_settings_and_forgets_what_it_cannot_use(open_page):

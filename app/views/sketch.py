@@ -226,7 +226,7 @@ def _what_is_seen(text: str, spec: JobSpec | None) -> str:
     """What the green is, and a yardstick for log p(x)."""
     is_line = spec is None or spec.model_config.latent_dim == 1
     green = (
-        "The darker the green, the more points the model expects there. "
+        "The stronger the green, the more points the model expects there. "
         + ("The line shows where z leads, and" if is_line else "The net shows where z leads, and")
         + " the band around it is sigma."
     )

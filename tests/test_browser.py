@@ -359,6 +359,29 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     page.wait_for_selector(f"{CANVAS}[data-z]")
 
 
+def test_on_a_phone_start_brings_buttons_and_map_into_sight_once(visit):
+    page = visit("/train?train_data=digits&train_epochs_digits=10000&train_batch_size=20", width=390, height=844)
+    page.wait_for_selector(".st-key-train_curve .js-plotly-plot .xy")
+    page.locator(".st-key-train_start button:visible:not([disabled])").click()
+    wait_for_status(page, "training")
+    page.wait_for_selector("canvas[data-role=points][data-version]", state="attached")
+    buttons, plane = (
+        page.locator(selector).bounding_box() for selector in (".st-key-train_buttons", ".st-key-train_plane")
+    )
+    assert 50 < buttons["y"] < 90, "below what stands at the top of each page"
+    assert plane["y"] + plane["height"] < 844 + 10, "all of the map"
+    scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+    page.evaluate(f"{scrolled} = 0")
+    count = step_of(page)
+    page.wait_for_function(
+        "step => Number(document.querySelector('.st-key-train_status').innerText.match(/step ([0-9,]+)/)[1].replace(',', '')) > step",
+        arg=count + 200,
+    )
+    assert page.evaluate(scrolled) == 0, "who scrolls stays there"
+    page.locator(".st-key-train_stop button:visible").click()
+    wait_for_status(page, "stopped")
+
+
 @pytest.mark.slow
 def test_a_page_that_watches_a_run_wakes_its_script_only_for_what_the_script_draws(visit):
     sent, asked, got = [], [], []

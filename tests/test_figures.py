@@ -167,7 +167,7 @@ def test_ink_is_as_opaque_as_the_pixel():
     assert "#" + bytes(rgba[0, 0, :3].tolist()).hex() == theme.DARK.text
 
 
-def test_a_point_that_is_very_far_off_leaves_the_others_their_axis_and_is_named():
+def test_a_point_that_is_very_far_off_leaves_the_others_their_axis_and_is_explained_below_it():
     """One step of mnist-2d's training had a bound of -1e18 nats, and all its curves were a line at 0."""
     records = [
         Record(step, 10 * step, step / 9, -140.0 + step / 10, -133.0, 7.0, -139.0 + step / 10, -132.0, 7.0)
@@ -175,20 +175,23 @@ def test_a_point_that_is_very_far_off_leaves_the_others_their_axis_and_is_named(
     ]
     plain = History("mnist", "dynamic", records)
     for figure in (learning_curve(plain), overlaid_curves({"a": plain})):
-        assert not figure.layout.annotations
+        assert "spike" not in figure.layout.xaxis.title.text
     records[30] = Record(31, 310, 3.4, -1.07e18, -2.7e9, 1.07e18, -136.0, -129.0, 7.0)
     odd = History("mnist", "dynamic", records)
-    for figure, count in ((learning_curve(odd), 3), (overlaid_curves({"a": odd}), 1)):
+    for figure, count in ((learning_curve(odd), 3), (overlaid_curves({"a": odd}, axis="epoch"), 1)):
         drawn = [value for trace in figure.data for value in trace.y]
         assert drawn.count(None) == count and min(value for value in drawn if value is not None) > -141.0
-        (note,) = figure.layout.annotations
-        assert note.text == (
-            f"{count} point{'s' if count > 1 else ''} left out, as far off as −1 × 10<sup>18</sup> nats"
-        )
+        title = figure.layout.xaxis.title.text
+        assert title.startswith(("training images seen", "epochs")) and not figure.layout.annotations, "on no curve"
+        assert "A spike is a step that went wrong and recovered." in title
+        assert "Left out: spikes to −1 × 10<sup>18</sup> nats." in title
 
 
 def test_a_far_point_of_a_short_run_is_left_out_too():
     records = [Record(step, 10 * step, step / 9, -140.0, -133.0, 7.0, -139.0, -132.0, 7.0) for step in range(1, 7)]
     records[3] = Record(4, 40, 0.4, -1e6, -1e6, 7.0, -139.0, -132.0, 7.0)
-    (note,) = overlaid_curves({"a": History("mnist", "dynamic", records)}).layout.annotations
-    assert note.text == "1 point left out, as far off as −1 × 10<sup>6</sup> nats"
+    title = overlaid_curves({"a": History("mnist", "dynamic", records)}).layout.xaxis.title.text
+    assert "recovered" in title and "spikes to −1 × 10<sup>6</sup> nats" in title
+    records[5] = records[3]  # the last one
+    title = overlaid_curves({"a": History("mnist", "dynamic", records)}).layout.xaxis.title.text
+    assert "recovered" not in title, "nobody knows"

@@ -10,31 +10,30 @@ import plotly.graph_objects as go
 
 from aevb_lab.escaping import in_chart
 from aevb_lab.figures.style import Chart, hover, layout, style
-from aevb_lab.theme import CLASS_COLORS, Palette, palette
+from aevb_lab.theme import CLASS_COLORS, palette
 from vae_core.history import History, Record
 
 FAR = 100.0  # times the span of nearly all points: one step of a training may lie so far off that all else would be a line
 
 
-def _leave_far_points_out(figure: go.Figure, colours: Palette) -> None:
-    """Breaks the lines at points that are very far off, and says how many these are."""
+def _leave_far_points_out(figure: go.Figure) -> str:
+    """Breaks the lines at points that are very far off, and returns what they are in words, for below the chart's axis: no place
+    in the plot is free of curves for certain. Where there are none, returns ""."""
     values = np.array([value for trace in figure.data for value in trace.y if value is not None], dtype=np.float64)
     values = values[np.isfinite(values)]
     if not len(values):
-        return
+        return ""
     low, high = np.quantile(values, (0.1, 0.9))  # short runs have far points too
     reach = FAR * max(high - low, 1.0)
     is_far = (values < low - reach) | (values > high + reach)
     if not is_far.any():
-        return
+        return ""
     far = set(values[is_far].tolist())
+    recovers = not any(trace.y[-1] in far for trace in figure.data)
     for trace in figure.data:
         trace.y = [None if value in far else value for value in trace.y]
-    farthest, count = values[np.abs(values - np.median(values)).argmax()], int(is_far.sum())
-    figure.add_annotation(
-        text=f"{count} point{'s' if count > 1 else ''} left out, as far off as {_power(farthest)} nats",
-        x=1.0, y=0.0, xref="paper", yref="paper", xanchor="right", yanchor="bottom", showarrow=False, font={"color": colours.text},
-    )  # fmt: skip
+    farthest = _power(values[np.abs(values - np.median(values)).argmax()])
+    return f"A spike is a step that went wrong{' and recovered' if recovers else ''}.<br>Left out: spikes to {farthest} nats."
 
 
 def _power(value: float) -> str:
@@ -75,9 +74,9 @@ def learning_curve(
                 zorder=int(field == first),  # where the KL is small, the reconstruction lies under it
                 **hover("%{y:.2f} nats<extra>" + f"{split} {field}</extra>"),
             )
-    _leave_far_points_out(figure, colours)
+    note = _leave_far_points_out(figure)
     style(figure, colours, height=height, revision="curve")
-    _progress_axis(figure, axis, [history])
+    _progress_axis(figure, axis, [history], note)
     figure.update_yaxes(title="nats per image<br>(higher is better)")
     figure.update_layout(hovermode="x unified")
     return figure
@@ -108,9 +107,9 @@ def overlaid_curves(
                 line={"color": colour, "width": 2.5 if split == "test" else 1.6, "dash": dash},
                 **hover("%{y:.2f} nats<extra>" + f"{shown_name}, {split}</extra>"),
             )
-    _leave_far_points_out(figure, colours)
+    note = _leave_far_points_out(figure)
     style(figure, colours, height=460, revision=f"{axis}-{term}")
-    _progress_axis(figure, axis, histories.values())
+    _progress_axis(figure, axis, histories.values(), note)
     better = "" if term == "kl" else ", higher is better"
     name = {"elbo": "ELBO", "recon_log_lik": "reconstruction", "kl": "KL"}[term]
     figure.update_yaxes(title=f"{name} (nats){better}")
@@ -186,15 +185,17 @@ def _start(histories: Collection[History]) -> float:
     return min(seen, default=1.0) / 3.0
 
 
-def _progress_axis(figure: go.Figure, axis: str, histories: Collection[History]) -> None:
+def _progress_axis(figure: go.Figure, axis: str, histories: Collection[History], note: str) -> None:
+    """The axis of a training's progress; its title ends with the `note`, if there is one."""
+    title = "training images seen (log)" if axis == "samples_seen" else "epochs"
+    figure.update_xaxes(title=f'{title}<br><span style="font-size: 12px">{note}</span>' if note else title)
     if axis != "samples_seen":
-        figure.update_xaxes(title="epochs")
         return
     start = _start(histories)
     last = max((record.samples_seen for history in histories for record in history.records), default=1)
     decades = [10.0**k for k in range(math.ceil(math.log10(3.0 * start)), math.floor(math.log10(max(last, 1))) + 1)]
     ticks = {"tickvals": [start, *decades], "ticktext": ["0", *map(_short, decades)]}
-    figure.update_xaxes(title="training images seen (log)", type="log", tickmode="array", **ticks)
+    figure.update_xaxes(type="log", tickmode="array", **ticks)
 
 
 def _short(decade: float) -> str:

@@ -71,7 +71,13 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST=250;var WIDTH=320;var GAP=6;var WordTip=class{tip=element("div",{className:"word-tip",role:"tooltip",hidden:true});timer=0;key="";constructor(cleanups,markAt,meaningOf){
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var PHONE=768;function shutMenu(){if(innerWidth>PHONE)return;for(const key of Object.keys(localStorage))if(key.startsWith(
+"stSidebarCollapsed-"))localStorage.removeItem(key)}function shutAfterChoice(event){const isChoice=event.target instanceof
+Element&&event.target.closest("[data-testid=stSidebarNavLink]");if(innerWidth>PHONE||!isChoice)return;const button2=document.
+querySelector("[data-testid=stSidebarCollapseButton] button");if(button2 instanceof HTMLElement)button2.click()}function showRun(event){
+const isStart=event.target instanceof Element&&event.target.closest(".st-key-train_start button");if(innerWidth<=PHONE&&
+isStart)document.querySelector(".st-key-train_buttons")?.scrollIntoView()}function helpOnPhone(cleanups){cleanups.listen(
+window,["pagehide"],shutMenu);cleanups.listen(document,["click"],shutAfterChoice);cleanups.listen(document,["click"],showRun)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST=250;var WIDTH=320;var GAP=6;var WordTip=class{tip=element("div",{className:"word-tip",role:"tooltip",hidden:true});timer=0;key="";constructor(cleanups,markAt,meaningOf){
 this.meaningOf=meaningOf;cleanups.listen(document,["pointermove"],event=>event.pointerType==="mouse"&&this.follow(markAt(
 event)));cleanups.listen(document,["pointerdown","keydown","scroll"],()=>this.follow(void 0),true);cleanups.add(()=>{clearTimeout(
 this.timer);this.tip.remove();document.body.classList.remove("on-word")})}follow(mark2){if((mark2?.key??"")===this.key)return;
@@ -103,10 +109,6 @@ target:target.parentElement;if(element2?.closest(TEXTS))return true;return[...ad
 Element&&(node.matches(TEXTS)||node.querySelector(TEXTS)))}function isAt(range,x,y){return[...range.getClientRects()].some(
 ({left,right,top,bottom})=>x>left-FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+FINGER)}function isSame(mark2,other){return mark2.
 key===other.key&&mark2.range.startContainer===other.range.startContainer&&mark2.range.startOffset===other.range.startOffset&&
-mark2.range.endOffset===other.range.endOffset}var PHONE=768;function shutMenu(){if(innerWidth>PHONE)return;for(const key of Object.keys(localStorage))if(key.startsWith(
-"stSidebarCollapsed-"))localStorage.removeItem(key)}function shutAfterChoice(event){const isChoice=event.target instanceof
-Element&&event.target.closest("[data-testid=stSidebarNavLink]");if(innerWidth>PHONE||!isChoice)return;const button2=document.
-querySelector("[data-testid=stSidebarCollapseButton] button");if(button2 instanceof HTMLElement)button2.click()}var PageMarks=class extends WordMarks{constructor(root){
-super(root);openKeyboard(this.cleanups);this.cleanups.listen(window,["pagehide"],shutMenu);this.cleanups.listen(document,
-["click"],shutAfterChoice)}load(packed){super.load(packed);const app=document.querySelector("[data-testid=stApp]");if(app)
-document.body.style.colorScheme=getComputedStyle(app).colorScheme}};var page_marks_default=mounting(".page-marks",PageMarks);export{page_marks_default as default};
+mark2.range.endOffset===other.range.endOffset}var PageMarks=class extends WordMarks{constructor(root){super(root);openKeyboard(this.cleanups);helpOnPhone(this.cleanups)}load(packed){
+super.load(packed);const app=document.querySelector("[data-testid=stApp]");if(app)document.body.style.colorScheme=getComputedStyle(
+app).colorScheme}};var page_marks_default=mounting(".page-marks",PageMarks);export{page_marks_default as default};

@@ -380,6 +380,7 @@ def test_on_a_phone_start_brings_buttons_and_map_into_sight_once(visit):
     assert page.evaluate(scrolled) == 0, "who scrolls stays there"
     page.locator(".st-key-train_stop button:visible").click()
     wait_for_status(page, "stopped")
+    page.get_by_text("If you close them all, it is gone.").wait_for()
 
 
 @pytest.mark.slow

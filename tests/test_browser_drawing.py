@@ -3,6 +3,8 @@
 import pytest
 from browsing import ON_SCREEN, press, rest
 
+from aevb_lab.theme import palette
+
 PAD = "canvas[data-role=pad]"
 PLACE = ".st-key-own_plane canvas[data-role=on-plane]"
 pytestmark = pytest.mark.browser
@@ -65,11 +67,38 @@ def test_the_mouse_draws_undoes_and_clears(visit):
     assert page.evaluate("window.redrawn") == 0 and places[0] != places[1], "x and its ellipse move, not the chart"
     page.get_by_text("upload", exact=True).click()
     page.get_by_text("Take a photo").wait_for()
-    page.get_by_text("draw", exact=True).click()
+    page.get_by_role("radio", name="draw").click()
     page.wait_for_selector(f"{PAD}[data-strokes='1']")
     page.wait_for_function(
         "reading => document.querySelector('.st-key-own_numbers')?.innerText === reading", arg=first_reading
     )
+
+
+def test_x_has_a_ring_and_its_letter_touches_it_and_a_phones_first_screen_leads_to_the_pad(visit):
+    """On mnist-2d's map the oval of q is as small as a dot, among two thousand points."""
+    page = visit("/reconstruct?model=mnist-2d&reconstruct_source=draw", width=390, height=844)
+    page.wait_for_selector(f"{PLACE}[data-at]", state="attached")
+    page.wait_for_selector(".st-key-own_plane canvas[data-role=points]", state="attached")
+    colour = [int(palette(False).encoder[i : i + 2], 16) for i in (1, 3, 5)]
+    extent = page.wait_for_function(
+        """([selector, colour]) => { const canvas = document.querySelector(selector), scale = canvas.width / canvas.clientWidth
+        const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height), across = [], down = []
+        for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255 && colour.every((part, k) => data[i + k] === part)) {
+          across.push((i / 4 % width) / scale); down.push(Math.floor(i / 4 / width) / scale) }
+        const span = (values) => Math.max(...values) - Math.min(...values)
+        return across.length > 200 && [span(across), span(down)] }""",
+        arg=[PLACE, colour],
+    ).json_value()
+    assert max(extent) < 24 + 2 * 9 + 5 and min(extent) > 14, "the letter and the ring beside it"
+    order = page.evaluate(
+        "[...document.querySelectorAll('.st-key-own_plane canvas[data-role]')].sort((a, b) => a.style.zIndex - b.style.zIndex).at(-1).dataset.role"
+    )
+    assert order == "on-plane", "above all marks"
+    page = visit("/reconstruct?model=mnist-2d", width=390, height=844)
+    page.get_by_text("Press draw to draw one yourself.").wait_for()
+    page.get_by_role("radio", name="draw").click()
+    page.wait_for_selector(PLACE, state="attached")
+    assert page.locator(PAD).bounding_box()["y"] < 400
 
 
 @pytest.mark.slow

@@ -211,9 +211,7 @@ def _live(page_state: str) -> None:
     _pictures(job, snapshot, watch, newest=not browser_asks)
     name = run_model_name(job) if job is own_job else None
     if name is not None:
-        st.markdown(
-            f"**{plain(name)}** is now on every page. It is gone when you close the last page. Download it to keep it."
-        )
+        st.markdown(f"**{plain(name)}** is on every page. If you close them all, it is gone. Download it to keep it.")
         controls.name_run(job)
 
 

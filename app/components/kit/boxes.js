@@ -44,10 +44,13 @@ export const NEARBY = Array.from({ length: 41 * 41 }, (_, i) => [5 * ((i % 41) -
 /** The same in steps of a grid, whatever their size. */
 const NEARBY_CORNERS = NEARBY.map((way) => way.map((part) => part / 5)).filter((way) => Math.max(...way.map(Math.abs)) <= 8)
 
+const DIRECTIONS = [[0, -1], [1, -1], [-1, -1], [1, 0], [-1, 0], [1, 1], [-1, 1], [0, 1]]
+
 /** Ways to a place for a letter: eight directions, at three distances. */
-export const AROUND = [34, 56, 84].flatMap((far) =>
-  [[0, -1], [1, -1], [-1, -1], [1, 0], [-1, 0], [1, 1], [-1, 1], [0, 1]].map((way) => way.map((part) => part * far)),
-)
+export const AROUND = [34, 56, 84].flatMap((far) => DIRECTIONS.map((way) => way.map((part) => part * far)))
+
+/** The same for a letter that touches the ring at its place. */
+export const BESIDE = DIRECTIONS.map((way) => way.map((part) => part * 22))
 
 /**
  * Where four of the pictures meet that fill a box as a grid: the nearest such place to a place, and the ways from it to others,

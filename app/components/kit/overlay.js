@@ -118,9 +118,10 @@ export class Overlay {
    * @param {string} letter
    * @param {string} colour
    * @param {string} ink
+   * @param {number[][]} [ways] to the box
    */
-  flag(context, place, letter, colour, ink) {
-    const box = this.claim(place, 22, 24, AROUND)
+  flag(context, place, letter, colour, ink, ways = AROUND) {
+    const box = this.claim(place, 22, 24, ways)
     if (!box) return // the place is not to be seen either
     const [middle, centre] = [box.left + box.width / 2, box.top + box.height / 2]
     line(context, [place, [middle, centre]], colour, 2)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from aevb_lab.theme import palette
+
 BRUSH = "canvas[data-role=brush]"
 MAP = ".repair-map"
 STATE = "canvas[data-role=state]"
@@ -26,7 +28,7 @@ def answer(page):
         """() => { const canvas = document.querySelector('canvas[data-role=posterior]')
         const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
         let ink = 0
-        for (let i = 0; i < pixels.length; i += 4) ink += pixels[i + 3] > 140
+        for (let i = 0; i < pixels.length; i += 4) ink += pixels[i + 3] > 250
         const images = [...document.querySelectorAll('.st-key-repair_answers img')].map((image) => image.src)
         return { id: document.querySelector('.repair-map').dataset.id, ink, images } }"""
     )
@@ -137,3 +139,30 @@ def test_the_chain_plays_pauses_and_steps_with_its_path_on_the_plane(visit):
     page.keyboard.press("Home")
     page.wait_for_selector(f"{STATE}[data-step='0']")
     assert "step 0 of 200" in page.inner_text(".repair-chain output") and ink() == at_start
+
+
+def test_the_map_says_where_half_of_the_posterior_is_and_the_letters_come_back(visit):
+    page = visit("/repair?model=mnist-2d")
+    page.wait_for_selector(".st-key-repair_plane canvas[data-role=posterior]", state="attached")
+    page.wait_for_function("document.querySelectorAll('.plane-name').length === 10")
+    page.wait_for_function("document.querySelectorAll('.st-key-repair_answers img').length === 3")
+    drawn = "() => document.querySelector('canvas[data-role=posterior]').toDataURL()"
+    inks = page.evaluate(
+        """([latent, surface]) => { const canvas = document.querySelector('canvas[data-role=posterior]')
+        const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+        const bytes = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16))
+        const [violet, ground] = [bytes(latent), bytes(surface)]
+        const pixels = Array.from({ length: data.length / 4 }, (_, i) => data.subarray(4 * i, 4 * i + 4))
+        return [0.3, 0.6, 1].map((part) => pixels.filter((pixel) => pixel[3] === 255 &&
+          violet.every((value, k) => Math.abs(part * value + (1 - part) * ground[k] - pixel[k]) < 9)).length) }""",
+        [palette(False).latent, palette(False).surface],
+    )
+    assert min(inks) > 9, "the half, 90 and 99 % are three colours"
+    first, before = page.evaluate(drawn), answer(page)
+    page.get_by_role("button", name="right half").click()
+    wait_for_another(page, before)
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function("id => document.querySelector('.repair-map').dataset.id === id", arg=before["id"])
+    assert page.evaluate(drawn) == first, "the same image has its letters at the same places"
+    play = page.get_by_role("button", name="Play").bounding_box()
+    assert play["y"] - page.locator(".st-key-repair_plane").bounding_box()["y"] < 500, "the path is in view"

@@ -14,7 +14,7 @@ from aevb_lab import cached
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
-from aevb_lab.shown.repair import packed_chain, packed_map
+from aevb_lab.shown.repair import answers_in_words, packed_chain, packed_map
 from vae_core.restoration.grid import observation_grid
 from vae_core.studies import repairs
 
@@ -153,12 +153,39 @@ def test_what_is_hidden_survives_the_link():
 def test_the_default_has_three_answers(open_repair):
     page = open_repair()
     assert page.title[0].value == "Repair" and "How many answers fit?" in page.markdown[0].value
-    assert "**3 answers fit**" in texts(page) and "Total variation" in texts(page)
+    assert "**3 different answers fit what is seen.** The model finds a 3 most likely, 86" in texts(page)
+    assert "nats" not in next(element.help for element in page.markdown if "answers fit" in element.value)
+    numbers = next(fold for fold in page.expander if fold.label == "The numbers")
+    folded = " ".join(element.value for element in numbers.markdown)
+    assert "Total variation" in folded and "PSNR" in folded
     model = load_model("mnist-2d")
     repaired = cached.repaired(model, examples_for(model).x[515].numpy(), LOWER_OF_MNIST, 100)
     assert f"over the hidden pixels: **{repaired.psnr:.1f} dB**" in texts(page)
     assert sum(answer.weight for answer in repaired.answers) == pytest.approx(1.0)
     assert min(answer.weight for answer in repaired.answers) > 0.05
+
+
+def test_an_answer_has_the_class_of_the_images_that_look_like_it(model):
+    examples = examples_for(model)
+    codes = model.vae.encode(examples.x).base_dist.loc.detach()
+    middles = np.stack([codes[torch.from_numpy(examples.labels == digit)].median(0).values.numpy() for digit in (0, 6)])
+    inputs = model.vae, middles, examples.x, examples.labels
+    assert repairs.likely_classes(*inputs) == [0, 6]
+    assert cached.likely_names(model, middles) == ["0", "6"]
+    half = np.where(np.arange(len(examples.x)) % 2, examples.labels, 10 + examples.labels)
+    unclear = repairs.likely_classes(*inputs[:3], half)
+    assert None in unclear, "two classes share the similar images"
+
+
+def test_the_answers_are_told_in_words():
+    def words(names, weight):
+        answer = repairs.Answer(weight, np.zeros(2), np.zeros(4))
+        return answers_in_words([answer] * len(names), names)
+
+    assert words(["8", "3"], 0.6).endswith("The model finds an 8 most likely, 60\u00a0%.")
+    assert words([None, "3"], 0.6).endswith("finds an image like A most likely, 60\u00a0%.")
+    assert words(["Trouser"], 1.0) == "**1 answer fits what is seen.** The model finds a Trouser most likely."
+    assert words(["a*b"], 1.0).endswith("an a\\*b most likely."), "a name from a file is text"
 
 
 LOWER_OF_MNIST = repairs.Damage(repairs.COVER, hidden=repairs.hidden_text(repairs.block("lower-half", (28, 28))))

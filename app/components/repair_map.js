@@ -1,5 +1,5 @@
-// p(z | what is seen) over the plane: the smallest regions that hold 50, 90 and 99 % of it, or draws from it; and the letters
-// of the answers.
+// p(z | what is seen) over the plane: the smallest regions that hold 50, 90 and 99 % of it, with a rim, or draws from it; and the
+// letters of the answers.
 
 import { AROUND } from "./kit/boxes.js"
 import { circle, context2d, line, rgb } from "./kit/canvas.js"
@@ -10,8 +10,10 @@ import { Overlay } from "./kit/overlay.js"
 /** @typedef {import("./kit/overlay.js").Map} Map */
 /** @typedef {import("./kit/canvas.js").Context} Context */
 
-const SHARES = [[0.99, 90], [0.9, 160], [0.5, 255]] // share of the mass, opacity of 255
-const VEIL = 0.5 // over the plane, so that p(z|y) stands out
+const SHARES = [[0.99, 0.3], [0.9, 0.6], [0.5, 1]] // share of the mass, and how much of its colour is violet
+const VEIL = 0.6 // over the plane, so that p(z|y) stands out
+const BESIDE = [[0, 1], [0, -1], [1, 0], [-1, 0]] // the neighbours of a cell
+const CLEAR = 12 // pixels about an answer's place that its letter's line leaves free: p(z|y) is to be seen there
 
 class RepairMap extends Component {
   /** @type {any} */
@@ -40,11 +42,16 @@ class RepairMap extends Component {
     const [rows, columns] = this.header.raster.shape
     const canvas = Object.assign(document.createElement("canvas"), { width: columns, height: rows })
     const image = new ImageData(columns, rows)
-    const ink = rgb(this.header.colours.latent)
+    const { latent, surface, text } = this.header.colours
+    const [violet, ground] = [rgb(latent), rgb(surface)]
+    const inks = SHARES.map(([, part]) => violet.map((value, k) => part * value + (1 - part) * ground[k]))
+    const isInside = (/** @type {number} */ row, /** @type {number} */ column) =>
+      row >= 0 && column >= 0 && row < rows && column < columns && outside[row * columns + column] < SHARES[0][0] * 255
     for (let i = 0; i < outside.length; i++) {
-      const at = 4 * ((rows - 1 - Math.floor(i / columns)) * columns + (i % columns))
-      image.data.set(ink, at)
-      for (const [share, opacity] of SHARES) if (outside[i] < share * 255) image.data[at + 3] = opacity
+      const [row, column] = [Math.floor(i / columns), i % columns]
+      const ring = SHARES.findLastIndex(([share]) => outside[i] < share * 255)
+      const isRim = ring < 0 && BESIDE.some(([up, right]) => isInside(row + up, column + right))
+      if (ring >= 0 || isRim) image.data.set([...(isRim ? rgb(text) : inks[ring]), 255], 4 * ((rows - 1 - row) * columns + column))
     }
     context2d(canvas).putImageData(image, 0, 0)
     return canvas
@@ -88,8 +95,10 @@ class RepairMap extends Component {
       const box = this.overlay.claim(place, 26, 26, AROUND)
       if (!box) return // the axes are smaller than a letter
       const middle = [box.left + 13, box.top + 13]
-      line(context, [place, middle], colours.surface, 5)
-      line(context, [place, middle], colours.text, 1.5)
+      const part = CLEAR / Math.max(CLEAR, Math.hypot(middle[0] - place[0], middle[1] - place[1]))
+      const end = place.map((value, k) => value + part * (middle[k] - value))
+      line(context, [end, middle], colours.surface, 5)
+      line(context, [end, middle], colours.text, 1.5)
       circle(context, middle, 11, { fill: colours.latent, stroke: colours.surface, width: 2 })
       context.fillStyle = colours.surface
       context.fillText(String.fromCharCode(65 + number), middle[0], middle[1] + 1)

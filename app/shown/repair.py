@@ -1,22 +1,39 @@
-"""A repair for the browser: the image under the brush, p(z|y) over the plane, a chain for the player."""
+"""A repair for the browser: the image under the brush, p(z|y) over the plane, a chain for the player; and its answers in words."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
 
 from aevb_lab import cached
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.escaping import plain
+from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
 from vae_core.studies.planes import View
-from vae_core.studies.repairs import BLOCKS, Chain, Repair, block
+from vae_core.studies.repairs import BLOCKS, Answer, Chain, Repair, block
 
 BLOCK_LABELS = {name: name.replace("-", " ") + (" %" if name.startswith("random") else "") for name in BLOCKS}
 VIEW = View(principal=True)  # counts for models with more than two latent dimensions
+
+
+def answers_in_words(answers: Sequence[Answer], names: list[str | None]) -> str:
+    """Markdown: how many answers fit, and which is likeliest; `names` (answers) are the classes that they look like."""
+    count, share = len(names), percent(answers[0].weight)
+    if count == 1:
+        return f"**1 answer fits what is seen.** The model finds {one_of(names[0]) if names[0] else 'an image like this'} most likely."
+    likeliest = one_of(names[0]) if names[0] else "an image like A"
+    return f"**{count} different answers fit what is seen.** The model finds {likeliest} most likely, {share}."
+
+
+def one_of(name: str) -> str:
+    """A class's name with its article: a 3, an 8."""
+    return f"{'an' if name[:1].lower() in '8aeiou' else 'a'} {plain(name)}"
 
 
 def packed_brush(model: LoadedModel, x: np.ndarray, hidden: np.ndarray, dark: bool) -> bytes:

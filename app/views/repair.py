@@ -19,7 +19,7 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.repair import SEED, draw_noise_again, hidden_now, keep_hidden, remember_shape, seed_now
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane
-from aevb_lab.shown.repair import VIEW, packed_brush, packed_chain, packed_map
+from aevb_lab.shown.repair import VIEW, answers_in_words, one_of, packed_brush, packed_chain, packed_map
 from vae_core.errors import DataError
 from vae_core.restoration.answers import BARRIER, MOST_REPRESENTATIVES, VISIBLE
 from vae_core.studies import repairs
@@ -29,7 +29,8 @@ SOURCES = ("test image", "draw", "upload")
 KINDS = (repairs.COVER, repairs.NOISE, repairs.COARSE)
 DEFAULT_IMAGE = 516  # in MNIST: a 3 whose upper half fits a 3, a 2 and an 8
 PLANE = "repair_plane"
-SIDE, CHAIN = 254, 380  # pixels: two answers side by side; a chain's image beside its buttons
+SIDE = 254  # pixels: two answers side by side
+FALL = round(math.exp(BARRIER))  # times less likely
 MATHS = r"""
 What is seen, $y$, has a known $p(y|x)$. Given $z$ the pixels of $x$ are independent. So the sum over what is missing,
 $p_\theta(y|z) = \sum_x p(y|x)\, p_\theta(x|z)$, is exact. Hidden pixels drop out. A flipped pixel is a mixture of two
@@ -109,6 +110,7 @@ def _repair(
         chart = st.container()
         # Before the chart, so that the browser gets it first: it follows the brush.
         repair_map(packed_map(model, restoration, PLANE, is_dark()))
+        player = st.container(horizontal=True, key="repair_player")  # here its path on the map is in sight
         st.markdown(_legend(restoration))
     with chart:
         _plane(model)
@@ -116,11 +118,15 @@ def _repair(
         st.warning(f"{plain(warning[0].upper() + warning[1:])}.")
     with side:
         _answers(model, restoration)
-    with st.container(horizontal=True, gap="medium", key="repair_more"):
-        with st.container(width=CHAIN):
-            method = _chain(model, x, damage)
-        with st.container(width="stretch"):
-            _all_answers(model, restoration, damage, x, original)
+        _picture(model, x, f"The original x: {plain(original)}", 118)
+    more = st.container(key="repair_more")
+    if len(restoration.kinds) > len(restoration.answers):
+        with more:
+            _kinds(model, restoration)
+    with player:
+        method, chain = _chain(model, x, damage)
+    with more, st.expander("The numbers", key="repair_numbers"):
+        _numbers(model, restoration, damage, chain)
     return method
 
 
@@ -128,8 +134,8 @@ def _legend(restoration: repairs.Repair) -> str:
     if restoration.raster is None:
         return f"Violet: {len(restoration.z)} draws from p(z|y). Letters: the answers. Orange: the chain."
     return (
-        "Violet: p(z|y). The strongest regions hold half of it; with the paler ones it is 90 and 99 %. Letters: the answers. "
-        "Orange: the chain."
+        "Violet: p(z|y), the places that fit. The strongest violet holds half of it; with the paler ones it is 90 and 99 %. "
+        "Letters: the answers. Orange: the chain."
     )
 
 
@@ -235,39 +241,34 @@ def _decibels(value: float) -> str:
 
 
 def _answers(model: LoadedModel, restoration: repairs.Repair) -> None:
-    count = len(restoration.answers)
-    weights = (
-        "The shares are those of p(z|y) on a fine grid."
-        if restoration.share_error == 0.0
-        else f"The shares are of these draws: ± {100.0 * restoration.share_error:.0f} points at most."
-    )
+    names = cached.likely_names(model, np.stack([answer.z for answer in restoration.answers]))
+    error = "" if restoration.share_error == 0.0 else f", ± {100.0 * restoration.share_error:.0f} points"
     st.markdown(
-        f"**{count} answers fit**, each with its share of p(z|y)" if count > 1 else "**1 answer fits**",
-        help=f"Found with {len(restoration.z)} draws of z. {weights} Each picture is E[x|z, y] at the most likely z of its part. Two draws are of "
-        f"different parts if log p(z|y) falls by more than {BARRIER:g} nats between them. "
-        "In many dimensions a small fall may be missed. One part can hold different images.",
+        answers_in_words(restoration.answers, names),
+        help=f"A share says how much of p(z|y) belongs to the answer{error}. Its picture is drawn at its most likely place on the map. "
+        "Two places are of different answers if the straight way between them crosses places that fit much worse: "
+        f"at least {FALL} times. With many latent dimensions the app may miss this. One answer can hold different images. "
+        "“A 3” means: most of the test images with the most similar pictures are of class 3.",
     )
     # `empty` takes away at once the answers of the run before: the chain below may take seconds.
     with st.empty().container(horizontal=True, key="repair_answers"):
         for number, answer in enumerate(restoration.answers):
             letter = chr(ord("A") + number)  # digits are on the map already
+            name = names[number]
+            words = letter if name is None else f"{letter}: {one_of(name)},"
             with st.container(width=118):
-                _picture(model, answer.image, f"{letter}: {percent(answer.weight)}", 118, f"Answer {letter}")
+                _picture(model, answer.image, f"{words} {percent(answer.weight)}", 118, f"Answer {letter}")
 
 
-def _all_answers(
-    model: LoadedModel, restoration: repairs.Repair, damage: repairs.Damage, x: np.ndarray, original: str
+def _numbers(
+    model: LoadedModel, restoration: repairs.Repair, damage: repairs.Damage, chain: repairs.Chain | None
 ) -> None:
-    """What all answers have in common: their mean and how unlike they are, beside the original."""
+    """The mean of all answers and how unlike they are; how far the mean is from x, and the chain from p(z|y)."""
     with st.container(horizontal=True):
         with st.container(width=108):
             _picture(model, restoration.mean, "E[x|y], the mean", 104)
         with st.container(width=108):
             _picture(model, restoration.uncertainty, f"Uncertainty (white: s.d. {restoration.widest:.2g})", 104)
-        with st.container(width=108):
-            _picture(model, x, f"x, {plain(original)}", 104)
-    if len(restoration.kinds) > len(restoration.answers):
-        _kinds(model, restoration)
     if not math.isnan(restoration.psnr):
         where = " over the hidden pixels" if damage.kind == repairs.COVER else ""
         observed = restoration.psnr_observed
@@ -277,6 +278,13 @@ def _all_answers(
                 f"PSNR of E[x|y] against x{where}: **{_decibels(restoration.psnr)}**{before}.",
                 help="Peak signal-to-noise ratio, 10 log10(1 / mean squared error), in dB: higher is better.",
             )
+    if chain is not None and chain.distance is not None:
+        value, floor = chain.distance
+        st.markdown(
+            f"Total variation between the {len(chain.z) - 1} draws of the chain and p(z|y): **{value:.2f}**. "
+            f"The same number of exact draws has {floor:.2f}.",
+            help="How different two distributions are. 0: the same; 1: nothing in common. Lower is better.",
+        )
 
 
 def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
@@ -293,26 +301,24 @@ def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
                 _picture(model, kind.image, percent(kind.weight), 112, f"Kind {number}")
 
 
-def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> str | None:
+def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> tuple[str, repairs.Chain] | tuple[None, None]:
+    """The player of a chain. Returns its method and the chain; None where there is no chain."""
     method = linked.menu(
         "Watch a chain",
         list(repairs.CHAINS),
         key="repair_chain_method",
-        help="You see its path on the map, and its x at each step here. “Show the maths” says what each method does.",
+        help="Each step goes to a next place on the map that may fit. You see its path on the map, and its x here. “Show the maths” says "
+        "what each method does.",
+        width=176,
     )
     try:
         chain = cached.repair_chain(model, x, damage, method)
     except ValueError as error:
         st.error(f"**{plain(model.name)}** makes no chain: {controls.failure_in_words(error)}.")
-        return None
-    repair_chain(packed_chain(model, chain, PLANE, is_dark()))
-    if chain.distance is not None:
-        value, floor = chain.distance
-        st.markdown(
-            f"Total variation between the {len(chain.z) - 1} draws of the chain and p(z|y): **{value:.2f}**. The same number of exact draws has {floor:.2f}.",
-            help="How different two distributions are. 0: the same; 1: nothing in common. Lower is better.",
-        )
-    return method
+        return None, None
+    with st.container(width="stretch"):
+        repair_chain(packed_chain(model, chain, PLANE, is_dark()))
+    return method, chain
 
 
 page()

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from vae_core.config import ModelConfig, require_choice
 from vae_core.data.records import require_sides
 from vae_core.errors import DataError
-from vae_core.latent import EXTENT, mass_above
+from vae_core.latent import EXTENT, decoded_means, mass_above
 from vae_core.likelihoods import likelihood_of
 from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, Grid
@@ -40,6 +40,8 @@ CHAINS = {  # what the page calls them: (the method of `restoration_steps`, step
     "Metropolis-within-Gibbs": ("metropolis_within_gibbs", 200),
     "HMC": ("posterior", 100),
 }
+ALIKE, CLEARLY = 10, 7  # the most similar images, and how many of them must be of one class
+MOST_IMAGES = 1000  # that are compared
 Image = np.ndarray | Tensor  # (data_dim,)
 
 
@@ -208,6 +210,22 @@ def _answers(completions: list[Completion]) -> tuple[Answer, ...]:
     return tuple(
         Answer(completion.weight, completion.z.numpy(), completion.image.numpy()) for completion in completions
     )
+
+
+@torch.no_grad()
+def likely_classes(
+    vae: VAE, z: Float[np.ndarray, "answers latent"], x: Float[Tensor, "images data"], labels: np.ndarray
+) -> list[int | None]:
+    """The class that the picture of each answer's z looks like; None where that is not clear. Of the `ALIKE` images x whose own
+    pictures (E[x|z] at their codes) are nearest to it, pixel by pixel, `CLEARLY` must be of one class. Their pictures and not x itself
+    are compared, because a blurred picture is nearest to images with little ink. `labels` (images,) are the classes of x."""
+    x = x[:MOST_IMAGES]
+    pictures = decoded_means(vae, vae.encode(x).base_dist.loc)
+    answers = decoded_means(vae, torch.as_tensor(z, dtype=pictures.dtype, device=pictures.device))
+    count = min(ALIKE, len(x))
+    alike = torch.cdist(answers, pictures).topk(count, largest=False).indices.cpu().numpy()
+    votes = [np.bincount(labels[rows]) for rows in alike]
+    return [int(vote.argmax()) if vote.max() * ALIKE >= CLEARLY * count else None for vote in votes]
 
 
 def _observed_image(config: ModelConfig, y: Tensor, damage: Damage) -> tuple[np.ndarray, np.ndarray]:

@@ -54,8 +54,8 @@ top}px`,width:`${box.width}px`});this.paint(context,box);if(this.level>LEVELS.na
 LEVELS.names)?.redraw()}paint(context,{width,height}){const{x,y}=this.chart.maps;this.boxes=[];this.draw(context,x,y,width,
 height)}get others(){const canvases=[...this.chart.element?.querySelectorAll("canvas")??[]];return canvases.flatMap(({overlay})=>overlay&&
 overlay!==this?[overlay]:[])}keepOff([x,y],size){this.boxes.push({left:x-size/2,top:y-size/2,width:size,height:size})}claim(place,width,height,ways){
-const solid=[this,...this.others];const area={...this.box,left:0,top:0};const box=freeBox(place,width,height,ways,solid.
-flatMap(({boxes})=>boxes),area);if(box)this.boxes.push(box);return box}flag(context,place,letter,colour,ink,ways=AROUND){
+const solid=[this,...this.others.filter(({level})=>level!==LEVELS.names)];const area={...this.box,left:0,top:0};const box=freeBox(
+place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.push(box);return box}flag(context,place,letter,colour,ink,ways=AROUND){
 const box=this.claim(place,22,24,ways);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(
 context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);
 context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){

@@ -48,28 +48,33 @@ top}px`,width:`${box.width}px`});this.paint(context,box);if(this.level>LEVELS.na
 LEVELS.names)?.redraw()}paint(context,{width,height}){const{x,y}=this.chart.maps;this.boxes=[];this.draw(context,x,y,width,
 height)}get others(){const canvases=[...this.chart.element?.querySelectorAll("canvas")??[]];return canvases.flatMap(({overlay})=>overlay&&
 overlay!==this?[overlay]:[])}keepOff([x,y],size){this.boxes.push({left:x-size/2,top:y-size/2,width:size,height:size})}claim(place,width,height,ways){
-const solid=[this,...this.others];const area={...this.box,left:0,top:0};const box=freeBox(place,width,height,ways,solid.
-flatMap(({boxes})=>boxes),area);if(box)this.boxes.push(box);return box}flag(context,place,letter,colour,ink,ways=AROUND){
+const solid=[this,...this.others.filter(({level})=>level!==LEVELS.names)];const area={...this.box,left:0,top:0};const box=freeBox(
+place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.push(box);return box}flag(context,place,letter,colour,ink,ways=AROUND){
 const box=this.claim(place,22,24,ways);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(
 context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);
 context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var SHARES=[[.99,90],[.9,160],[.5,255]];var VEIL=.5;var RepairMap=class extends Component{header=null;arrays={};regions=null;overlay=new Overlay(
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var SHARES=[[.99,.3],[.9,.6],[.5,1]];var VEIL=.6;var BESIDE2=[[0,1],[0,-1],[1,0],[-1,0]];var CLEAR=12;var RepairMap=class extends Component{header=null;arrays={};regions=null;overlay=new Overlay(
 "posterior",(context,x,y,width,height)=>this.draw(context,x,y,width,height));load({header,arrays}){if(header.id!==this.header?.
 id){Object.assign(this,{header,arrays});this.regions=arrays.outside?this.regionsOf(arrays.outside):null;this.root.dataset.
 id=header.id}this.overlay.follow(header.chart)}regionsOf(outside){const[rows,columns]=this.header.raster.shape;const canvas=Object.
-assign(document.createElement("canvas"),{width:columns,height:rows});const image=new ImageData(columns,rows);const ink=rgb(
-this.header.colours.latent);for(let i=0;i<outside.length;i++){const at=4*((rows-1-Math.floor(i/columns))*columns+i%columns);
-image.data.set(ink,at);for(const[share,opacity]of SHARES)if(outside[i]<share*255)image.data[at+3]=opacity}context2d(canvas).
-putImageData(image,0,0);return canvas}draw(context,x,y,width,height){const{header,arrays,regions}=this;const{colours}=header;
-context.globalAlpha=VEIL;context.fillStyle=colours.surface;context.fillRect(0,0,width,height);context.globalAlpha=1;if(regions){
-const{low,cell,shape}=header.raster;const[left,bottom]=[x(low[0]),y(low[1])];const[right,top]=[x(low[0]+cell*shape[1]),y(
-low[1]+cell*shape[0])];context.imageSmoothingEnabled=true;context.drawImage(regions,left,top,right-left,bottom-top)}const draws=arrays.
-draws??[];const dot={fill:colours.latent,stroke:colours.surface,width:1};for(let i=0;i+1<draws.length;i+=2)circle(context,
-[x(draws[i]),y(draws[i+1])],3.5,dot);const places=header.answers.map(([a,b])=>[clamp(x(a),0,width),clamp(y(b),0,height)]);
-this.drawAnswers(context,places)}drawAnswers(context,places){if(document.querySelector(".st-key-repair_side")?.checkVisibility()===
-false)return;const{colours}=this.header;context.font="bold 13px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.
-textAlign="center";context.textBaseline="middle";for(const place of places)this.overlay.keepOff(place,12);places.forEach(
-(place,number)=>{const box=this.overlay.claim(place,26,26,AROUND);if(!box)return;const middle=[box.left+13,box.top+13];line(
-context,[place,middle],colours.surface,5);line(context,[place,middle],colours.text,1.5);circle(context,middle,11,{fill:colours.
-latent,stroke:colours.surface,width:2});context.fillStyle=colours.surface;context.fillText(String.fromCharCode(65+number),
-middle[0],middle[1]+1)})}destroy(){this.overlay.destroy()}};var repair_map_default=mounting(".repair-map",RepairMap);export{repair_map_default as default};
+assign(document.createElement("canvas"),{width:columns,height:rows});const image=new ImageData(columns,rows);const{latent,
+surface,text}=this.header.colours;const[violet,ground]=[rgb(latent),rgb(surface)];const inks=SHARES.map(([,part])=>violet.
+map((value,k)=>part*value+(1-part)*ground[k]));const isInside=(row,column)=>row>=0&&column>=0&&row<rows&&column<columns&&
+outside[row*columns+column]<SHARES[0][0]*255;for(let i=0;i<outside.length;i++){const[row,column]=[Math.floor(i/columns),
+i%columns];const ring=SHARES.findLastIndex(([share])=>outside[i]<share*255);const isRim=ring<0&&BESIDE2.some(([up,right])=>isInside(
+row+up,column+right));if(ring>=0||isRim)image.data.set([...isRim?rgb(text):inks[ring],255],4*((rows-1-row)*columns+column))}
+context2d(canvas).putImageData(image,0,0);return canvas}draw(context,x,y,width,height){const{header,arrays,regions}=this;
+const{colours}=header;context.globalAlpha=VEIL;context.fillStyle=colours.surface;context.fillRect(0,0,width,height);context.
+globalAlpha=1;if(regions){const{low,cell,shape}=header.raster;const[left,bottom]=[x(low[0]),y(low[1])];const[right,top]=[
+x(low[0]+cell*shape[1]),y(low[1]+cell*shape[0])];context.imageSmoothingEnabled=true;context.drawImage(regions,left,top,right-
+left,bottom-top)}const draws=arrays.draws??[];const dot={fill:colours.latent,stroke:colours.surface,width:1};for(let i=0;i+
+1<draws.length;i+=2)circle(context,[x(draws[i]),y(draws[i+1])],3.5,dot);const places=header.answers.map(([a,b])=>[clamp(
+x(a),0,width),clamp(y(b),0,height)]);this.drawAnswers(context,places)}drawAnswers(context,places){if(document.querySelector(
+".st-key-repair_side")?.checkVisibility()===false)return;const{colours}=this.header;context.font="bold 13px system-ui, S\
+egoe UI, Roboto, Arial, sans-serif";context.textAlign="center";context.textBaseline="middle";for(const place of places)this.
+overlay.keepOff(place,12);places.forEach((place,number)=>{const box=this.overlay.claim(place,26,26,AROUND);if(!box)return;
+const middle=[box.left+13,box.top+13];const part=CLEAR/Math.max(CLEAR,Math.hypot(middle[0]-place[0],middle[1]-place[1]));
+const end=place.map((value,k)=>value+part*(middle[k]-value));line(context,[end,middle],colours.surface,5);line(context,[
+end,middle],colours.text,1.5);circle(context,middle,11,{fill:colours.latent,stroke:colours.surface,width:2});context.fillStyle=
+colours.surface;context.fillText(String.fromCharCode(65+number),middle[0],middle[1]+1)})}destroy(){this.overlay.destroy()}};
+var repair_map_default=mounting(".repair-map",RepairMap);export{repair_map_default as default};

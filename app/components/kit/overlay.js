@@ -97,14 +97,15 @@ export class Overlay {
   }
 
   /**
-   * A box of this size, some `ways` from a place: the first that covers nothing, neither a name where it stands now.
+   * A box of this size, some `ways` from a place: the first that covers nothing. Names give way to it, so where they stand now
+   * does not count: else the same place would have its letter elsewhere after a detour.
    * @param {number[]} place
    * @param {number} width
    * @param {number} height
    * @param {number[][]} ways
    */
   claim(place, width, height, ways) {
-    const solid = [this, ...this.others]
+    const solid = [this, ...this.others.filter(({ level }) => level !== LEVELS.names)]
     const area = { .../** @type {Box} */ (this.box), left: 0, top: 0 }
     const box = freeBox(place, width, height, ways, solid.flatMap(({ boxes }) => boxes), area)
     if (box) this.boxes.push(box)

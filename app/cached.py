@@ -233,17 +233,6 @@ def repaired(model: LoadedModel, x: np.ndarray, damage: studies.Damage, num_samp
     return studies.repair(model.vae, x, damage, num_samples=num_samples, coarse=coarse, reach=reach)
 
 
-@by_content(entries=64)
-def likely_names(model: LoadedModel, z: np.ndarray) -> list[str | None]:
-    """The name of the class that the picture of each z (answers, latent) looks like; None where it is not clear or images have no
-    classes."""
-    examples = examples_for(model)
-    if examples is None or examples.labels is None:
-        return [None] * len(z)
-    classes = studies.likely_classes(model.vae, z, examples.x, examples.labels)
-    return [None if number is None else examples.class_names[number] for number in classes]
-
-
 @by_content(entries=32, spinner="Running the chain…")
 def repair_chain(model: LoadedModel, x: np.ndarray, damage: studies.Damage, method: str) -> studies.Chain:
     """One chain of p(z|y), by a method of `studies.repairs.CHAINS`."""

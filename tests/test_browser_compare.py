@@ -237,7 +237,9 @@ def test_a_draw_in_a_hole_and_one_in_none_stand_large_beside_the_most_similar_pi
     press_draw(page, 1, holes[-1])
     words = stands_large("far", holes[-1])
     assert words.startswith(f"Draw {holes[-1] + 1} of the autoencoder: in a hole")
-    assert plain.distances[holes[-1]] < 2 * plain.limit and " times the limit" in words and "quite this picture" in words
+    assert (
+        plain.distances[holes[-1]] < 2 * plain.limit and " times the limit" in words and "quite this picture" in words
+    )
     page.wait_for_function(f"new URLSearchParams(location.search).get('twin') === '0,{holes[-1]},1'")
     again = visit(page.url[page.url.index("/compare") :])
     again.wait_for_function("document.querySelector('.twin-hole')?.innerText.includes('of the autoencoder: in a hole')")

@@ -9,8 +9,9 @@ pytestmark = pytest.mark.browser
 SYMBOLS = "import streamlit as st\nfrom aevb_lab.glossary import WORDS\n" + (
     "st.markdown('\\n\\n'.join(f'$${word.symbols}$$' for word in WORDS.values()))"
 )
-PRESS = """word => {
-  const range = [...(CSS.highlights.get("glossary") ?? [])].find((range) => String(range) === word)
+PRESS_IN = """([part, word]) => {
+  const ranges = [...(CSS.highlights.get("glossary") ?? [])].filter((range) => range.startContainer.parentElement.closest(part))
+  const range = ranges.find((range) => String(range) === word)
   range?.startContainer.parentElement.scrollIntoView({ block: "center", behavior: "instant" })
   const { x, y, width, height } = range?.getBoundingClientRect() ?? {}
   const [clientX, clientY] = [x + width / 2, y + height / 2]
@@ -23,7 +24,7 @@ PRESS = """word => {
 def test_a_press_on_a_word_opens_its_entry_and_the_link_holds_it(visit):
     page = visit("/bound?model=digits-2d&bound_chapter=a+real+image")
     page.wait_for_selector(".st-key-kl_per_dimension .main-svg")
-    page.wait_for_function(PRESS, arg="nats")
+    page.wait_for_function(PRESS_IN, arg=["body", "nats"])
     entry = page.get_by_role("dialog")
     entry.get_by_text(WORDS["nats"].meaning).first.wait_for()
     assert "word=nats" in page.url
@@ -60,6 +61,26 @@ def test_a_label_of_the_panel_has_the_colour_of_its_text(browser, server, theme)
         arg=[label, app],
     )
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "part", "words"),
+    [
+        ("", ".bound-words", {"ELBO", "gap", "log p(x)", "nats", "KL", "q", "true posterior"}),
+        ("&bound_chapter=a+real+image", ".ellipse-bench thead", {"nats", "ELBO", "gap"}),
+    ],
+)
+def test_the_words_of_a_drawing_are_underlined_beside_it(visit, query, part, words):
+    page = visit(f"/bound?model=digits-2d{query}")
+    page.wait_for_selector(part)
+    page.wait_for_function(
+        """([part, words]) => { const ranges = [...(CSS.highlights.get('glossary') ?? [])]
+        const marked = ranges.filter((range) => range.startContainer.parentElement.closest(part)).map(String)
+        return words.every((word) => marked.includes(word)) }""",
+        arg=[part, sorted(words)],
+    )
+    page.wait_for_function(PRESS_IN, arg=[part, "gap"])
+    page.get_by_role("dialog").get_by_text(WORDS["gap"].meaning).first.wait_for()
 
 
 @pytest.mark.slow

@@ -167,3 +167,16 @@ def test_a_lesson_survives_a_reload_and_says_what_a_link_gets_wrong(visit):
     page.wait_for_selector("text=There is no lesson called moon")
     page.goto(page.url.split("?")[0] + "?lesson=first-look&step=99")
     page.wait_for_selector("text=has 6 steps and no step 99")
+
+
+@pytest.mark.parametrize(("step", "bench"), [(1, ".bound-toy"), (4, ".ellipse-bench")])
+def test_on_a_phone_the_card_leaves_the_sentence_of_the_bound_in_view(visit, step, bench):
+    page = visit(f"/?lesson=the-bound&step={step}", width=390, height=844, has_touch=True, is_mobile=True)
+    page.wait_for_selector(f"{bench}[data-elbo]")
+    page.get_by_role("button", name="Let it climb").evaluate("button => button.click()")
+    page.get_by_text("You beat the encoder by").wait_for()
+    page.wait_for_function(
+        """bench => { const box = document.querySelector(`${bench} output`).getBoundingClientRect()
+        return box.top > 0 && box.bottom < document.querySelector('.lesson-card').getBoundingClientRect().top }""",
+        arg=bench,
+    )

@@ -11,6 +11,7 @@ import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.lessons import lesson as lesson_file
+from aevb_lab.lessons.guide import picture_of
 from aevb_lab.lessons.lesson import LONGEST, LessonError, lessons, read_lesson
 from aevb_lab.lessons.truths import KIND_OF, TRUTHS, Asked, gap_of
 from aevb_lab.session.images import require_examples
@@ -159,6 +160,16 @@ def test_a_loop_around_the_posterior_holds_most_of_it():
     )
     share = int(re.search(r"holds (\d+)\u00a0%", gap.text)[1])
     assert 60 <= share <= 100 and len(gap.lines) == 3 and np.allclose(gap.spot, best.loc)
+    assert "best region of the same size" in gap.text and "the ✓" in gap.text, "the letter that stands on the map"
+    careless = gap_of(
+        "where the posterior is", Asked(model, 3, [[-3.0, -3.0], [3.0, -3.0], [3.0, 3.0], [-3.0, 3.0]])
+    ).text
+    assert "But it is large" in careless and int(re.search(r"([\d,]+) times smaller", careless)[1].replace(",", "")) > 5
+
+
+def test_each_lesson_has_apicture_of_its_own():
+    pictures = [picture_of(lesson, number) for number, lesson in enumerate(lessons().values())]
+    assert None not in pictures and len(set(pictures)) == len(pictures)
 
 
 def test_every_truth_is_asked_for_and_there_are_eight_predictions():

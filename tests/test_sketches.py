@@ -51,6 +51,12 @@ def test_a_loop_beside_the_posterior_holds_nothing_and_says_how_far_away_it_is(c
     assert everything.mass == pytest.approx(1.0) and everything.area == pytest.approx(20_000.0)
 
 
+def test_a_loop_that_holds_all_but_is_too_large_says_how_much(close_up):
+    assert loop_around(close_up, oval(2.0)).excess == pytest.approx(1.0, abs=0.1)
+    needed = -2.0 * math.log(1.0 - 0.99)  # the squared radius that holds 99 %, in standard deviations
+    assert loop_around(close_up, oval(20.0)).excess == pytest.approx(400.0 / needed, rel=0.01)
+
+
 def test_the_direction_of_a_loop_and_a_second_round_change_nothing(close_up):
     once = loop_around(close_up, oval(1.0))
     for corners in (oval(1.0)[::-1], np.concatenate([oval(1.0), oval(1.0)]), np.repeat(oval(1.0), 2, axis=0)):

@@ -243,9 +243,8 @@ class BoundToy extends Component {
     let words = "You and the encoder are level."
     if (lead > LEVEL) words = `You beat the encoder by ${fixed(difference(elbo, encoder.elbo))} nats.`
     else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(difference(encoder.elbo, elbo))} nats.`
-    const message = `${words} All numbers in nats; the gap is never negative.`
-    if (this.output.textContent !== message) this.output.textContent = message
-    this.narrator.tell(message)
+    if (this.output.textContent !== words) this.output.textContent = words
+    this.narrator.tell(words)
   }
 
   destroy() {

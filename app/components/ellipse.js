@@ -50,7 +50,8 @@ class EllipseBench extends Component {
     super(root)
     const part = (/** @type {string} */ role) => /** @type {HTMLElement} */ (root.querySelector(`[data-role=${role}]`))
     this.plane = part("plane")
-    this.table = part("table")
+    this.own = part("own")
+    this.rows = /** @type {HTMLElement} */ (root.querySelector("tbody"))
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
     /** @type {NodeListOf<HTMLElement>} */
     const buttons = root.querySelectorAll("[data-q]")
@@ -246,7 +247,8 @@ class EllipseBench extends Component {
       const gap = this.logMarginal - elbo
       return `<tr class="${name}" data-gap="${gap.toFixed(9)}"><th scope="row">${NAMES[name]}</th><td>${fixed(elbo)}</td><td>${fixed(Math.max(0, gap))}</td></tr>`
     })
-    this.table.innerHTML = `<table><thead><tr><th scope="col">nats</th><th scope="col">ELBO</th><th scope="col">gap</th></tr></thead><tbody>${rows.join("")}</tbody></table>`
+    this.rows.innerHTML = rows.join("")
+    this.own.textContent = `Your q: ELBO ${fixed(elbos.own)}, gap ${fixed(Math.max(0, this.logMarginal - elbos.own))}`
     const lead = elbos.own - elbos.encoder
     const left = elbos.best - elbos.own
     let words = "Your q is level with the encoder's."

@@ -14,7 +14,10 @@ from aevb_lab.components.packed import pack_arrays
 _HTML = """
 <section class="ellipse-bench">
   <div data-role="plane"></div>
-  <div data-role="table"></div>
+  <p data-role="own"></p>
+  <div data-role="table"><table>
+    <thead data-words><tr><th scope="col">nats</th><th scope="col">ELBO</th><th scope="col">gap</th></tr></thead><tbody></tbody>
+  </table></div>
   <p><output aria-live="off"></output></p>
   <div class="ellipse-buttons">
     <button type="button" data-role="climb">Let it climb</button>

@@ -8,7 +8,7 @@ import { WordTip } from "./word_tip.js"
 
 const PAUSE = 400 // milliseconds between two looks at a page that changes
 const FINGER = 6 // pixels around a word that belong to it
-const TEXTS = "[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stTable], [data-testid=stMetric]"
+const TEXTS = "[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stTable], [data-testid=stMetric], [data-words]"
 const OTHERS = "a, button, code, input, select, textarea, summary, [role=radio], [role=option], .katex, [data-testid=stHeading]"
 
 export class WordMarks extends Component {

@@ -76,7 +76,7 @@ def show_list() -> None:
     """All lessons, each with a picture of what it is about and a link to its first step. A finished one has a tick."""
     for number, lesson in enumerate(lessons().values()):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            picture = _picture_of(lesson, number)
+            picture = picture_of(lesson, number)
             if picture:
                 st.image(picture, width=PICTURE, alt=f"Images of the lesson {lesson.title}")
             is_finished = visit.is_finished(lesson.name)
@@ -93,7 +93,7 @@ def show_list() -> None:
             )
 
 
-def _picture_of(lesson: Lesson, number: int) -> str | None:
+def picture_of(lesson: Lesson, number: int) -> str | None:
     """Four decoded draws of the model that the lesson begins with, others for each `number`, or the test image that it speaks of first."""
     link = next((link for link in map(_link_of, lesson.steps) if "model" in link), {})
     model = load_model(link.get("model", model_names()[0]))
@@ -104,7 +104,7 @@ def _picture_of(lesson: Lesson, number: int) -> str | None:
             examples = require_examples(model)
             images = examples.x[row_of(link, keys, len(examples.x))].numpy()[None]
         else:
-            images = np.roll(cached.samples(model), -4 * number, axis=0)[:4]
+            images = cached.prior_samples(model, 4, number).means
     except (VaeCoreError, ValueError, ArithmeticError):
         return None
     rows = [

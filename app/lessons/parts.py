@@ -333,7 +333,7 @@ SELECTORS = {  # parts without a key
     "steer_law": ".steering [data-role=law]",
     "twin_shares": ".twin-share",
     "twin_hole": ".twin-hole",
-    "bench_numbers": ".ellipse-bench [data-role=table], .ellipse-bench output",
+    "bench_numbers": ".ellipse-bench :is([data-role=table], [data-role=own], output)",
 }
 
 

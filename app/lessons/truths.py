@@ -110,7 +110,7 @@ def _own_digit(asked: Asked) -> Gap:
     place = _place(asked.answer, model.vae.config.latent_dim)
     spot = cached.plane(model).place(image.loc[None])[0]
     return Gap(
-        f"The encoder puts your drawing at the orange x. That is {image.distance(place):.1f} from your point, {UNIT}.",
+        f"The encoder puts your drawing where the line from the ✓ ends. That is {image.distance(place):.1f} from your point, {UNIT}.",
         spot=spot,
     )
 
@@ -181,9 +181,12 @@ def _posterior_loop(asked: Asked) -> Gap:
     loop = studies.loop_around(close_up, [_place(corner, 2) for corner in corners[:MOST_CORNERS]])
     best = close_up.best
     far = f", and its middle lies {loop.distance:.1f} latent units from the middle of p(z|x)" if loop.mass < 0.5 else ""
+    if loop.mass >= 0.5 and loop.excess >= 2.0:
+        beside = f"But it is large: a loop {loop.excess:,.0f} times smaller can hold nearly as much."
+    else:
+        beside = f"The best region of the same size holds {percent(loop.best_mass)}."
     return Gap(
-        f"Your loop holds {percent(loop.mass)} of p(z|x){far}. The best region of the same size holds {percent(loop.best_mass)}. The x and the ovals are "
-        "where the posterior really is.",
+        f"Your loop holds {percent(loop.mass)} of p(z|x){far}. {beside} On the map, the line from the ✓ ends where the posterior really is.",
         lines=[np.concatenate([loop.corners, loop.corners[:1]]), *ellipse_rings(np.array(best.loc), best.covariance)],
         spot=np.array(best.loc),
     )

@@ -13,13 +13,25 @@ from aevb_lab.components.packed import pack_arrays
 from aevb_lab.escaping import plain
 from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.pictures import to_bytes
+from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
 from vae_core.studies.planes import View
-from vae_core.studies.repairs import BLOCKS, Answer, Chain, Repair, block
+from vae_core.studies.repairs import BLOCKS, Answer, Chain, Repair, block, likely_classes
 
 BLOCK_LABELS = {name: name.replace("-", " ") + (" %" if name.startswith("random") else "") for name in BLOCKS}
 VIEW = View(principal=True)  # counts for models with more than two latent dimensions
+
+
+@cached.by_content(entries=64)
+def likely_names(model: LoadedModel, z: np.ndarray) -> list[str | None]:
+    """The name of the class that the picture of each z (answers, latent) looks like; None where it is not clear or images have no
+    classes."""
+    examples = examples_for(model)
+    if examples is None or examples.labels is None:
+        return [None] * len(z)
+    classes = likely_classes(model.vae, z, examples.x, examples.labels)
+    return [None if number is None else examples.class_names[number] for number in classes]
 
 
 def answers_in_words(answers: Sequence[Answer], names: list[str | None]) -> str:

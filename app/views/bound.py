@@ -25,7 +25,7 @@ from vae_core.studies.redrawing import fresh_spread
 CHAPTER = "bound_chapter"
 CHAPTERS = TOY, IMAGE, PIXELS = "a toy", "a real image", "other pixels"
 QUESTIONS = {  # and what to do
-    TOY: ("Can you beat the encoder?", "Drag q over the true posterior, or drag x."),
+    TOY: ("Can you beat the encoder?", "The curve q is a guess: which z could have made this x? Drag q over the true posterior, or drag x."),
     IMAGE: ("How large is the gap of a real image?", "log p(x) is the ELBO plus the gap. A better q makes the gap smaller."),
     PIXELS: (
         "Is it still the same image?",

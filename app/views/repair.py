@@ -19,7 +19,7 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.repair import SEED, draw_noise_again, hidden_now, keep_hidden, remember_shape, seed_now
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane
-from aevb_lab.shown.repair import VIEW, answers_in_words, one_of, packed_brush, packed_chain, packed_map
+from aevb_lab.shown.repair import VIEW, answers_in_words, likely_names, one_of, packed_brush, packed_chain, packed_map
 from vae_core.errors import DataError
 from vae_core.restoration.answers import BARRIER, MOST_REPRESENTATIVES, VISIBLE
 from vae_core.studies import repairs
@@ -241,7 +241,7 @@ def _decibels(value: float) -> str:
 
 
 def _answers(model: LoadedModel, restoration: repairs.Repair) -> None:
-    names = cached.likely_names(model, np.stack([answer.z for answer in restoration.answers]))
+    names = likely_names(model, np.stack([answer.z for answer in restoration.answers]))
     error = "" if restoration.share_error == 0.0 else f", ± {100.0 * restoration.share_error:.0f} points"
     st.markdown(
         answers_in_words(restoration.answers, names),

@@ -12,18 +12,21 @@ import numpy as np
 from vae_core.studies.close_ups import CloseUp
 
 LEAST_CORNERS = 3
+NEARLY_ALL = 0.99  # of a mass: the last part of it lies far out, and thin
 
 
 @dataclass(frozen=True, eq=False)
 class Loop:
     """A loop (corners, 2) on the latent plane beside p(z|x). `mass` is the share of p(z|x) inside it; `best_mass` what the region of the
-    same `area` with the most mass holds; `distance` how far the middle of the loop lies from the mean of p(z|x), in latent units."""
+    same `area` with the most mass holds; `distance` how far the middle of the loop lies from the mean of p(z|x), in latent units; `excess`
+    how many times the area of the smallest region with `NEARLY_ALL` of the loop's mass goes into the loop's."""
 
     corners: np.ndarray
     mass: float
     best_mass: float
     area: float
     distance: float
+    excess: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +56,12 @@ def loop_around(close_up: CloseUp, corners: Any) -> Loop:
     share = close_up.density.ravel() * cell
     share = share / share.sum()
     area = _area(loop)
-    best = np.sort(share)[::-1][: round(area / cell)].sum()
+    held = np.cumsum(np.sort(share)[::-1])  # by so many cells, the densest first
+    best = held[min(round(area / cell), len(held)) - 1] if area >= cell / 2.0 else 0.0
     middle, mean = (loop.min(0) + loop.max(0)) / 2.0, share @ points
     mass = share[is_inside(points, loop)].sum()
-    return Loop(loop, float(mass), float(max(best, mass)), area, float(np.linalg.norm(middle - mean)))
+    needed = cell * (1 + int(np.searchsorted(held, NEARLY_ALL * mass)))
+    return Loop(loop, float(mass), float(max(best, mass)), area, float(np.linalg.norm(middle - mean)), area / needed)
 
 
 def is_inside(points: np.ndarray, loop: np.ndarray) -> np.ndarray:

@@ -56,9 +56,9 @@ he toy"});const part=(from,to,fill,opacity)=>element("rect",{y,height:28,x:from,
 svg);const mark=(value,look)=>element("line",{x1:at(value),x2:at(value),y1:y-6,y2:end+6,...look},svg);drawAxis(svg,at,end,
 colours);part(left,at(elbo),colours.latent,.85);part(at(elbo),at(logMarginal),colours.encoder,.55);mark(logMarginal,{stroke:colours.
 text,"stroke-width":3});mark(encoder.elbo,{stroke:colours.encoder,"stroke-width":2,"stroke-dasharray":"4 3"});label(svg,
-left,14,`ELBO ${fixed(elbo)}${elbo<LEAST?", left of the axis":""}`,colours.latent);if(isNarrow)label(svg,left,34,`+ KL(q\
-‖p(z|x)) ${fixed(kl)}`,colours.encoder);else label(svg,width*.52,14,`+ KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder,"m\
-iddle");label(svg,right,isNarrow?34:14,`= log p(x) ${fixed(logMarginal)}`,colours.text,"end");label(svg,Math.min(at(encoder.
+left,14,`ELBO ${fixed(elbo)}${elbo<LEAST?", left of the axis":""}`,colours.latent);if(isNarrow)label(svg,left,34,`+ gap \
+KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder);else label(svg,width*.52,14,`+ gap KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder,
+"middle");label(svg,right,isNarrow?34:14,`= log p(x) ${fixed(logMarginal)}`,colours.text,"end");label(svg,Math.min(at(encoder.
 elbo),width-90),end+40,`encoder's ELBO ${fixed(encoder.elbo)}`,colours.encoder,"middle");place.replaceChildren(svg);const words=`\
 log p(x) ${fixed(logMarginal)} nats is the ELBO ${fixed(elbo)} plus the KL ${fixed(kl)}`;place.setAttribute("aria-label",
 words)}function drawAxis(svg,at,y,colours){element("line",{x1:at(LEAST),x2:at(MOST),y1:y,y2:y,stroke:colours.muted},svg);
@@ -136,7 +136,6 @@ this.tell()}tell(){const{logMarginal}=this.joint;const{elbo,kl}=this.bound(this.
 Object.assign(this.root.dataset,{elbo:elbo.toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.
 elbo.toFixed(9)});drawSum(this.sumPlace,this.model.colours,{elbo,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="\
 You and the encoder are level.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(difference(elbo,encoder.elbo))} nat\
-s.`;else if(lead<=-LEVEL)words=`The encoder leads by ${fixed(difference(encoder.elbo,elbo))} nats.`;const message=`${words}\
- All numbers in nats; the gap is never negative.`;if(this.output.textContent!==message)this.output.textContent=message;this.
-narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(
-".bound-toy",BoundToy);export{bound_toy_default as default};
+s.`;else if(lead<=-LEVEL)words=`The encoder leads by ${fixed(difference(encoder.elbo,elbo))} nats.`;if(this.output.textContent!==
+words)this.output.textContent=words;this.narrator.tell(words)}destroy(){super.destroy();cancelAnimationFrame(this.frame);
+clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-toy",BoundToy);export{bound_toy_default as default};

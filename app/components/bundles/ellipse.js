@@ -89,14 +89,14 @@ this.words}};function label2(picture,words){let parts=labels.get(picture);if(!pa
  "))}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var CLIMBS=120;var LEAST_ARM=26;var LEVEL=5e-4;var NAMES={own:"your q",encoder:"the encoder's",aligned:"best axis-aligne\
 d",best:"best Gaussian"};var EllipseBench=class extends Component{header=null;logJoint=new Float32Array;logMarginal=0;contours=[];q=[
 0,0,1,1,0];report="";isLinkNew=true;frame=0;width=0;view={low:[0,0],width:1};unit=1;ovals=[];grips={};constructor(root){
-super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plane=part("plane");this.table=part("table");
-this.output=root.querySelector("output");const buttons=root.querySelectorAll("[data-q]");for(const button of buttons)button.
-onclick=()=>this.settle(this.header[button.dataset.q]);part("climb").onclick=()=>this.climb();this.narrator=new Narrator(
-this.cleanups,root);this.cleanups.listen(window,["popstate"],()=>this.followLink());this.elsewhere=new Elsewhere(this.cleanups,
-target=>root.contains(target));share(root,"q",()=>this.header?this.q:[],q=>{cancelAnimationFrame(this.frame);this.moveTo(
-q)});const isUntold=()=>this.header&&this.report!==this.q.join();whenWanted(this.cleanups,params=>isUntold()&&put(params,
-"q",this.q.map(value=>value.toPrecision(6)).join()));this.cleanups.watchSize(this.plane,()=>this.plane.clientWidth!==this.
-width&&this.build())}load({header,arrays:{log_joint:logJoint}}){const isSame=this.header?.id===header.id;const start=this.
+super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plane=part("plane");this.own=part("own");this.
+rows=root.querySelector("tbody");this.output=root.querySelector("output");const buttons=root.querySelectorAll("[data-q]");
+for(const button of buttons)button.onclick=()=>this.settle(this.header[button.dataset.q]);part("climb").onclick=()=>this.
+climb();this.narrator=new Narrator(this.cleanups,root);this.cleanups.listen(window,["popstate"],()=>this.followLink());this.
+elsewhere=new Elsewhere(this.cleanups,target=>root.contains(target));share(root,"q",()=>this.header?this.q:[],q=>{cancelAnimationFrame(
+this.frame);this.moveTo(q)});const isUntold=()=>this.header&&this.report!==this.q.join();whenWanted(this.cleanups,params=>isUntold()&&
+put(params,"q",this.q.map(value=>value.toPrecision(6)).join()));this.cleanups.watchSize(this.plane,()=>this.plane.clientWidth!==
+this.width&&this.build())}load({header,arrays:{log_joint:logJoint}}){const isSame=this.header?.id===header.id;const start=this.
 isLinkNew?linkedQ():null;this.isLinkNew=false;this.header=header;this.logJoint=logJoint;if(!isSame){this.logMarginal=logMarginalOnSquare(
 header,logJoint);this.contours=header.levels.map(level=>contour(logJoint,header.side,level-header.peak));this.q=start?this.
 onGrid(start):[...header.encoder];this.report=this.q.join();this.view=frameOf(header,logJoint,[this.q,header.encoder])}this.
@@ -136,16 +136,16 @@ PI,0)} degrees`;put2("loc",0,0,a,`(${fixed(a)}, ${fixed(b)})`);put2("along",Math
 d)}, ${turnWords}`);const elbo=elboOnSquare(header,this.logJoint,q);this.root.q=q;Object.assign(this.root.dataset,{q:q.join(),
 elbo:elbo.toFixed(9),logMarginal:this.logMarginal.toFixed(9)});this.tell({own:elbo,...header.elbos})}tell(elbos){const rows=Object.
 entries(elbos).map(([name,elbo])=>{const gap=this.logMarginal-elbo;return`<tr class="${name}" data-gap="${gap.toFixed(9)}\
-"><th scope="row">${NAMES[name]}</th><td>${fixed(elbo)}</td><td>${fixed(Math.max(0,gap))}</td></tr>`});this.table.innerHTML=
-`<table><thead><tr><th scope="col">nats</th><th scope="col">ELBO</th><th scope="col">gap</th></tr></thead><tbody>${rows.
-join("")}</tbody></table>`;const lead=elbos.own-elbos.encoder;const left=elbos.best-elbos.own;let words="Your q is level\
- with the encoder's.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(difference(elbos.own,elbos.encoder))} nats.`;else if(lead<=
--LEVEL)words=`The encoder leads by ${fixed(difference(elbos.encoder,elbos.own))} nats.`;const message=left>LEVEL?`${words}\
- The best Gaussian is ${fixed(difference(elbos.best,elbos.own))} ahead of you.`:`${words} No Gaussian is better.`;if(this.
-output.textContent!==message)this.output.textContent=message;this.narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(
-this.frame)}};function linkedQ(){const q=linkedNumbers("q");return q.length===5&&q[2]>0&&q[3]>0?q:null}function moveQ([a,
-b,c,d,e],[x,y,wider,higher,turn]){const[right,up]=[x*c,y*d];const[cos,sin]=[Math.cos(e),Math.sin(e)];return[a+right*cos-
-up*sin,b+right*sin+up*cos,c*Math.exp(wider),d*Math.exp(higher),e+turn]}function climbStep(q,elboOf){const along=(k,by)=>elboOf(
+"><th scope="row">${NAMES[name]}</th><td>${fixed(elbo)}</td><td>${fixed(Math.max(0,gap))}</td></tr>`});this.rows.innerHTML=
+rows.join("");this.own.textContent=`Your q: ELBO ${fixed(elbos.own)}, gap ${fixed(Math.max(0,this.logMarginal-elbos.own))}`;
+const lead=elbos.own-elbos.encoder;const left=elbos.best-elbos.own;let words="Your q is level with the encoder's.";if(lead>
+LEVEL)words=`You beat the encoder by ${fixed(difference(elbos.own,elbos.encoder))} nats.`;else if(lead<=-LEVEL)words=`Th\
+e encoder leads by ${fixed(difference(elbos.encoder,elbos.own))} nats.`;const message=left>LEVEL?`${words} The best Gaus\
+sian is ${fixed(difference(elbos.best,elbos.own))} ahead of you.`:`${words} No Gaussian is better.`;if(this.output.textContent!==
+message)this.output.textContent=message;this.narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(this.
+frame)}};function linkedQ(){const q=linkedNumbers("q");return q.length===5&&q[2]>0&&q[3]>0?q:null}function moveQ([a,b,c,
+d,e],[x,y,wider,higher,turn]){const[right,up]=[x*c,y*d];const[cos,sin]=[Math.cos(e),Math.sin(e)];return[a+right*cos-up*sin,
+b+right*sin+up*cos,c*Math.exp(wider),d*Math.exp(higher),e+turn]}function climbStep(q,elboOf){const along=(k,by)=>elboOf(
 moveQ(q,Object.assign([0,0,0,0,0],{[k]:by})));const slopes=[0,1,2,3,4].map(k=>(along(k,.001)-along(k,-.001))/.002);const lean=q[2]/
 q[3]-q[3]/q[2];const rates=[.2,.2,.1,.1,.2/(1+lean**2)];return moveQ(q,slopes.map((slope,k)=>clamp(rates[k]*slope,-.15,.15)))}
 var ellipse_default=mounting(".ellipse-bench",EllipseBench);export{ellipse_default as default};

@@ -86,8 +86,8 @@ if(mark2)this.timer=window.setTimeout(()=>this.show(mark2),REST)}show({range,key
 const{tip}=this;tip.textContent=this.meaningOf(key);tip.hidden=false;document.body.append(tip);tip.style.left=`${Math.max(
 GAP,Math.min(left,innerWidth-WIDTH-GAP))}px`;const isLow=bottom+GAP+tip.offsetHeight>innerHeight;tip.style.top=`${isLow?
 top-GAP-tip.offsetHeight:bottom+GAP}px`}};var PAUSE2=400;var FINGER=6;var TEXTS="[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stT\
-able], [data-testid=stMetric]";var OTHERS="a, button, code, input, select, textarea, summary, [role=radio], [role=option\
-], .katex, [data-testid=stHeading]";var WordMarks=class extends Component{marks=[];keys=[];meanings={};form=/(?!)/g;timer=0;constructor(root){
+able], [data-testid=stMetric], [data-words]";var OTHERS="a, button, code, input, select, textarea, summary, [role=radio]\
+, [role=option], .katex, [data-testid=stHeading]";var WordMarks=class extends Component{marks=[];keys=[];meanings={};form=/(?!)/g;timer=0;constructor(root){
 super(root);if(!CSS.highlights)return;const observer=new MutationObserver(changes=>changes.some(isInText)&&this.lookSoon());
 observer.observe(document.body,{childList:true,subtree:true,characterData:true});this.cleanups.add(()=>observer.disconnect());
 this.cleanups.listen(document,["click"],event=>this.press(event));new WordTip(this.cleanups,event=>this.markAt(event),key=>this.

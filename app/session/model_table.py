@@ -37,6 +37,12 @@ def lacking_rows(names: Sequence[str]) -> list[str]:
     return [chosen] if chosen and present_names().get(chosen, chosen) not in names else []
 
 
+def follow_row(chosen: str, comparable: list[str]) -> None:
+    """Called before the menu of curves: where another row is chosen since, they are those that may be compared with it."""
+    if st.session_state.setdefault("curves_row", chosen) != chosen:
+        st.session_state.update(curves_row=chosen, curves_of=comparable)
+
+
 def remember_table() -> None:
     """Called when the visitor sorts the table or chooses a row: keep that."""
     view = reported(TABLE, "view", lambda view: view if isinstance(view, dict) else None) or {}

@@ -16,7 +16,7 @@ from aevb_lab.glossary import COST
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.models import curves_script
 from aevb_lab.session.link import lacking_names, leave_point
-from aevb_lab.session.model_table import CARD, TABLE, lacking_rows, open_card, remember_table, table_view
+from aevb_lab.session.model_table import CARD, TABLE, follow_row, lacking_rows, open_card, remember_table, table_view
 from aevb_lab.session.models import (
     MOST_MB,
     MOST_UPLOADS,
@@ -121,8 +121,7 @@ def _limits_in_numbers(limits: list[Limit]) -> None:
 
 def _curves(histories: dict[str, vc.History], chosen: str) -> None:
     comparable = _comparable(histories, chosen)
-    if st.session_state.setdefault("curves_row", chosen) != chosen:  # another row is chosen since
-        st.session_state.update(curves_row=chosen, curves_of=comparable)
+    follow_row(chosen, comparable)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         lacking = lacking_names("curves_of", list(histories))
         names = linked.several("Curves of", list(histories), comparable, key="curves_of", width=420)

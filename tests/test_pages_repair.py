@@ -206,6 +206,9 @@ def test_more_dimensions_show_draws(open_repair, monkeypatch):
     monkeypatch.setattr(repairs, "CHAINS", {"pseudo-Gibbs": ("pseudo_gibbs", 3)})
     page = open_repair(model="mnist-20d", repair_samples="20")
     assert "20 draws from p(z|y)" in texts(page) and "Total variation" not in texts(page)
+    assert "kinds of image" in texts(page) and "an image like this most likely" in texts(page), (
+        "one answer, several classes"
+    )
 
 
 def test_a_drawing_is_repaired(open_repair):

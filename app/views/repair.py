@@ -242,6 +242,8 @@ def _decibels(value: float) -> str:
 
 def _answers(model: LoadedModel, restoration: repairs.Repair) -> None:
     names = likely_names(model, np.stack([answer.z for answer in restoration.answers]))
+    if len(restoration.kinds) > len(restoration.answers):
+        names = [None] * len(names)  # an answer holds unlike images: its share is not that of one class
     error = "" if restoration.share_error == 0.0 else f", ± {100.0 * restoration.share_error:.0f} points"
     st.markdown(
         answers_in_words(restoration.answers, names),
@@ -295,10 +297,13 @@ def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
         f"by more than {VISIBLE:g} in some pixel. Each picture is the draw nearest to its group's mean. "
         "There may be images between two kinds: a kind is not a part of p(z|y).",
     )
+    names = likely_names(model, np.stack([kind.z for kind in restoration.kinds]))
     with st.empty().container(horizontal=True, key="repair_kinds"):
         for number, kind in enumerate(restoration.kinds, 1):
             with st.container(width=118):
-                _picture(model, kind.image, percent(kind.weight), 112, f"Kind {number}")
+                name = names[number - 1]
+                words = "" if name is None else f"{one_of(name)}, "
+                _picture(model, kind.image, f"{words}{percent(kind.weight)}", 112, f"Kind {number}")
 
 
 def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> tuple[str, repairs.Chain] | tuple[None, None]:

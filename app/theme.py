@@ -208,8 +208,13 @@ CSS = """
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
-  /* A stage's words and its picture are on the first screen, and the choices below them. */
-  .st-key-slow [data-testid="stLayoutWrapper"]:has(+ [data-testid="stLayoutWrapper"] > .st-key-slow_row) { order: 1; }
+  /* What is chosen of the slow motion is so low that most of its picture is on the first screen. */
+  .st-key-slow :is(.st-key-iteration, .st-key-iteration > *) { width: auto !important; flex: none; }
+  .st-key-iteration [data-testid="stNumberInput"] { display: flex; align-items: center; gap: 0.5rem; }
+  .st-key-iteration [data-testid="stNumberInputContainer"] { width: 7rem; }
+  .st-key-iteration [data-testid="stWidgetLabel"] { flex: none; width: auto; margin: 0; gap: 0.25rem; }
+  .st-key-iteration [data-testid="stWidgetLabel"] p { white-space: nowrap; }
+  .st-key-stage [data-testid="stWidgetLabel"] { display: none; }
 }
 </style>
 """

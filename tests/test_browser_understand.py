@@ -262,8 +262,13 @@ def test_on_a_phone_the_sentence_the_picture_and_the_formula_of_a_stage_are_on_o
     )
     assert sentence["y"] + sentence["height"] <= picture["y"] and picture["y"] + picture["height"] <= formula["y"]
     assert formula["y"] + formula["height"] - sentence["y"] < 844 - 60, "below the buttons at the top"
-    assert picture["y"] < 420, "the words and most of the picture are on the first screen"
-    assert page.locator(".st-key-stage").bounding_box()["y"] > formula["y"], "what is chosen stands below"
+    assert picture["y"] < 540, "the words and most of the picture are on the first screen"
+    for key in ("iteration", "slow_jump", "stage"):
+        box = page.locator(f".st-key-{key}").bounding_box()
+        assert 0 < sentence["y"] - box["y"] - box["height"] < 140, "what is chosen stands right above them"
+    output = page.locator(".slow-motion output")
+    assert output.inner_text() == "6 of 8 · image 1", "the sentence has the stage's name"
+    assert output.evaluate("element => element.scrollHeight <= 2.1 * parseFloat(getComputedStyle(element).lineHeight)")
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import json
 import math
 import re
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown import estimate_words as words
 from aevb_lab.shown.bounds import toy_numbers
-from aevb_lab.shown.gradients import packed_iteration
+from aevb_lab.shown.gradients import AT_THE_END, STILL_MOVING, other_curves, packed_iteration
 from aevb_lab.theme import palette
 from vae_core import randomness, studies
 from vae_core.data.datasets import REPOSITORY
@@ -41,7 +42,7 @@ from vae_core.data.minibatches import Minibatches
 from vae_core.gradients import measure_gradient
 from vae_core.posterior import bound_on_grid, exact_bound, folded_model
 from vae_core.studies import estimation
-from vae_core.studies.gradient_variance import REPEATS, variance_settings
+from vae_core.studies.gradient_variance import REPEATS, binary_draw, measure_variances, variance_settings
 from vae_core.studies.iterations import SLOW
 
 IMAGE, ALL_COLUMNS = {"bound_chapter": "a real image"}, {"likelihood_columns": "true"}
@@ -465,10 +466,36 @@ def test_three_curves_answer_the_question_with_a_number_and_a_switch_shows_all(o
     assert any(f"as steady as **{number} of the score function** together" in conclusion for number in numbers)
     (exact,) = (text.value for text in page.caption if text.value.startswith("Measured so far"))
     assert f"{times:,.0f}" in exact and ("\u00a0±\u00a0" in exact or variances.repeats == REPEATS)
+    assert "A baseline is the average of the other draws" in conclusion
     page.toggle(key="variance_all").set_value(True).run()
     assert len(names(page)) == 7
+    kinds = [
+        part.type for part in page.main if part.type == "plotly_chart" or "**STL**" in str(getattr(part, "value", ""))
+    ]
+    assert kinds == ["markdown", "plotly_chart"], "what the curves are stands before the chart"
     page.segmented_control(key="variance_axis").set_value("M").run()
     assert len(names(page)) == 5, "with one draw, IWAE and DReG are A and STL"
+
+
+def test_few_gradients_are_called_few_and_trained_curves_are_said_to_end_where_they_do():
+    assert STILL_MOVING in other_curves("L", "untrained", 5) and AT_THE_END not in other_curves("L", "untrained", 5)
+    assert other_curves("M", "trained", 5).endswith(f"{AT_THE_END} {STILL_MOVING}")
+    assert other_curves("M", "trained", 100).endswith(AT_THE_END), "bars say the rest"
+
+
+@pytest.mark.slow
+def test_with_trained_weights_a_and_b_end_at_about_the_same_height_and_stl_below_both():
+    points = [point for point in variance_settings("L") if point.estimator in ("A", "B", "STL")]
+    x = binary_draw(cached.dataset("digits").x_train)
+    values = {point: [] for point in points}
+    for measurement in islice(measure_variances(cached.small_model("trained"), x, points), 100 * len(points)):
+        values[measurement.setting].append(measurement.total_variance)
+    heights = {
+        name: np.array([np.mean(values[point]) for point in points if point.estimator == name])
+        for name in ("A", "B", "STL")
+    }
+    assert 0.85 < np.exp(np.log(heights["B"] / heights["A"]).mean()) < 1.15
+    assert (heights["STL"] < 0.9 * np.minimum(heights["A"], heights["B"])).all()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import { Component, Elsewhere, mounting } from "./kit/mount.js"
 import { PlayButton } from "./kit/play_button.js"
 import { placeOn, zoomOf } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
-import { sceneHeight, STAGES } from "./slow_motion_places.js"
+import { PHONE, sceneHeight, STAGES } from "./slow_motion_places.js"
 import { Scene } from "./slow_motion_scene.js"
 
 const STAGE_SECONDS = 2.4 // how long the motion of a stage takes
@@ -197,8 +197,10 @@ class SlowMotion extends Component {
     this.scene.draw()
     this.back.disabled = number === 1 && stage === 0
     this.step.disabled = number === last && stage === STAGES - 1
-    const text = `${stage + 1} of ${STAGES}: ${names[stage]} · image ${this.front + 1}`
-    if (this.output.textContent !== text) this.output.textContent = text
+    const [count, image] = [`${stage + 1} of ${STAGES}`, `image ${this.front + 1}`]
+    const text = `${count}: ${names[stage]} · ${image}`
+    const line = width < PHONE ? `${count} · ${image}` : text // on a phone the stage's words, with its name, stand right above
+    if (this.output.textContent !== line) this.output.textContent = line
     canvas.setAttribute("aria-label", `One iteration of AEVB in slow motion, stage ${text}; ${KEYS}`)
     Object.assign(canvas.dataset, { stage: String(stage), number: String(number), image: String(this.front + 1), time: this.time.toFixed(2) })
   }

@@ -9,7 +9,8 @@ export const STAGES = 8
 export const [MINIBATCH, ENCODE, NOISE, CODE, DECODE, KL, GRADIENT, UPDATE] = Array.from({ length: STAGES }, (_, stage) => stage)
 const [LEAST, MOST, PROJECTED] = [340, 600, 304] // heights in pixels; the last one on a projector's screen
 const FULL = 588 // below this height, all is smaller
-const [PHONE, TALLEST] = [480, 1.3] // the width of a phone, and the scene's height there in widths
+export const PHONE = 480 // pixels, the width of a phone's scene at most
+const TALLEST = 1.3 // the scene's height there, in widths
 export const NAME = 26 // the side of the small picture that is the point of the image in front
 const TOUCH = 16 // pixels around a point in which a press means it
 

@@ -24,6 +24,9 @@ OTHER_CURVES = {
     "IWAE": "belongs to another goal, a higher bound that uses its L draws together. With more draws it tells the encoder less.",
     "DReG": "is IWAE's gradient with such a part left out. It gets steadier, the better q fits.",
 }
+AT_THE_END = "With trained weights, A and B end at about the same height, and STL ends below both."
+STILL_MOVING = "Few gradients are measured yet, so the points still move."
+STEADY = 100  # gradients at each point, from which on the points hardly move
 IMAGE_SHAPE = (8, 8)  # the iterations are on digits
 
 
@@ -61,7 +64,10 @@ def packed_iteration(
     return pack_arrays(header, images | {name: getattr(iteration, name).astype(np.float32) for name in names})
 
 
-def other_curves(axis: str) -> str:
-    """What the curves are that the chart does not have at first: a list."""
+def other_curves(axis: str, weights: str, repeats: int) -> str:
+    """What the curves are that the chart does not have at first: a list. Below it, where they end with trained weights, and whether
+    the points still move after so many `repeats`."""
     names = {point.estimator for point in variance_settings(axis)}
-    return "\n".join(f"- **{name}** {text}" for name, text in OTHER_CURVES.items() if name in names)
+    lines = [f"- **{name}** {text}" for name, text in OTHER_CURVES.items() if name in names]
+    notes = [AT_THE_END] * (weights == "trained") + [STILL_MOVING] * (repeats < STEADY)
+    return "\n".join([*lines, "", " ".join(notes)])

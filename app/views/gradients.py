@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -169,23 +169,23 @@ def _variance() -> tuple[Variances, str, str]:
         )  # fmt: skip
         has_all = linked.switch(
             "All curves", key="variance_all",
-            help="Also show A (eq. 6) and STL and, against L, IWAE and DReG. Below the chart stands what they are.",
+            help="Also show A (eq. 6) and STL and, against L, IWAE and DReG. Above the chart stands what they are.",
         )  # fmt: skip
     variances = cached.variances(weights, axis)
-    _live_variance(variances, axis, ALL if has_all else DECISIVE)
-    if has_all:
-        st.markdown(other_curves(axis))
+    _live_variance(variances, axis, weights, has_all)
     return variances, weights, axis
 
 
 @controls.fragment
-def _live_variance(variances: Variances, axis: str, estimators: Sequence[str]) -> None:
+def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool) -> None:
     variances.advance(WORK_SECONDS)
     with st.container(key="variance_ratio"):
         st.markdown(_conclusion(variances, axis))
         st.caption(f"Measured so far: {_exactly(variances, axis)}.")
+    if has_all:
+        st.markdown(other_curves(axis, weights, variances.repeats))
     st.plotly_chart(
-        gradient_variance(variances, axis, estimators, is_dark()),
+        gradient_variance(variances, axis, ALL if has_all else DECISIVE, is_dark()),
         key="gradient_variance",
         theme=None,
         config=saved_as("gradient-variance"),
@@ -211,7 +211,7 @@ def _conclusion(variances: Variances, axis: str) -> str:
     place = f"L{SPACE}={SPACE}{naive.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{naive.batch_size}"
     return (
         f"With the noise outside (B), one gradient is as steady as **{times} of the score function** together, at {place}. "
-        f"With a baseline, {rest} are enough. "
+        f"With a baseline, {rest} are enough. A baseline is the average of the other draws, subtracted from each. "
         "The lower a curve, the steadier the gradient, and the fewer draws and images a good step needs."
     )
 

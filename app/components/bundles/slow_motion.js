@@ -45,7 +45,7 @@ now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);bef
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
 t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var STAGES=8;var[MINIBATCH,ENCODE,NOISE,CODE,DECODE,KL,GRADIENT,UPDATE]=Array.from({length:STAGES},(_,stage)=>stage);var[
-LEAST,MOST,PROJECTED]=[340,600,304];var FULL=588;var[PHONE,TALLEST]=[480,1.3];var NAME=26;var TOUCH=16;var part=(time,from,to)=>clamp(
+LEAST,MOST,PROJECTED]=[340,600,304];var FULL=588;var PHONE=480;var TALLEST=1.3;var NAME=26;var TOUCH=16;var part=(time,from,to)=>clamp(
 (time-from)/(to-from),0,1);var eased=time=>time*time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*share2,
 from[1]+(to[1]-from[1])*share2];var sceneHeight=(width,room,isLow)=>isLow?PROJECTED:Math.round(Math.min(TALLEST*width,clamp(
 room,LEAST,MOST)));function sizes(width,height){const scale=Math.min(1,height/FULL);const labels=width<PHONE?76:84;const column=(width-
@@ -171,10 +171,11 @@ const width=this.root.clientWidth;if(!iteration||!width)return;const{names,numbe
 width,document.documentElement.clientHeight-AROUND,zoomOf(canvas)>1);const context=contextOf(canvas,width,height);context.
 fillStyle=colours.surface;context.fillRect(0,0,width,height);this.scene=new Scene(context,width,height,iteration,stage,this.
 time,this.front);this.scene.draw();this.back.disabled=number===1&&stage===0;this.step.disabled=number===last&&stage===STAGES-
-1;const text=`${stage+1} of ${STAGES}: ${names[stage]} · image ${this.front+1}`;if(this.output.textContent!==text)this.
-output.textContent=text;canvas.setAttribute("aria-label",`One iteration of AEVB in slow motion, stage ${text}; ${KEYS}`);
-Object.assign(canvas.dataset,{stage:String(stage),number:String(number),image:String(this.front+1),time:this.time.toFixed(
-2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};function picturesOf(header,arrays){
-const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.from({length:arrays[name].length/size},
-(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(canvas,arrays[name],i*size,shape);return canvas});
-return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(".slow-motion",SlowMotion);export{slow_motion_default as default};
+1;const[count,image]=[`${stage+1} of ${STAGES}`,`image ${this.front+1}`];const text=`${count}: ${names[stage]} · ${image}`;
+const line2=width<PHONE?`${count} · ${image}`:text;if(this.output.textContent!==line2)this.output.textContent=line2;canvas.
+setAttribute("aria-label",`One iteration of AEVB in slow motion, stage ${text}; ${KEYS}`);Object.assign(canvas.dataset,{
+stage:String(stage),number:String(number),image:String(this.front+1),time:this.time.toFixed(2)})}destroy(){super.destroy();
+this.player.pause();cancelAnimationFrame(this.frame)}};function picturesOf(header,arrays){const shape=header.image_shape;
+const size=valuesIn(shape);const images=name=>Array.from({length:arrays[name].length/size},(_,i)=>{const canvas=document.
+createElement("canvas");fit(canvas,shape);drawBytes(canvas,arrays[name],i*size,shape);return canvas});return Object.fromEntries(
+PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(".slow-motion",SlowMotion);export{slow_motion_default as default};

@@ -43,3 +43,30 @@ def test_the_tower_grows_and_shrinks_as_the_stack_does(visit):
     for _ in range(4):  # quick presses: each counts
         page.get_by_role("button", name="One step").click()
     page.wait_for_selector(f"{CANVAS}[data-step='7'][data-height='{heights[2, 1]:.1f}']")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1440])
+def test_each_part_of_an_images_length_has_its_name_inside_or_beside_it(visit, width):
+    """On a phone the bits that q(z|x) takes off are a block that is shorter than its name."""
+    page = visit("/code?model=mnist-2d&code_count=10&tower_step=3", width=width, height=844, reduced_motion="reduce")
+    page.wait_for_selector(f"{CANVAS}[data-step='3']")
+    page.evaluate(
+        """() => { window.names = []
+        const { fillText } = CanvasRenderingContext2D.prototype
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+          const wide = this.measureText(text).width, left = this.textAlign === 'center' ? x - wide / 2 : x
+          window.names.push([text, left, left + wide]); fillText.call(this, text, x, y) } }"""
+    )
+    page.locator(".bit-tower input").focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(f"{CANVAS}[data-step='3']")
+    names = [
+        entry
+        for entry in page.evaluate("window.names")
+        if re.match(r"pixels \d|\+ z|− taken off|.*bound says", entry[0])
+    ]
+    side = page.locator(CANVAS).bounding_box()["width"]
+    assert len({text.rsplit(" ", 1)[0] for text, _, _ in names}) >= 4
+    assert all(left >= 0 and right <= side for _, left, right in names), names

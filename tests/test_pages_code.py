@@ -185,3 +185,9 @@ def test_the_page_says_who_needs_fewest_bits(open_page):
         f"takes {tower.message_bits / 10:,.0f} bits an image." in answer
         and f"*{best.name}* takes least: {best.bits / 10:,.0f}" in answer
     )
+    order = [
+        part.type if part.type == "plotly_chart" else "words"
+        for part in page.main
+        if part.type == "plotly_chart" or "pays less for them" in str(getattr(part, "value", ""))
+    ]
+    assert order == ["plotly_chart", "words", "plotly_chart"], "why, and what the bars' names mean, before the bars"

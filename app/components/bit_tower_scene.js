@@ -10,6 +10,7 @@ import { grouped } from "./kit/words.js"
 
 const WIDE = 720 // pixels from which all stands in one row
 const LEDGER = 104
+const NAME_ROOM = 92 // beside the parts of an image's length, for the name of one that is shorter than its name
 const SPREAD = 64
 const GAP = 28
 const MOST_FLYING = 260
@@ -257,7 +258,7 @@ export class Scene {
     const { taken, pixels, latent, net } = chain.costs(image)
     const bound = chain.bound(image)
     const top = this.places.tall + 38
-    const scale = (width - 8) / Math.max(1.05 * chain.header.most, 1)
+    const scale = (width - NAME_ROOM) / Math.max(chain.header.most, 1)
     const parts = [[0, pixels], [pixels, latent], [pixels + latent - taken, taken]]
     const bar = (/** @type {number} */ from, /** @type {number} */ to, /** @type {number} */ row, /** @type {string} */ colour, /** @type {string} */ words) => {
       const [x, w] = [Math.min(from, to) * scale, Math.abs(to - from) * scale]
@@ -271,6 +272,7 @@ export class Scene {
       context.font = `${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`
       const fits = context.measureText(words).width + 8 < w
       if (fits) this.text(words, [x + 5, top + 22 * row + 13], { colour: colours.surface, size })
+      else if (w > 0) this.text(words, [(left + whole) * scale + 5, top + 22 * row + 13], { colour, size })
     }
     this.text(`What image ${image + 1} takes, in bits`, [0, top - 8])
     const shares = [clamp(inside, 0, 1), clamp(inside - 1, 0, 1), clamp(inside - 2, 0, 1)]
@@ -280,6 +282,8 @@ export class Scene {
     const x = bound * scale
     line(context, [[x, top - 3], [x, top + 44]], colours.text, 2)
     const words = `${inside >= 3 ? `${grouped(net)} bits; ` : ""}the bound says ${grouped(bound)}`
-    this.text(words, [x, top + 60], { align: x < 80 ? "left" : x > width - 80 ? "right" : "center" })
+    context.font = "13px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+    const wide = context.measureText(words).width
+    this.text(words, [clamp(x - wide / 2, 0, width - wide), top + 60])
   }
 }

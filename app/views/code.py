@@ -109,13 +109,9 @@ def _costs(model: LoadedModel, first: int, most: int, above: DeltaGenerator) -> 
     )  # fmt: skip
     st.header("Do other programs need fewer bits?", anchor=False)
     st.markdown(_who_needs_least(tower, cached.rivals(model, first, count)))
-    st.plotly_chart(
-        charts.code_bars(model, first, count, is_dark()), key="code_bars", theme=None, config=saved_as("codes"),
-        alt="Bits an image by this model and by other programs",
-    )  # fmt: skip
     text = (
-        "The model has seen its training images, and its own weights are not in the message. The other programs know nothing of such images, so few "
-        "images are hard for them."
+        "The model was trained on such images. So it expects them, and pays less for them. The other programs know nothing of such images, so few "
+        "images are hard for them. The model's own weights are not in the message."
     )
     if model.vae.likelihood.binary:
         text += (
@@ -123,6 +119,10 @@ def _costs(model: LoadedModel, first: int, most: int, above: DeltaGenerator) -> 
             "above it and to its left."
         )
     st.markdown(text)
+    st.plotly_chart(
+        charts.code_bars(model, first, count, is_dark()), key="code_bars", theme=None, config=saved_as("codes"),
+        alt="Bits an image by this model and by other programs",
+    )  # fmt: skip
     return count
 
 

@@ -109,7 +109,7 @@ header;const[low,tall]=[top+height+8,room-10];const column=width/latentDim;const
 3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+(j+.5)*column;line(context,[[x,low],[x,low+tall]],
 colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<2)line(context,[[x,y(loc-2*sd)],
 [x,y(loc+2*sd)]],colours.encoder,Math.min(5,column/2));if(inside>.6)circle(context,[x,y(chain.arrays.all_z[k])],Math.min(
-3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var SPREAD=64;var GAP=28;var MOST_FLYING=260;var HEAT_INK=[98,178,245];var eased=time=>time*
+3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var NAME_ROOM=92;var SPREAD=64;var GAP=28;var MOST_FLYING=260;var HEAT_INK=[98,178,245];var eased=time=>time*
 time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){
 const spread=hasMore?SPREAD:0;if(width>=WIDE){const tall=isLow?320:430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.
 min(tall-GAP-spread,.36*width);const left=tile2+34;const tower=left+map2+30;return{tile:tile2,isWide:true,spread,tall,map:[
@@ -166,17 +166,18 @@ subarray(image*height*width,(image+1)*height*width);const total=heat.reduce((sum
 0,0];while(pixel<heat.length-1&&(sum+=heat[pixel])<share2*total)pixel++;const box=this.pictureBox(0);return[box[0]+(pixel%
 width+.5)/width*box[2],box[1]+(Math.floor(pixel/width)+.5)/height*box[3]]}ledger(){const{context,colours,chain,image,inside,
 width}=this;const{taken,pixels,latent,net}=chain.costs(image);const bound=chain.bound(image);const top=this.places.tall+
-38;const scale=(width-8)/Math.max(1.05*chain.header.most,1);const parts=[[0,pixels],[pixels,latent],[pixels+latent-taken,
+38;const scale=(width-NAME_ROOM)/Math.max(chain.header.most,1);const parts=[[0,pixels],[pixels,latent],[pixels+latent-taken,
 taken]];const bar=(from,to,row,colour,words2)=>{const[x2,w]=[Math.min(from,to)*scale,Math.abs(to-from)*scale];context.fillStyle=
 colour;context.globalAlpha=.16;const[left,whole]=parts[row===1?2:from?1:0];context.fillRect(left*scale,top+22*row,whole*
 scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,w,18);const size=12;context.font=`${size}px system-ui, Se\
 goe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(words2).width+8<w;if(fits)this.text(words2,[x2+5,top+22*
-row+13],{colour:colours.surface,size})};this.text(`What image ${image+1} takes, in bits`,[0,top-8]);const shares=[clamp(
-inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${grouped(pixels)}`);
-bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${grouped(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],
-1,colours.encoder,`− taken off ${grouped(taken)}`);const x=bound*scale;line(context,[[x,top-3],[x,top+44]],colours.text,
-2);const words=`${inside>=3?`${grouped(net)} bits; `:""}the bound says ${grouped(bound)}`;this.text(words,[x,top+60],{align:x<
-80?"left":x>width-80?"right":"center"})}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
+row+13],{colour:colours.surface,size});else if(w>0)this.text(words2,[(left+whole)*scale+5,top+22*row+13],{colour,size})};
+this.text(`What image ${image+1} takes, in bits`,[0,top-8]);const shares=[clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-
+2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${grouped(pixels)}`);bar(pixels,pixels+latent*shares[2],0,colours.
+latent,`+ z ${grouped(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],1,colours.encoder,`− taken off ${grouped(
+taken)}`);const x=bound*scale;line(context,[[x,top-3],[x,top+44]],colours.text,2);const words=`${inside>=3?`${grouped(net)}\
+ bits; `:""}the bound says ${grouped(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-serif";const wide=context.
+measureText(words).width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const[play,back,on,step]=root.querySelectorAll("button");this.back=back;this.forward=[on,step];play.hidden=isCalm();
 this.player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.

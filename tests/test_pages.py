@@ -175,11 +175,11 @@ def pairs_of(page):
 def test_the_pad_stands_beside_the_images_and_has_the_numbers_of_its_own_view(open_page):
     page = open_page("reconstruct", "digits-2d")
     assert len(sent_to(page, "drawing_pad")["strokes"]) == 1, "an example"
-    (beside,) = [text.value for text in page.markdown if text.value.startswith("ELBO")]
+    (beside,) = [text.value for text in page.markdown if "** ± " in text.value]
     page.button(key="own_look_closer").click().run()
     assert page.segmented_control(key="reconstruct_source").value == "draw" and not page.exception
-    (alone,) = [text.value for text in page.markdown if text.value.startswith("ELBO")]
-    assert alone.startswith(beside) and "better than" in beside
+    (alone,) = [text.value for text in page.markdown if "** ± " in text.value]
+    assert alone.startswith(beside) and "better than" in beside and "What comes back looks like a 2" in beside
 
 
 def test_reconstruct_by_class_shows_that_class_only(open_page):

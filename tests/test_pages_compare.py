@@ -201,12 +201,9 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     )
     page = open_page()
     texts = [text.value for text in page.markdown]
-    (answer,) = (text for text in texts if text.startswith("Of 100 draws"))
-    assert f"**{many}** by the autoencoder and **{few}** by the VAE look most like “0”." in answer
-    assert (
-        f"Of 10,000, **{vae}** of the VAE's fall in holes, **{plain}** of the autoencoder's: nothing pulls its codes"
-        in answer
-    )
+    (answer,) = (text for text in texts if text.startswith("**Nothing pulls the autoencoder's codes to the middle"))
+    assert f"Of 100 draws, **{many}** by the autoencoder and **{few}** by the VAE look most like “0”." in answer
+    assert f"of 10,000 draws **{plain}** fall in its holes, and **{vae}** in the VAE's." in answer
     assert folds_of(page)[:2] == ["What is a hole? All numbers", "The same test image in every model"]
     assert any(
         f"{100 * holes[1].out_of_reach:.0f}\u00a0% of its test images are out of reach" in text for text in texts
@@ -233,7 +230,7 @@ def test_of_any_two_models_the_page_says_what_draws_are_like_and_how_many_fall_i
     (answer,) = (text for text in texts if text.startswith("Of 100 draws"))
     assert "**81** by the autoencoder and **18** by the VAE look most like “0”." in answer
     assert "Of the same 10,000 draws from N(0, I), **50\u00a0%** fall in holes of the autoencoder and **1" in answer
-    assert "nothing pulls" not in answer, "that is the reason of the ready-made three"
+    assert "Nothing pulls" not in answer, "that is the reason of the ready-made three"
 
 
 def test_draws_that_are_most_like_different_classes_are_named_one_by_one(open_page, monkeypatch):

@@ -192,7 +192,7 @@ def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
     assert "After 10 training images AEVB is ahead at 1 of 3 latent sizes: by 5.00" in text
     assert (
         "With 20 latent dimensions nobody is clearly ahead" in text
-        and "Before, wake-sleep can be ahead: with 3 latent dimensions for the last time at 2 images" in text
+        and "Earlier, wake-sleep is ahead at times: with 3 latent dimensions for the last time after 2 images" in text
     )
     assert words.leading(measured, 20).startswith(
         "**Not always.** With 20 latent dimensions nobody is clearly ahead: AEVB"

@@ -289,7 +289,8 @@ def test_a_branch_follows_its_parents_name(open_page, own_run):
 def test_a_run_has_a_card_of_its_settings_and_the_end_of_its_curve(open_page, own_run):
     job = own_run()
     (card,) = [str(text.value) for text in card_of(open_page, job).markdown if "| hidden layers |" in str(text.value)]
-    assert "| data | digits |" in card and "| test ELBO at the end | −31\\.50" in card
+    assert "| data | digits |" in card and "| test ELBO then | −31\\.50" in card
+    assert "| test reconstruction then | −30" in card and "| trained for | 0\\.2 epochs |" in card
 
 
 def test_a_link_to_a_row_of_another_browser_says_so_until_one_chooses_another(open_page):

@@ -14,7 +14,6 @@ from vae_core.experiments.committed import LikelihoodRun, PaperRun
 from vae_core.experiments.figure_tables import NAMES
 from vae_core.history import History
 
-LIKELIHOOD_SAMPLES = (4.8, 7.2)  # of figure 3, powers of ten
 PAPERS_SAMPLES = (5, 8)  # powers of ten
 PAPERS_NATS = {"mnist": (-150.0, -100.0), "frey_faces": (0.0, 1600.0)}
 LEAD_COLOURS = (0, 3, 7, 6, 9)  # of the classes: those that no algorithm has
@@ -139,11 +138,17 @@ def likelihood_panel(
     style(figure, colours, height=340, revision=f"figure-3-{is_short}")
     if not is_short:
         figure.update_xaxes(
-            title="training images seen", type="log", exponentformat="power", dtick=1, range=LIKELIHOOD_SAMPLES
+            title="training images seen", type="log", exponentformat="power", dtick=1, range=_seen_by(runs)
         )
     figure.update_yaxes(title="log p(x), nats per image", range=span)
     figure.update_layout(showlegend=not is_short)  # the algorithms stand below their points
     return figure
+
+
+def _seen_by(runs: Sequence[LikelihoodRun]) -> tuple[float, float]:
+    """The powers of ten between which the runs' points lie, with a margin."""
+    samples = [point["samples"] for run in runs for point in run.points]
+    return float(np.log10(min(samples))) - 0.2, float(np.log10(max(samples))) + 0.2
 
 
 def likelihood_span(runs: Sequence[LikelihoodRun], method: str) -> tuple[float, float]:

@@ -60,6 +60,7 @@ MOST_FACTOR = 40.0  # nats: beyond it a factor has no name, and is a power of te
 ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
+ABOUT_FAULTS = f"**{LIES}**: it is wrong, and its error is too small to show that. **{WARNS}**: it is wrong, and says that one cannot trust it."
 
 
 def verdict(estimates: Estimates) -> str:

@@ -35,7 +35,7 @@ def leading(measured: Sequence[Lead], size: int | None = None) -> str:
     latest = max(clear, key=lambda lead: lead.last_behind, default=None)
     if latest and latest.last_behind:
         sentences.append(
-            f"Before, wake-sleep can be ahead: with {latest.latent_dim} latent dimensions for the last time at {latest.last_behind:,} images."
+            f"Earlier, wake-sleep is ahead at times: with {latest.latent_dim} latent dimensions for the last time after {latest.last_behind:,} images."
         )
     return " ".join(filter(None, sentences))
 
@@ -131,7 +131,18 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
             f"{_within_errors(test, {name: ends[name]['test'] for name in others})}"
             f"Each image was seen about {round(samples / count):,} times.{_behind(of_count, samples)}"
         )
-    return "\n\n".join([*sentences, *_nearly_as_good(of_aevb)])
+    return "\n\n".join([*_in_short(sentences), *sentences, *_nearly_as_good(of_aevb)])
+
+
+def _in_short(sentences: Sequence[str]) -> list[str]:
+    """The answer before its numbers: few images are over-fitted, and many are not."""
+    if (
+        len(sentences) < 2
+        or "over-fit" not in sentences[0].partition("**.")[0]
+        or "nothing clearly" not in sentences[-1]
+    ):
+        return []
+    return ["**Few images are learnt by heart, many are not.**"]
 
 
 def _within_errors(best: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> str:

@@ -181,7 +181,7 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
     variances.advance(WORK_SECONDS)
     with st.container(key="variance_ratio"):
         st.markdown(_conclusion(variances, axis))
-        st.caption(f"Measured so far: {_exactly(variances, axis)}.")
+        st.caption(f"Measured so far: {_exactly(variances, axis)} gradients of the score function for one of B.")
     if has_all:
         st.markdown(other_curves(axis, weights, variances.repeats))
     st.plotly_chart(
@@ -340,8 +340,7 @@ _NUMBERS = {"Reconstruction": _reconstruction, "KL": _kl, "Gradient": _gradient,
 def _values(columns: dict[str, np.ndarray]) -> None:
     """A table with a line for each image, because eight columns would not fit beside the text."""
     rows = [
-        [str(i), *(nats(value, 1) for value in values)]
-        for i, values in enumerate(zip(*columns.values(), strict=True), 1)
+        [str(i), *(nats(value) for value in values)] for i, values in enumerate(zip(*columns.values(), strict=True), 1)
     ]
     st.markdown(markdown_table(("image", *columns), rows))
 

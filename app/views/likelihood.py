@@ -94,7 +94,11 @@ def page(model: LoadedModel) -> None:
     if estimates.queue:
         count = len(estimates.results)
         running = f"Running {estimates.queue[0].name} ({count + 1} of {count + len(estimates.queue)})"
-        slowest = ". It takes about as long as all others together" if estimates.queue[0].name == ANNEALED else ""
+        slowest = (
+            ". It takes about as long as all others together. What the encoder does is decided"
+            if estimates.queue[0].name == ANNEALED
+            else ""
+        )
         with clock, st.spinner(f"{running}{slowest}.", show_time=True):
             estimates.advance(model.vae, examples, row, effort.seed)
         st.rerun()
@@ -205,6 +209,8 @@ def _table(estimates: Estimates, chosen: str = "") -> None:
         name, *others = cells[0]
         cells += [{name: _in_words(later.name, chosen), **dict.fromkeys(others, "…")} for later in estimates.queue]
         rows.table(cells)
+        if estimates.by(EXACT):
+            st.markdown(words.ABOUT_FAULTS)
 
 
 def _in_words(name: str, chosen: str) -> str:

@@ -209,8 +209,13 @@ def _facts(model: LoadedModel) -> str:
     """What is known of a model without a card: its settings, and where its curve ends."""
     history, rows = history_of(model), facts_of(model)
     if history is not None and history.records:
-        value = nats(history.test_value(history.records[-1]))
-        rows.append((f"test {history.about.label} at the end", f"{value} nats an image; higher is better"))
+        last = history.records[-1]
+        terms = [("reconstruction", last.test_recon_log_lik), ("KL", last.test_kl)]
+        rows.append(("trained for", f"{last.epoch:.1f} epochs"))
+        rows.append(
+            (f"test {history.about.label} then", f"{nats(history.test_value(last))} nats an image; higher is better")
+        )
+        rows += [(f"test {name} then", f"{nats(value)} nats an image") for name, value in terms if value is not None]
     lines = [f"| {plain(name.replace('_', ' '))} | {plain(value)} |" for name, value in rows]
     return "\n".join(["| what | value |", "| --- | --- |", *lines])
 

@@ -24,6 +24,7 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane, whole_window, window
 from aevb_lab.shown.reconstructions import bound_terms, reconstruction_pictures, why_in_words
+from aevb_lab.shown.repair import likely_names, one_of
 from vae_core.studies.examples import Examples
 from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_picture
 from vae_core.studies.reconstructions import Bounds
@@ -171,7 +172,7 @@ def _try_drawing(model: LoadedModel) -> None:
         return
     _own_pair(model, image)
     with st.container(key="own_numbers"):
-        text = f"ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats"
+        text = f"{_looks_like(model, image)}ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats"
         st.markdown(text + (f"  \n{_percentile(cached.bounds(model), image.elbo)}" if examples_for(model) else ""))
     label = "See where your drawing lies on the map"
     if st.button(label, key="own_look_closer", on_click=pad.look_at_drawing, width="stretch"):
@@ -280,12 +281,18 @@ def _own_pair(model: LoadedModel, image: OwnImage) -> None:
     )
 
 
+def _looks_like(model: LoadedModel, image: OwnImage) -> str:
+    """A line with the class that the reconstruction looks like, where that is clear."""
+    (name,) = likely_names(model, image.loc[None])
+    return f"What comes back looks like {one_of(name)}.  \n" if name else ""
+
+
 def _numbers(model: LoadedModel, image: OwnImage) -> None:
     spread = ", ".join(f"{scale:.2g}" for scale in image.scale[:4]) + (", …" if len(image.scale) > 4 else "")
     rank = f"  \n{_percentile(cached.bounds(model), image.elbo)}" if examples_for(model) else ""
     with st.container(key="own_numbers"):
         st.markdown(
-            f"ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats{rank}  \n= E[log p(x|z)] "
+            f"{_looks_like(model, image)}ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats{rank}  \n= E[log p(x|z)] "
             f"{nats(image.recon_log_lik, 1)}  \n− KL {image.kl:.1f}  \nStandard deviations of q(z|x): {spread}"
         )
 

@@ -213,6 +213,7 @@ def _live(page_state: str) -> None:
     if name is not None:
         st.markdown(f"**{plain(name)}** is on every page. If you close them all, it is gone. Download it to keep it.")
         controls.name_run(job)
+        st.page_link("views/models.py", label="See its card and its files", query_params={"table_row": name})
 
 
 def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -> None:

@@ -210,8 +210,8 @@ CSS = """
   .block-container { padding-left: 1rem; padding-right: 1rem; }
   /* What is chosen of the slow motion is so low that most of its picture is on the first screen. */
   .st-key-slow :is(.st-key-iteration, .st-key-iteration > *) { width: auto !important; flex: none; }
-  .st-key-iteration [data-testid="stNumberInput"] { display: flex; align-items: center; gap: 0.5rem; }
-  .st-key-iteration [data-testid="stNumberInputContainer"] { width: 7rem; }
+  .st-key-iteration > div { display: flex; align-items: center; gap: 0.5rem; }
+  .st-key-iteration > div > div { width: 7rem; }
   .st-key-iteration [data-testid="stWidgetLabel"] { flex: none; width: auto; margin: 0; gap: 0.25rem; }
   .st-key-iteration [data-testid="stWidgetLabel"] p { white-space: nowrap; }
   .st-key-stage [data-testid="stWidgetLabel"] { display: none; }

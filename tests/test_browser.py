@@ -497,7 +497,7 @@ def test_a_reload_of_any_page_keeps_the_sessions_models_and_the_settings_that_ma
     press(page, "train_reset")
     wait_for_status(page, "ready")
     page.click("a[href$='/models']")
-    page.wait_for_selector("[data-testid=stExpander] summary:has-text('my digits run')")
+    page.wait_for_selector(".model-table tbody tr:has-text('my digits run')")
 
 
 @pytest.mark.slow  # the digits run survives a reload and has a second tab

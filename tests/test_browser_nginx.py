@@ -215,7 +215,8 @@ def test_files_go_up_and_down(somebody, lab):
     file = pretrained_path("digits-2d") / "model.safetensors"
     page.set_input_files(".st-key-upload_model input[type=file]", file)
     page.get_by_text("You can choose it on every page now").wait_for()
-    page.get_by_text("model: digits").click()
+    page.get_by_title("The card and the files of model", exact=True).click()
+    page.wait_for_selector(".st-key-download_model button")
     rest(page)
     with page.expect_download() as saved:
         page.click(".st-key-download_model button")

@@ -201,9 +201,9 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     )
     page = open_page()
     texts = [text.value for text in page.markdown]
-    (answer,) = (text for text in texts if text.startswith("**Nothing pulls the autoencoder's codes to the middle"))
-    assert f"Of 100 draws, **{many}** by the autoencoder and **{few}** by the VAE look most like “0”." in answer
-    assert f"of 10,000 draws **{plain}** fall in its holes, and **{vae}** in the VAE's." in answer
+    (answer,) = (text for text in texts if text.startswith("**Nothing pulls its codes to the middle**"))
+    assert f"Of 100, **{many}** by the autoencoder and **{few}** by the VAE look most like “0”." in answer
+    assert f"So **{plain}** of 10,000 draws fall in its holes, **{vae}** in the VAE's." in answer
     assert folds_of(page)[:2] == ["What is a hole? All numbers", "The same test image in every model"]
     assert any(
         f"{100 * holes[1].out_of_reach:.0f}\u00a0% of its test images are out of reach" in text for text in texts

@@ -115,9 +115,9 @@ def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
     ]
     if models == triple():
         return (
-            "**Nothing pulls the autoencoder's codes to the middle, where draws come from.** "
-            f"So of {holes[0].num_draws:,} draws {shares[1]} fall in its holes, and {shares[0]} in the VAE's. "
-            f"Of {len(holes[0].draws)} draws, {_alike([most[1], most[0]])}."
+            "**Nothing pulls its codes to the middle**, where draws come from. "
+            f"So {shares[1]} of {holes[0].num_draws:,} draws fall in its holes, {shares[0]} in the VAE's. "
+            f"Of {len(holes[0].draws)}, {_alike([most[1], most[0]])}."
         )
     parts = " and ".join(f"{share} fall in holes of {name}" for name, share in zip(names, shares, strict=True))
     alike = f"Of {len(holes[0].draws)} draws, {_alike(most)}. " if most else ""

@@ -15,6 +15,7 @@ from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown.repair import answers_in_words, likely_names, packed_chain, packed_map
+from vae_core import studies
 from vae_core.restoration.grid import observation_grid
 from vae_core.studies import repairs
 
@@ -169,7 +170,7 @@ def test_an_answer_has_the_class_of_the_images_that_look_like_it(model):
     examples = examples_for(model)
     codes = model.vae.encode(examples.x).base_dist.loc.detach()
     middles = np.stack([codes[torch.from_numpy(examples.labels == digit)].median(0).values.numpy() for digit in (0, 6)])
-    inputs = model.vae, middles, examples.x, examples.labels
+    inputs = model.vae, middles, studies.reconstruct(model.vae, examples.x), examples.labels
     assert repairs.likely_classes(*inputs) == [0, 6]
     assert likely_names(model, middles) == ["0", "6"]
     half = np.where(np.arange(len(examples.x)) % 2, examples.labels, 10 + examples.labels)

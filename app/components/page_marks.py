@@ -17,6 +17,7 @@ _WORDS = pack_arrays(
 
 def page_marks(on_word_change: Callable[[], None]) -> None:
     """Underline the words, and show the meaning of one below a mouse that rests on it. After a press on one, call `on_word_change`; the
-    component's state then has the entry's key as `word`. On a phone the menu shuts when a page is chosen in it. The first Tab of a page offers to skip to its plane; Tab reaches the legends of all charts, and what scrolls; where a press
-    disables or replaces what was pressed, its neighbour has the focus."""
+    component's state then has the entry's key as `word`. On a phone the menu shuts when a page is chosen in it. The first Tab of a page
+    offers to skip to its plane; Tab reaches the legends of all charts, and what scrolls; where a press disables or replaces what was
+    pressed, its neighbour has the focus."""
     _component(data=_WORDS, key="page_marks", on_word_change=on_word_change)

@@ -12,7 +12,7 @@ import { Overlay } from "./kit/overlay.js"
 
 const SHARES = [[0.99, 0.3], [0.9, 0.6], [0.5, 1]] // share of the mass, and how much of its colour is violet
 const VEIL = 0.6 // over the plane, so that p(z|y) stands out
-const BESIDE = [[0, 1], [0, -1], [1, 0], [-1, 0]] // the neighbours of a cell
+const NEIGHBOURS = [[0, 1], [0, -1], [1, 0], [-1, 0]] // the neighbours of a cell
 const CLEAR = 12 // pixels about an answer's place that its letter's line leaves free: p(z|y) is to be seen there
 
 class RepairMap extends Component {
@@ -50,7 +50,7 @@ class RepairMap extends Component {
     for (let i = 0; i < outside.length; i++) {
       const [row, column] = [Math.floor(i / columns), i % columns]
       const ring = SHARES.findLastIndex(([share]) => outside[i] < share * 255)
-      const isRim = ring < 0 && BESIDE.some(([up, right]) => isInside(row + up, column + right))
+      const isRim = ring < 0 && NEIGHBOURS.some(([up, right]) => isInside(row + up, column + right))
       if (ring >= 0 || isRim) image.data.set([...(isRim ? rgb(text) : inks[ring]), 255], 4 * ((rows - 1 - row) * columns + column))
     }
     context2d(canvas).putImageData(image, 0, 0)

@@ -106,7 +106,7 @@ def over_fitting(data: str, measured: Sequence[Gap]) -> str:
 def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
     """Figure 3 by one of METHODS: how much better each algorithm knows its training images, and which of them finds test images most
     likely."""
-    sentences, of_aevb = [], []
+    sentences, of_aevb, over_fitting_runs = [], [], []
     for count in sorted({run.run.num_train for run in runs}):
         of_count = [run for run in runs if run.run.num_train == count]
         seen = Counter(point["samples"] for run in of_count for point in run.points)
@@ -120,6 +120,7 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
         over = [
             name for name, end in ends.items() if _gap(end) > 2.0 * hypot(*(end[part]["std_error"] for part in PARTS))
         ]
+        over_fitting_runs.append(over)
         verdict = f"{_listed(over)} over-fit{'s' if len(over) == 1 else ''}" if over else "nothing clearly over-fits"
         gaps = _listed([f"{name} {nats(_gap(end), sign=True)}" for name, end in ends.items()])
         best, *others = sorted(ends, key=lambda name: -ends[name]["test"]["mean"])
@@ -131,18 +132,9 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
             f"{_within_errors(test, {name: ends[name]['test'] for name in others})}"
             f"Each image was seen about {round(samples / count):,} times.{_behind(of_count, samples)}"
         )
-    return "\n\n".join([*_in_short(sentences), *sentences, *_nearly_as_good(of_aevb)])
-
-
-def _in_short(sentences: Sequence[str]) -> list[str]:
-    """The answer before its numbers: few images are over-fitted, and many are not."""
-    if (
-        len(sentences) < 2
-        or "over-fit" not in sentences[0].partition("**.")[0]
-        or "nothing clearly" not in sentences[-1]
-    ):
-        return []
-    return ["**Few images are learnt by heart, many are not.**"]
+    is_short = len(sentences) > 1 and over_fitting_runs[0] and not over_fitting_runs[-1]
+    short = ["**Few images are learnt by heart, many are not.**"] if is_short else []
+    return "\n\n".join([*short, *sentences, *_nearly_as_good(of_aevb)])
 
 
 def _within_errors(best: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> str:

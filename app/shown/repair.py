@@ -13,13 +13,15 @@ from aevb_lab.components.packed import pack_arrays
 from aevb_lab.escaping import plain
 from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.pictures import to_bytes
-from aevb_lab.session.images import examples_for
+from aevb_lab.session.images import examples_for, require_examples
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
+from vae_core import studies
 from vae_core.studies.planes import View
 from vae_core.studies.repairs import BLOCKS, Answer, Chain, Repair, block, likely_classes
 
 BLOCK_LABELS = {name: name.replace("-", " ") + (" %" if name.startswith("random") else "") for name in BLOCKS}
+MOST_IMAGES = 1000  # with which a picture is compared
 VIEW = View(principal=True)  # counts for models with more than two latent dimensions
 
 
@@ -30,8 +32,14 @@ def likely_names(model: LoadedModel, z: np.ndarray) -> list[str | None]:
     examples = examples_for(model)
     if examples is None or examples.labels is None:
         return [None] * len(z)
-    classes = likely_classes(model.vae, z, examples.x, examples.labels)
+    classes = likely_classes(model.vae, z, _reconstructions(model), examples.labels[:MOST_IMAGES])
     return [None if number is None else examples.class_names[number] for number in classes]
+
+
+@cached.by_content(entries=8)
+def _reconstructions(model: LoadedModel) -> np.ndarray:
+    """Those of the model's first test images, with which pictures are compared."""
+    return studies.reconstruct(model.vae, require_examples(model).x[:MOST_IMAGES])
 
 
 def answers_in_words(answers: Sequence[Answer], names: list[str | None]) -> str:

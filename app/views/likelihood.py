@@ -94,11 +94,7 @@ def page(model: LoadedModel) -> None:
     if estimates.queue:
         count = len(estimates.results)
         running = f"Running {estimates.queue[0].name} ({count + 1} of {count + len(estimates.queue)})"
-        slowest = (
-            ". It takes about as long as all others together. What the encoder does is decided"
-            if estimates.queue[0].name == ANNEALED
-            else ""
-        )
+        slowest = ". It takes about as long as all others together" if estimates.queue[0].name == ANNEALED else ""
         with clock, st.spinner(f"{running}{slowest}.", show_time=True):
             estimates.advance(model.vae, examples, row, effort.seed)
         st.rerun()

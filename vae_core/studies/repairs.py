@@ -41,7 +41,6 @@ CHAINS = {  # what the page calls them: (the method of `restoration_steps`, step
     "HMC": ("posterior", 100),
 }
 ALIKE, CLEARLY = 10, 7  # the most similar images, and how many of them must be of one class
-MOST_IMAGES = 1000  # that are compared
 Image = np.ndarray | Tensor  # (data_dim,)
 
 
@@ -214,16 +213,18 @@ def _answers(completions: list[Completion]) -> tuple[Answer, ...]:
 
 @torch.no_grad()
 def likely_classes(
-    vae: VAE, z: Float[np.ndarray, "answers latent"], x: Float[Tensor, "images data"], labels: np.ndarray
+    vae: VAE,
+    z: Float[np.ndarray, "answers latent"],
+    reconstructions: Float[np.ndarray, "images data"],
+    labels: np.ndarray,
 ) -> list[int | None]:
-    """The class that the picture of each answer's z looks like; None where that is not clear. Of the `ALIKE` images x whose own
-    pictures (E[x|z] at their codes) are nearest to it, pixel by pixel, `CLEARLY` must be of one class. Their pictures and not x itself
-    are compared, because a blurred picture is nearest to images with little ink. `labels` (images,) are the classes of x."""
-    x = x[:MOST_IMAGES]
-    pictures = decoded_means(vae, vae.encode(x).base_dist.loc)
-    answers = decoded_means(vae, torch.as_tensor(z, dtype=pictures.dtype, device=pictures.device))
-    count = min(ALIKE, len(x))
-    alike = torch.cdist(answers, pictures).topk(count, largest=False).indices.cpu().numpy()
+    """The class that the picture of each answer's z looks like; None where that is not clear. Of the `ALIKE` images whose
+    reconstructions (`studies.reconstruct`) are nearest to it, pixel by pixel, `CLEARLY` must be of one class. Images themselves are not
+    compared, because a blurred picture is nearest to those with little ink. `labels` (images,) are the images' classes."""
+    pictures = torch.as_tensor(reconstructions, device="cpu")
+    answers = decoded_means(vae, torch.as_tensor(z, dtype=vae.dtype, device=vae.device)).to(pictures)
+    count = min(ALIKE, len(pictures))
+    alike = torch.cdist(answers, pictures).topk(count, largest=False).indices.numpy()
     votes = [np.bincount(labels[rows]) for rows in alike]
     return [int(vote.argmax()) if vote.max() * ALIKE >= CLEARLY * count else None for vote in votes]
 

@@ -53,7 +53,7 @@ place,width,height,ways,solid.flatMap(({boxes})=>boxes),area);if(box)this.boxes.
 const box=this.claim(place,22,24,ways);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(
 context,[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);
 context.fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var SHARES=[[.99,.3],[.9,.6],[.5,1]];var VEIL=.6;var BESIDE2=[[0,1],[0,-1],[1,0],[-1,0]];var CLEAR=12;var RepairMap=class extends Component{header=null;arrays={};regions=null;overlay=new Overlay(
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var SHARES=[[.99,.3],[.9,.6],[.5,1]];var VEIL=.6;var NEIGHBOURS=[[0,1],[0,-1],[1,0],[-1,0]];var CLEAR=12;var RepairMap=class extends Component{header=null;arrays={};regions=null;overlay=new Overlay(
 "posterior",(context,x,y,width,height)=>this.draw(context,x,y,width,height));load({header,arrays}){if(header.id!==this.header?.
 id){Object.assign(this,{header,arrays});this.regions=arrays.outside?this.regionsOf(arrays.outside):null;this.root.dataset.
 id=header.id}this.overlay.follow(header.chart)}regionsOf(outside){const[rows,columns]=this.header.raster.shape;const canvas=Object.
@@ -61,7 +61,7 @@ assign(document.createElement("canvas"),{width:columns,height:rows});const image
 surface,text}=this.header.colours;const[violet,ground]=[rgb(latent),rgb(surface)];const inks=SHARES.map(([,part])=>violet.
 map((value,k)=>part*value+(1-part)*ground[k]));const isInside=(row,column)=>row>=0&&column>=0&&row<rows&&column<columns&&
 outside[row*columns+column]<SHARES[0][0]*255;for(let i=0;i<outside.length;i++){const[row,column]=[Math.floor(i/columns),
-i%columns];const ring=SHARES.findLastIndex(([share])=>outside[i]<share*255);const isRim=ring<0&&BESIDE2.some(([up,right])=>isInside(
+i%columns];const ring=SHARES.findLastIndex(([share])=>outside[i]<share*255);const isRim=ring<0&&NEIGHBOURS.some(([up,right])=>isInside(
 row+up,column+right));if(ring>=0||isRim)image.data.set([...isRim?rgb(text):inks[ring],255],4*((rows-1-row)*columns+column))}
 context2d(canvas).putImageData(image,0,0);return canvas}draw(context,x,y,width,height){const{header,arrays,regions}=this;
 const{colours}=header;context.globalAlpha=VEIL;context.fillStyle=colours.surface;context.fillRect(0,0,width,height);context.

@@ -23,7 +23,7 @@ class ModelTable extends Component {
   folded = []
   /** @type {Row[]} */
   rows = []
-  /** @type {Set<string>} names of the rows whose settings are unfolded */
+  /** @type {Set<string>} keys of the folds that are unfolded */
   unfolded = new Set()
   /** @type {View} */
   view = { column: "", down: false, chosen: "" }
@@ -196,18 +196,24 @@ class ModelTable extends Component {
     const [own, same] = [lines.filter((_, i) => !isSame(i)), lines.filter((_, i) => isSame(i))]
     const isWhole = !this.folded.length
     if (isWhole && lines.length < 2) return lines[0] ?? (row === chosen ? "the usual ones" : "the same")
-    const fold = make("details", { open: this.unfolded.has(row.name) })
-    fold.ontoggle = () => (fold.open ? this.unfolded.add(row.name) : this.unfolded.delete(row.name))
     const summary = make("summary")
     if (isWhole || row === chosen) summary.append(`${pairs.length} settings`)
     else summary.append(differing ? make("strong", {}, `${differing} more differ${differing === 1 ? "s" : ""}`) : "no more differ")
     summary.dataset.mark = `fold ${row.name}`
-    fold.append(summary, ...own)
-    if (same.length) {
-      const rest = make("details")
-      rest.append(make("summary", {}, `${same.length} are the same`), ...same)
-      fold.append(rest)
-    }
+    const rest = same.length ? [this.details(`same ${row.name}`, make("summary", {}, `${same.length} are the same`), same)] : []
+    return this.details(row.name, summary, [...own, ...rest])
+  }
+
+  /**
+   * A fold that stays as it is when the table is drawn again. The press says so at once: the event `toggle` may come after that.
+   * @param {string} key
+   * @param {HTMLElement} summary
+   * @param {HTMLElement[]} content
+   */
+  details(key, summary, content) {
+    const fold = make("details", { open: this.unfolded.has(key) })
+    summary.onclick = () => (fold.open ? this.unfolded.delete(key) : this.unfolded.add(key))
+    fold.append(summary, ...content)
     return fold
   }
 

@@ -52,23 +52,24 @@ chosen,key)})),...this.folded.length?this.varying(row,chosen):this.others(row,ch
 other})=>own!==other).length,pairs}}fold(row,chosen){const{differing,pairs}=this.settings(row,chosen);const lines=pairs.
 map(({label,own:own2,other})=>setting(label,own2,other));const isSame=i=>row!==chosen&&pairs[i].own===pairs[i].other;const[
 own,same]=[lines.filter((_,i)=>!isSame(i)),lines.filter((_,i)=>isSame(i))];const isWhole=!this.folded.length;if(isWhole&&
-lines.length<2)return lines[0]??(row===chosen?"the usual ones":"the same");const fold=make("details",{open:this.unfolded.
-has(row.name)});fold.ontoggle=()=>fold.open?this.unfolded.add(row.name):this.unfolded.delete(row.name);const summary=make(
-"summary");if(isWhole||row===chosen)summary.append(`${pairs.length} settings`);else summary.append(differing?make("stron\
-g",{},`${differing} more differ${differing===1?"s":""}`):"no more differ");summary.dataset.mark=`fold ${row.name}`;fold.
-append(summary,...own);if(same.length){const rest=make("details");rest.append(make("summary",{},`${same.length} are the \
-same`),...same);fold.append(rest)}return fold}varying(row,chosen){const text=({others},label)=>others[label]??"none";const labels=[
-...new Set(this.rows.flatMap(({others})=>Object.keys(others)))];const varying=labels.filter(label=>new Set(this.rows.map(
-of=>text(of,label))).size>1);return varying.map(label=>({label,own:text(row,label),other:text(chosen,label)}))}others(row,chosen){
-const differs=label=>chosen.others[label]!==row.others[label];const labels=row===chosen?row.unusual:Object.keys(row.others).
-filter(differs);return labels.map(label=>({label,own:row.others[label],other:chosen.others[label]??row.others[label]}))}};
-function setting(label,own,other){const line=make("p",{},`${label}: `);line.append(...marked(own,other));return line}function ordered({
-column,down,chosen}){return{column,down,chosen}}function marked(text,other){return text===other?[text]:[make("strong",{},
-text)," ",make("small",{},`not ${other}`)]}function compared(row,chosen,{key,words,digits}){const[{text,value},{value:other}]=[
-row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!=="number"||typeof other!=="number")return[text];if(key===
-"elbo"&&row.images!==chosen.images){const isSameData=row.cells.data.text===chosen.cells.data.text;return[text,make("smal\
-l",{},`${isSameData?"another quantity":"other images"}: do not compare`)]}const difference=value-other;const how=words[difference>
-0?0:1];const size=fixed(Math.abs(difference),digits);const goal=row.cells.beta.text===chosen.cells.beta.text?"":"; train\
-ed with another beta";return Number(size)===0?[text]:[make("strong",{},text),make("small",{},key==="elbo"?`${size} ${how}${goal}`:
-how)]}function make(tag,properties={},text=""){const element=Object.assign(document.createElement(tag),properties);if(text)
-element.textContent=text;return element}var model_table_default=mounting(".model-table",ModelTable);export{model_table_default as default};
+lines.length<2)return lines[0]??(row===chosen?"the usual ones":"the same");const summary=make("summary");if(isWhole||row===
+chosen)summary.append(`${pairs.length} settings`);else summary.append(differing?make("strong",{},`${differing} more diff\
+er${differing===1?"s":""}`):"no more differ");summary.dataset.mark=`fold ${row.name}`;const rest=same.length?[this.details(
+`same ${row.name}`,make("summary",{},`${same.length} are the same`),same)]:[];return this.details(row.name,summary,[...own,
+...rest])}details(key,summary,content){const fold=make("details",{open:this.unfolded.has(key)});summary.onclick=()=>fold.
+open?this.unfolded.delete(key):this.unfolded.add(key);fold.append(summary,...content);return fold}varying(row,chosen){const text=({
+others},label)=>others[label]??"none";const labels=[...new Set(this.rows.flatMap(({others})=>Object.keys(others)))];const varying=labels.
+filter(label=>new Set(this.rows.map(of=>text(of,label))).size>1);return varying.map(label=>({label,own:text(row,label),other:text(
+chosen,label)}))}others(row,chosen){const differs=label=>chosen.others[label]!==row.others[label];const labels=row===chosen?
+row.unusual:Object.keys(row.others).filter(differs);return labels.map(label=>({label,own:row.others[label],other:chosen.
+others[label]??row.others[label]}))}};function setting(label,own,other){const line=make("p",{},`${label}: `);line.append(
+...marked(own,other));return line}function ordered({column,down,chosen}){return{column,down,chosen}}function marked(text,other){
+return text===other?[text]:[make("strong",{},text)," ",make("small",{},`not ${other}`)]}function compared(row,chosen,{key,
+words,digits}){const[{text,value},{value:other}]=[row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!=="num\
+ber"||typeof other!=="number")return[text];if(key==="elbo"&&row.images!==chosen.images){const isSameData=row.cells.data.
+text===chosen.cells.data.text;return[text,make("small",{},`${isSameData?"another quantity":"other images"}: do not compa\
+re`)]}const difference=value-other;const how=words[difference>0?0:1];const size=fixed(Math.abs(difference),digits);const goal=row.
+cells.beta.text===chosen.cells.beta.text?"":"; trained with another beta";return Number(size)===0?[text]:[make("strong",
+{},text),make("small",{},key==="elbo"?`${size} ${how}${goal}`:how)]}function make(tag,properties={},text=""){const element=Object.
+assign(document.createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(
+".model-table",ModelTable);export{model_table_default as default};

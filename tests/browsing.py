@@ -162,7 +162,9 @@ def visit(browser, server, left):
     opened, faults = [], []
     watched = {
         "pageerror": lambda error: faults.append(str(error)),
-        "console": lambda entry: faults.append(f"{entry.text} {entry.location.get('url')}") if _is_fault(entry) else None,
+        "console": lambda entry: (
+            faults.append(f"{entry.text} {entry.location.get('url')}") if _is_fault(entry) else None
+        ),
         "request": lambda sent: faults.append(sent.url) if _is_foreign(sent.url) else None,
         "websocket": lambda sent: faults.append(sent.url) if _is_foreign(sent.url) else None,
     }

@@ -293,6 +293,12 @@ def test_a_run_has_a_card_of_its_settings_and_the_end_of_its_curve(open_page, ow
     assert "| test reconstruction then | −30" in card and "| trained for | 0\\.2 epochs |" in card
 
 
+def test_ones_own_runs_come_first_and_are_marked(open_page, own_run):
+    name = run_name(own_run())
+    rows = sent_to(open_page("models"), "model_table")["rows"]
+    assert [row["name"] for row in rows if row["own"]] == [name] == [rows[0]["name"]] and len(rows) > 1
+
+
 def test_a_link_to_a_row_of_another_browser_says_so_until_one_chooses_another(open_page):
     page = open_page("models", table_row="anna's digits")
     assert "row **anna's digits**" in page.info[0].value and "You see **mnist-2d** instead" in page.info[0].value
@@ -332,8 +338,9 @@ def test_a_link_shows_all_columns(open_page):
 
 
 def test_the_best_is_named_of_those_that_may_be_compared():
-    def row(name, data, value, images, terms=(None, None)):
+    def row(name, data, value, images, terms=(None, None), latent_dim=2, beta=1.0):
         cells = {"elbo": {"value": value, "terms": terms}, "data": {"text": data}}
+        cells |= {"latent_dim": {"value": latent_dim}, "beta": {"value": beta}}
         return {"name": name, "images": images, "cells": cells}
 
     rows = [
@@ -356,6 +363,12 @@ def test_the_best_is_named_of_those_that_may_be_compared():
     rows.append(row("e", "mnist", -2.5, "m elbo", (0.0, 0.0)))
     rows[0]["cells"]["elbo"]["terms"] = [-1.0, 2.0]
     assert "1.00" not in best_in_words(rows) and "0.50 nats above e. Against a, the lowest, its" in best_in_words(rows)
+    larger, free = (
+        row("f", "mnist", 0.0, "m elbo", (5.0, 5.0), 20),
+        row("g", "mnist", -9.0, "m elbo", (1.0, 10.0), 20, 0.0),
+    )
+    assert best_in_words([rows[0], larger]).endswith("**Its code says more about an image: 20 latent numbers, not 2.**")
+    assert best_in_words([free, larger]).endswith("**g was trained with beta = 0: the price of a code did not count.**")
 
 
 # -- in a browser ------------------------------------------------------------------------------------------------

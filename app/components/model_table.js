@@ -9,7 +9,7 @@ import { fixed } from "./kit/words.js"
  * number that is higher and lower than that of the chosen row.
  * @typedef {{ text: string, value: number | string | null }} Cell
  * @typedef {{ key: string, label: string, kind: "setting" | "number", words: string[], digits: number }} Column
- * @typedef {{ name: string, note: string, picture: string, card: boolean, images: string, cells: Record<string, Cell>,
+ * @typedef {{ name: string, note: string, picture: string, own: boolean, card: boolean, images: string, cells: Record<string, Cell>,
  *   others: Record<string, string>, unusual: string[] }} Row
  * @typedef {{ column: string, down: boolean, chosen: string }} View
  */
@@ -129,10 +129,13 @@ class ModelTable extends Component {
     radio.onchange = () => this.change({ chosen: row.name })
     radio.dataset.mark = `row ${row.name}`
     label.append(radio, make("span", {}, row.name))
-    name.append(label)
+    const head = make("div")
+    head.append(label)
+    if (row.own) head.append(make("em", {}, "yours"))
+    if (row.card) head.append(this.cardButton(row.name))
+    name.append(head)
     if (row.picture) name.append(make("img", { src: row.picture, alt: `Ten draws from the prior of ${row.name}` }))
     if (row.note) name.append(make("small", {}, row.note))
-    if (row.card) name.append(this.cardButton(row.name))
     line.append(name)
     for (const column of this.columns) {
       const place = make("td")

@@ -46,10 +46,11 @@ def columns() -> list[dict[str, Any]]:
 def table(
     models: Sequence[LoadedModel], jobs: Sequence[Job], view: dict[str, Any], *, all_columns: bool = False
 ) -> dict[str, Any]:
-    """All models, and those of one's own runs (`jobs`) that have none yet, as `components.model_table` shows them. Unless it has
+    """One's own runs (`jobs`), with or without a model, and then all other models, as `components.model_table` shows them. Unless it has
     `all_columns`, the settings without a column are `folded` into the last one."""
     order = list(dict.fromkeys(model.data for model in models))
     models = sorted(models, key=lambda model: order.index(model.data))  # those of the same images stand together
+    own = {run_name(job) for job in jobs}
     seconds = {run_name(job): training_seconds(job) for job in jobs}
     notes = {run_name(job): _early_end(job) for job in jobs}
     rows = [_model_row(model, model.name, seconds.get(model.name)) for model in models]
@@ -63,6 +64,7 @@ def table(
     rows = [_with_epochs(row, ended[row["name"]]) if row["name"] in ended else row for row in rows]
     names = {row["name"] for row in rows}
     rows += [run_row(job) for job in jobs if run_name(job) not in names]
+    rows = sorted(({**row, "own": row["name"] in own} for row in rows), key=lambda row: not row["own"])
     folded = [] if all_columns else [column for column in columns() if column["key"] not in (*FEW, "others")]
     keys = [column["key"] for column in folded]
     own_columns = [column for column in columns() if column["key"] not in keys]
@@ -216,6 +218,22 @@ def _best_of(group: Sequence[Mapping[str, Any]]) -> str:
     (recon, kl) = (None if None in pair else pair[0] - pair[1] for pair in terms)
     if recon is None or kl is None:
         return text
-    rival = "Its" if lowest is second else f"Against {plain(lowest['name'])}, the lowest, its"
+    against = "Its" if lowest is second else f"Against {plain(lowest['name'])}, the lowest, its"
     picture, code = ("better" if recon >= 0.0 else "worse"), ("more" if kl >= 0.0 else "less")
-    return f"{text} {rival} reconstructions are {nats(abs(recon))} nats {picture}, and its code costs {nats(abs(kl))} nats {code}."
+    terms_text = f"{against} reconstructions are {nats(abs(recon))} nats {picture}, and its code costs {nats(abs(kl))} nats {code}."
+    return " ".join([text, terms_text, *_reason(best, lowest, recon, kl)])
+
+
+def _reason(best: Mapping[str, Any], lowest: Mapping[str, Any], recon: float, kl: float) -> list[str]:
+    """A setting that differs between two rows, where the differences of their terms speak for it: one sentence, or none."""
+    (size, beta), (low_size, low_beta) = (
+        [row["cells"][key]["value"] for key in ("latent_dim", "beta")] for row in (best, lowest)
+    )
+    if None in (size, beta, low_size, low_beta):
+        return []
+    if size > low_size and recon > 0.0 and kl > 0.0:
+        return [f"**Its code says more about an image: {size} latent numbers, not {low_size}.**"]
+    if low_beta < beta and kl < 0.0:
+        counted = "counted less" if low_beta else "did not count"
+        return [f"**{plain(lowest['name'])} was trained with beta = {low_beta:g}: the price of a code {counted}.**"]
+    return []

@@ -36,15 +36,16 @@ a===null)-Number(b===null);const order=typeof a==="number"&&typeof b==="number"?
 -order:order})}line(row,chosen){const line=make("tr",{className:row===chosen?"chosen":""});const name=make("th",{scope:"\
 row"});const label=make("label");const radio=make("input",{type:"radio",name:"model-table-row",checked:row===chosen,title:"\
 Compare the other rows with this one"});radio.onchange=()=>this.change({chosen:row.name});radio.dataset.mark=`row ${row.
-name}`;label.append(radio,make("span",{},row.name));name.append(label);if(row.picture)name.append(make("img",{src:row.picture,
-alt:`Ten draws from the prior of ${row.name}`}));if(row.note)name.append(make("small",{},row.note));if(row.card)name.append(
-this.cardButton(row.name));line.append(name);for(const column of this.columns){const place=make("td");Object.assign(place.
-dataset,{column:column.key,kind:column.kind,label:column.label});if(column.key==="others")place.append(this.fold(row,chosen));else if(column.
-kind==="number")place.append(...compared(row,chosen,column));else place.append(...marked(row.cells[column.key].text,chosen.
-cells[column.key].text));line.append(place)}return line}cardButton(name){const button=make("button",{type:"button",title:`\
-The card and the files of ${name}`},"Card and files ↓");button.dataset.mark=`card ${name}`;button.onclick=()=>{this.view=
-{...this.view,chosen:name};this.sent=JSON.stringify(ordered(this.view));this.draw();this.component.setTriggerValue("card",
-name);this.showCard()};return button}showCard(){const[page,card]=["[data-testid=stMain]",CARD].map(selector=>document.querySelector(
+name}`;label.append(radio,make("span",{},row.name));const head=make("div");head.append(label);if(row.own)head.append(make(
+"em",{},"yours"));if(row.card)head.append(this.cardButton(row.name));name.append(head);if(row.picture)name.append(make("\
+img",{src:row.picture,alt:`Ten draws from the prior of ${row.name}`}));if(row.note)name.append(make("small",{},row.note));
+line.append(name);for(const column of this.columns){const place=make("td");Object.assign(place.dataset,{column:column.key,
+kind:column.kind,label:column.label});if(column.key==="others")place.append(this.fold(row,chosen));else if(column.kind===
+"number")place.append(...compared(row,chosen,column));else place.append(...marked(row.cells[column.key].text,chosen.cells[column.
+key].text));line.append(place)}return line}cardButton(name){const button=make("button",{type:"button",title:`The card an\
+d the files of ${name}`},"Card and files ↓");button.dataset.mark=`card ${name}`;button.onclick=()=>{this.view={...this.
+view,chosen:name};this.sent=JSON.stringify(ordered(this.view));this.draw();this.component.setTriggerValue("card",name);this.
+showCard()};return button}showCard(){const[page,card]=["[data-testid=stMain]",CARD].map(selector=>document.querySelector(
 selector));if(!(page instanceof HTMLElement)||!card)return;page.style.overflowAnchor="none";document.addEventListener("p\
 ointerdown",()=>page.style.overflowAnchor="",{once:true,capture:true});card.scrollIntoView({block:"start"})}settings(row,chosen){
 const text=(of,key)=>of.cells[key].text;const pairs=[...this.folded.map(({key,label})=>({label,own:text(row,key),other:text(

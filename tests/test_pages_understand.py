@@ -383,7 +383,7 @@ def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that
     rows = estimates_table(page)
     prior = rows["from the exact value"][rows["estimator"] == "App. D, chains from the prior"].iloc[0]
     assert (
-        bool(re.fullmatch(r"−\d{3}\.\d{3} \*\*wrong, and warns\*\*", prior)) == (model == "frey-2d") == ("**" in prior)
+        bool(re.fullmatch(r"−\d{3}\.\d{2} \*\*wrong, and warns\*\*", prior)) == (model == "frey-2d") == ("**" in prior)
     )
 
 
@@ -406,6 +406,8 @@ def test_the_verdict_is_there_before_the_slow_estimators_and_a_pupil_sees_three_
     table = page.table[0].value
     assert list(table.columns) == ["estimator", "log p(x), nats", "from the exact value"]
     assert len(table) == 8 and list(table["log p(x), nats"][3:]) == ["…"] * 5, "those that have no answer yet"
+    judgements = [text.split(" ", 1)[1] for text in table["from the exact value"][:3]]
+    assert judgements == ["exact", "a lower bound", "right"]
     page = open_page("likelihood", model="digits-2d", **ALL_COLUMNS)
     assert list(page.table[0].value.columns)[:3] == list(table.columns) and len(page.table[0].value.columns) == 8
     cached.estimates.clear()

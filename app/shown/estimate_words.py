@@ -60,7 +60,10 @@ MOST_FACTOR = 40.0  # nats: beyond it a factor has no name, and is a power of te
 ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
-ABOUT_FAULTS = f"**{LIES}**: it is wrong, and its error is too small to show that. **{WARNS}**: it is wrong, and says that one cannot trust it."
+ABOUT_FAULTS = (
+    f"**right**: its error allows for the difference. **{LIES}**: it is wrong, and its error is too small to show that. "
+    "**warns**: it says that one cannot trust it. “All columns” says more."
+)
 
 
 def verdict(estimates: Estimates) -> str:
@@ -151,6 +154,14 @@ def fault(estimate: Estimate, truth: float) -> str:
     return WARNS if estimate.warnings else LIES
 
 
+def in_short(estimate: Estimate, truth: float) -> str:
+    """The judgement on an estimate in a word or two."""
+    if estimate.name in (EXACT, "ELBO"):
+        return "exact" if estimate.name == EXACT else "a lower bound"
+    word = fault(estimate, truth)
+    return f"**{word}**" if word else "warns" if estimate.warnings else "right"
+
+
 def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None, close_up: CloseUp) -> str:
     """The place in words; how many dots are in the picture; whether few of them carry the estimate; and whether it is right."""
     words = LOOKS[name][1]
@@ -180,8 +191,8 @@ def _judgement(estimate: Estimate, truth: float) -> str:
 
 
 def with_error(estimate: Estimate) -> str:
-    error = plus_minus(estimate.std_error, 3) if not estimate.std_error < 0.0005 else f"{SPACE}±{SPACE}<0.001"
-    return nats(estimate.mean, 3) + error
+    error = plus_minus(estimate.std_error) if not estimate.std_error < 0.005 else f"{SPACE}±{SPACE}<0.01"
+    return nats(estimate.mean) + error
 
 
 def own_words(warnings: tuple[str, ...]) -> str:

@@ -222,11 +222,9 @@ def _cells(estimate: Estimate, truth: Estimate | None, chosen: str, all_columns:
     }
     distance = {}
     if truth:
-        fault = words.fault(estimate, truth.mean)
-        warning = f" ({words.own_words(estimate.warnings)})" if estimate.warnings else ""
-        kind = " (a lower bound)" if estimate.name == "ELBO" else warning
-        text = nats(estimate.mean - truth.mean, 3, sign=True) + (f" **{fault}**" if fault else kind)
-        distance = {"from the exact value": text}
+        distance = {
+            "from the exact value": f"{nats(estimate.mean - truth.mean, sign=True)} {words.in_short(estimate, truth.mean)}"
+        }
     if not all_columns:
         return cells | (distance or own_words)
     return (

@@ -141,19 +141,24 @@ def _chosen_rows(examples: Examples, bounds: Bounds, order: str, class_name: str
 
 def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bounds) -> None:
     cells = st.grid("auto", min_column_width=280, key="reconstructions")
-    for row, picture in zip(rows, reconstruction_pictures(model, tuple(rows.tolist())), strict=True):
-        name = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
+    pictures = reconstruction_pictures(model, tuple(rows.tolist()))
+    likely = likely_names(model, np.stack([cached.encoded(model, int(row))[0] for row in rows]))
+    for row, picture, returned in zip(rows, pictures, likely, strict=True):
+        own = "" if examples.labels is None else examples.class_names[examples.labels[row]]
+        name = f", class {own}" if own else ""
+        comes_back = f": **comes back like {one_of(returned)}**" if returned not in (None, own) else ""
         with cells.container(gap="xsmall"):
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
             st.markdown(
-                f"#{row + 1}{plain(name)}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
+                f"#{row + 1}{plain(name)}{comes_back}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
                 f"KL {bounds.kl[row]:.1f} nats  \n{_percentile(bounds, float(bounds.elbo[row]))}"
             )
 
 
 def _percentile(bounds: Bounds, elbo: float) -> str:
     """The yardstick of an ELBO."""
-    return f"better than {percent(bounds.share_below(elbo))} of the test images"
+    share = bounds.share_below(elbo)
+    return f"better than {percent(share)} of the test images" if share else "no test image is worse"
 
 
 @controls.fragment

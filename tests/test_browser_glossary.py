@@ -50,6 +50,21 @@ def test_the_meaning_stands_below_a_mouse_that_rests_on_a_word(visit):
     tip.wait_for(state="hidden")
 
 
+def test_a_finger_sees_the_meaning_first_and_then_the_entry(browser, server):
+    page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    page.goto(f"{server.url}/compare")
+    page.wait_for_selector(".twin canvas")
+    page.wait_for_function(PLACE, arg="autoencoder")
+    page.touchscreen.tap(*page.evaluate(PLACE, "autoencoder"))
+    tip, dialog = page.locator(".word-tip"), page.get_by_role("dialog")
+    tip.get_by_text(WORDS["autoencoder"].meaning).wait_for()
+    assert not dialog.count(), "the panel would cover the page"
+    tip.get_by_role("button", name="More").tap()
+    dialog.get_by_text(WORDS["autoencoder"].meaning).first.wait_for()
+    assert tip.is_hidden()
+    page.close()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_label_of_the_panel_has_the_colour_of_its_text(browser, server, theme):
     page = browser.new_page(color_scheme=theme)

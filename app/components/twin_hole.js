@@ -4,6 +4,7 @@ import { fixed } from "./kit/words.js"
 import { made, paint, tile } from "./twin_pictures.js"
 
 const TEXTS = { drawn: "draw", nearest: "most similar picture of a test image", difference: "bright: here they differ" }
+const STRONGER = 2 // so many times as bright as a difference is the pixel that shows it
 const CLOSE = 2 // limits: a draw in a hole that is nearer looks much like a test image to the eye
 
 export class HolePair {
@@ -80,7 +81,7 @@ class Half {
     this.title.textContent = `${which}: in ${isHole ? "a" : "no"} hole`
     this.words.textContent = `Difference ${fixed(distance, 2)}: ${verdict(isHole, distance / limit, fixed(limit, 2))}`
     const texts = [TEXTS.drawn, kind ? `${TEXTS.nearest}: ${kind}` : TEXTS.nearest, TEXTS.difference]
-    const pictures = [drawn, nearest, drawn.map((value, i) => Math.abs(value - nearest[i]))]
+    const pictures = [drawn, nearest, drawn.map((value, i) => STRONGER * Math.abs(value - nearest[i]))]
     this.tiles.forEach(({ canvas, caption }, i) => {
       paint(canvas, pictures[i], this.shape)
       caption.textContent = texts[i]

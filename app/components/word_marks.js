@@ -1,5 +1,6 @@
 // Words of the glossary, underlined wherever they stand in a text; a press on one asks for its entry. They are highlights of the
-// browser, because the page's elements are Streamlit's and may not be changed. Below a mouse that rests on one stands its meaning.
+// browser, because the page's elements are Streamlit's and may not be changed. Below a mouse that rests on one, or a finger that pressed one,
+// stands its meaning.
 
 import { Component } from "./kit/mount.js"
 import { WordTip } from "./word_tip.js"
@@ -28,8 +29,9 @@ export class WordMarks extends Component {
     const observer = new MutationObserver((changes) => changes.some(isInText) && this.lookSoon())
     observer.observe(document.body, { childList: true, subtree: true, characterData: true })
     this.cleanups.add(() => observer.disconnect())
-    this.cleanups.listen(document, ["click"], (event) => this.press(event))
-    new WordTip(this.cleanups, (event) => this.markAt(event), (key) => this.meanings[key])
+    const open = (/** @type {string} */ key) => this.component?.setTriggerValue("word", key)
+    this.tip = new WordTip(this.cleanups, (event) => this.markAt(event), (key) => this.meanings[key], open)
+    this.cleanups.listen(document, ["click"], (event) => this.press(event, open))
     this.cleanups.add(() => {
       clearTimeout(this.timer)
       CSS.highlights.delete("glossary")
@@ -83,10 +85,16 @@ export class WordMarks extends Component {
     return [...marks.values()]
   }
 
-  /** @param {MouseEvent} event */
-  press(event) {
+  /**
+   * A finger, which cannot rest on a word, sees the meaning first: the panel would cover a phone's page.
+   * @param {MouseEvent} event
+   * @param {(key: string) => void} open
+   */
+  press(event, open) {
     const mark = this.markAt(event)
-    if (mark) this.component?.setTriggerValue("word", mark.key)
+    if (!mark) return
+    if (event instanceof PointerEvent && event.pointerType === "touch") this.tip?.press(mark)
+    else open(mark.key)
   }
 
   /**

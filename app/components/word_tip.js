@@ -1,4 +1,4 @@
-// The meaning of a glossary's word below the mouse that rests on it.
+// The meaning of a glossary's word: below the mouse that rests on it, or below the word that a finger pressed, with a way to its entry.
 
 import { element } from "./kit/html.js"
 
@@ -15,11 +15,13 @@ export class WordTip {
    * @param {import("./kit/mount.js").Cleanups} cleanups
    * @param {(event: MouseEvent) => import("./word_marks.js").Mark | undefined} markAt the word below the pointer
    * @param {(key: string) => string} meaningOf
+   * @param {(key: string) => void} open its entry in the panel
    */
-  constructor(cleanups, markAt, meaningOf) {
+  constructor(cleanups, markAt, meaningOf, open) {
     this.meaningOf = meaningOf
+    this.more = element("button", { type: "button", textContent: "More", onclick: () => this.openEntry(open) })
     cleanups.listen(document, ["pointermove"], (event) => event.pointerType === "mouse" && this.follow(markAt(event)))
-    cleanups.listen(document, ["pointerdown", "keydown", "scroll"], () => this.follow(undefined), true)
+    cleanups.listen(document, ["pointerdown", "keydown", "scroll"], ({ target }) => target !== this.more && this.follow(undefined), true)
     cleanups.add(() => {
       clearTimeout(this.timer)
       this.tip.remove()
@@ -37,11 +39,27 @@ export class WordTip {
     if (mark) this.timer = window.setTimeout(() => this.show(mark), REST)
   }
 
-  /** @param {import("./word_marks.js").Mark} mark */
-  show({ range, key }) {
+  /** A finger has pressed this word. @param {import("./word_marks.js").Mark} mark */
+  press(mark) {
+    this.key = mark.key
+    this.show(mark, this.more)
+  }
+
+  /** @param {(key: string) => void} open */
+  openEntry(open) {
+    const { key } = this
+    this.follow(undefined)
+    open(key)
+  }
+
+  /**
+   * @param {import("./word_marks.js").Mark} mark
+   * @param {HTMLElement[]} others what stands after the meaning
+   */
+  show({ range, key }, ...others) {
     const { left, top, bottom } = range.getBoundingClientRect()
     const { tip } = this
-    tip.textContent = this.meaningOf(key)
+    tip.replaceChildren(this.meaningOf(key), ...others)
     tip.hidden = false
     document.body.append(tip)
     tip.style.left = `${Math.max(GAP, Math.min(left, innerWidth - WIDTH - GAP))}px`

@@ -77,35 +77,38 @@ Element&&event.target.closest("[data-testid=stSidebarNavLink]");if(innerWidth>PH
 querySelector("[data-testid=stSidebarCollapseButton] button");if(button2 instanceof HTMLElement)button2.click()}function showRun(event){
 const isStart=event.target instanceof Element&&event.target.closest(".st-key-train_start button");if(innerWidth<=PHONE&&
 isStart)document.querySelector(".st-key-train_buttons")?.scrollIntoView()}function helpOnPhone(cleanups){cleanups.listen(
-window,["pagehide"],shutMenu);cleanups.listen(document,["click"],shutAfterChoice);cleanups.listen(document,["click"],showRun)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST=250;var WIDTH=320;var GAP=6;var WordTip=class{tip=element("div",{className:"word-tip",role:"tooltip",hidden:true});timer=0;key="";constructor(cleanups,markAt,meaningOf){
-this.meaningOf=meaningOf;cleanups.listen(document,["pointermove"],event=>event.pointerType==="mouse"&&this.follow(markAt(
-event)));cleanups.listen(document,["pointerdown","keydown","scroll"],()=>this.follow(void 0),true);cleanups.add(()=>{clearTimeout(
-this.timer);this.tip.remove();document.body.classList.remove("on-word")})}follow(mark2){if((mark2?.key??"")===this.key)return;
-this.key=mark2?.key??"";clearTimeout(this.timer);this.tip.hidden=true;document.body.classList.toggle("on-word",mark2!==void 0);
-if(mark2)this.timer=window.setTimeout(()=>this.show(mark2),REST)}show({range,key}){const{left,top,bottom}=range.getBoundingClientRect();
-const{tip}=this;tip.textContent=this.meaningOf(key);tip.hidden=false;document.body.append(tip);tip.style.left=`${Math.max(
-GAP,Math.min(left,innerWidth-WIDTH-GAP))}px`;const isLow=bottom+GAP+tip.offsetHeight>innerHeight;tip.style.top=`${isLow?
-top-GAP-tip.offsetHeight:bottom+GAP}px`}};var PAUSE2=400;var FINGER=6;var TEXTS="[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stT\
+window,["pagehide"],shutMenu);cleanups.listen(document,["click"],shutAfterChoice);cleanups.listen(document,["click"],showRun)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST=250;var WIDTH=320;var GAP=6;var WordTip=class{tip=element("div",{className:"word-tip",role:"tooltip",hidden:true});timer=0;key="";constructor(cleanups,markAt,meaningOf,open){
+this.meaningOf=meaningOf;this.more=element("button",{type:"button",textContent:"More",onclick:()=>this.openEntry(open)});
+cleanups.listen(document,["pointermove"],event=>event.pointerType==="mouse"&&this.follow(markAt(event)));cleanups.listen(
+document,["pointerdown","keydown","scroll"],({target})=>target!==this.more&&this.follow(void 0),true);cleanups.add(()=>{
+clearTimeout(this.timer);this.tip.remove();document.body.classList.remove("on-word")})}follow(mark2){if((mark2?.key??"")===
+this.key)return;this.key=mark2?.key??"";clearTimeout(this.timer);this.tip.hidden=true;document.body.classList.toggle("on\
+-word",mark2!==void 0);if(mark2)this.timer=window.setTimeout(()=>this.show(mark2),REST)}press(mark2){this.key=mark2.key;
+this.show(mark2,this.more)}openEntry(open){const{key}=this;this.follow(void 0);open(key)}show({range,key},...others){const{
+left,top,bottom}=range.getBoundingClientRect();const{tip}=this;tip.replaceChildren(this.meaningOf(key),...others);tip.hidden=
+false;document.body.append(tip);tip.style.left=`${Math.max(GAP,Math.min(left,innerWidth-WIDTH-GAP))}px`;const isLow=bottom+
+GAP+tip.offsetHeight>innerHeight;tip.style.top=`${isLow?top-GAP-tip.offsetHeight:bottom+GAP}px`}};var PAUSE2=400;var FINGER=6;var TEXTS="[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stT\
 able], [data-testid=stMetric], [data-words]";var OTHERS="a, button, code, input, select, textarea, summary, [role=radio]\
 , [role=option], .katex, [data-testid=stHeading]";var WordMarks=class extends Component{marks=[];keys=[];meanings={};form=/(?!)/g;timer=0;constructor(root){
 super(root);if(!CSS.highlights)return;const observer=new MutationObserver(changes=>changes.some(isInText)&&this.lookSoon());
 observer.observe(document.body,{childList:true,subtree:true,characterData:true});this.cleanups.add(()=>observer.disconnect());
-this.cleanups.listen(document,["click"],event=>this.press(event));new WordTip(this.cleanups,event=>this.markAt(event),key=>this.
-meanings[key]);this.cleanups.add(()=>{clearTimeout(this.timer);CSS.highlights.delete("glossary")})}load({header:{patterns,
-meanings}}){if(this.keys.length)return;this.meanings=meanings;this.keys=patterns.map(([,key])=>key);this.form=new RegExp(
-patterns.map(([pattern])=>`(${pattern})`).join("|"),"g");this.lookSoon()}lookSoon(){this.timer||=window.setTimeout(()=>{
-this.timer=0;this.look()},PAUSE2)}look(){if(!CSS.highlights)return;const marks=[...document.querySelectorAll(TEXTS)].flatMap(
-text=>this.marksIn(text));if(marks.length===this.marks.length&&marks.every((mark2,i)=>isSame(mark2,this.marks[i])))return;
-this.marks=marks;CSS.highlights.set("glossary",new Highlight(...marks.map(({range})=>range)))}marksIn(text){const marks=new Map;
-const walker=document.createTreeWalker(text,NodeFilter.SHOW_TEXT);for(let node=walker.nextNode();node;node=walker.nextNode()){
-const parent=node.parentElement;if(!parent||parent.closest(OTHERS)||parent.closest(TEXTS)!==text)continue;for(const match of(node.
-nodeValue??"").matchAll(this.form)){const key=this.keys[match.findIndex((group,i)=>i>0&&group!==void 0)-1];if(marks.has(
-key))continue;const range=document.createRange();range.setStart(node,match.index);range.setEnd(node,match.index+match[0].
-length);marks.set(key,{range,key})}}return[...marks.values()]}press(event){const mark2=this.markAt(event);if(mark2)this.
-component?.setTriggerValue("word",mark2.key)}markAt({target,clientX,clientY}){const text=target instanceof Element&&!target.
-closest(OTHERS)?target.closest(TEXTS):null;return text?this.marks.find(({range})=>text.contains(range.startContainer)&&isAt(
-range,clientX,clientY)):void 0}};function isInText({target,addedNodes,removedNodes}){const element2=target instanceof Element?
-target:target.parentElement;if(element2?.closest(TEXTS))return true;return[...addedNodes,...removedNodes].some(node=>node instanceof
+const open=key=>this.component?.setTriggerValue("word",key);this.tip=new WordTip(this.cleanups,event=>this.markAt(event),
+key=>this.meanings[key],open);this.cleanups.listen(document,["click"],event=>this.press(event,open));this.cleanups.add(()=>{
+clearTimeout(this.timer);CSS.highlights.delete("glossary")})}load({header:{patterns,meanings}}){if(this.keys.length)return;
+this.meanings=meanings;this.keys=patterns.map(([,key])=>key);this.form=new RegExp(patterns.map(([pattern])=>`(${pattern}\
+)`).join("|"),"g");this.lookSoon()}lookSoon(){this.timer||=window.setTimeout(()=>{this.timer=0;this.look()},PAUSE2)}look(){
+if(!CSS.highlights)return;const marks=[...document.querySelectorAll(TEXTS)].flatMap(text=>this.marksIn(text));if(marks.length===
+this.marks.length&&marks.every((mark2,i)=>isSame(mark2,this.marks[i])))return;this.marks=marks;CSS.highlights.set("gloss\
+ary",new Highlight(...marks.map(({range})=>range)))}marksIn(text){const marks=new Map;const walker=document.createTreeWalker(
+text,NodeFilter.SHOW_TEXT);for(let node=walker.nextNode();node;node=walker.nextNode()){const parent=node.parentElement;if(!parent||
+parent.closest(OTHERS)||parent.closest(TEXTS)!==text)continue;for(const match of(node.nodeValue??"").matchAll(this.form)){
+const key=this.keys[match.findIndex((group,i)=>i>0&&group!==void 0)-1];if(marks.has(key))continue;const range=document.createRange();
+range.setStart(node,match.index);range.setEnd(node,match.index+match[0].length);marks.set(key,{range,key})}}return[...marks.
+values()]}press(event,open){const mark2=this.markAt(event);if(!mark2)return;if(event instanceof PointerEvent&&event.pointerType===
+"touch")this.tip?.press(mark2);else open(mark2.key)}markAt({target,clientX,clientY}){const text=target instanceof Element&&
+!target.closest(OTHERS)?target.closest(TEXTS):null;return text?this.marks.find(({range})=>text.contains(range.startContainer)&&
+isAt(range,clientX,clientY)):void 0}};function isInText({target,addedNodes,removedNodes}){const element2=target instanceof
+Element?target:target.parentElement;if(element2?.closest(TEXTS))return true;return[...addedNodes,...removedNodes].some(node=>node instanceof
 Element&&(node.matches(TEXTS)||node.querySelector(TEXTS)))}function isAt(range,x,y){return[...range.getClientRects()].some(
 ({left,right,top,bottom})=>x>left-FINGER&&x<right+FINGER&&y>top-FINGER&&y<bottom+FINGER)}function isSame(mark2,other){return mark2.
 key===other.key&&mark2.range.startContainer===other.range.startContainer&&mark2.range.startOffset===other.range.startOffset&&

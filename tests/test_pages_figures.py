@@ -216,28 +216,36 @@ def test_figure_3_says_which_algorithm_is_best_with_so_many_images():
         points = [{"samples": 500, "hmc": parts, "importance": others}]
         return LikelihoodRun(likelihood_run(algorithm, 1000), 0.02, points, 2000.0, "command")
 
+    def numbers_of(runs):
+        return words.few_images(runs, "hmc").panels[1000].numbers
+
     runs = [run("aevb", -160.0, -150.0), run("wake_sleep", -170.0, -165.0), run("mcem", -165.0, -120.0)]
-    text = words.few_images(runs, "hmc")
-    assert text.startswith("**With 1,000 training images AEVB, wake-sleep and MCEM over-fit.**")
-    assert "AEVB +10.00, wake-sleep +5.00 and MCEM +45.00." in text
-    assert "After 500 were seen, AEVB is best on test images: −160.00" in text
+    answer, panels = words.few_images(runs, "hmc")
+    assert not answer and panels[1000].verdict == "AEVB, wake-sleep and MCEM over-fit."
+    assert "AEVB +10.00, wake-sleep +5.00 and MCEM +45.00." in panels[1000].numbers
+    assert "After 500 were seen, AEVB is best on test images: −160.00" in panels[1000].numbers
     short = runs[1]._replace(points=[runs[1].points[0] | {"samples": 90}])
-    assert "wake-sleep has seen only 90 so far." in words.few_images([runs[0], short, runs[2]], "hmc")
+    assert "wake-sleep has seen only 90 so far." in numbers_of([runs[0], short, runs[2]])
     level = {"train": {"mean": -160.0, "std_error": 1.0}, "test": {"mean": -162.0, "std_error": 1.0}}
     few = [run._replace(points=[run.points[0] | {"hmc": level}]) for run in runs[:1]]
-    assert words.few_images(few, "hmc").startswith("**With 1,000 training images nothing clearly over-fits.**")
-    assert words.few_images([*few, runs[1]], "hmc").startswith("**With 1,000 training images wake-sleep over-fits.**")
+    assert words.few_images(few, "hmc").panels[1000].verdict == "Nothing clearly over-fits."
+    assert words.few_images([*few, runs[1]], "hmc").panels[1000].verdict == "wake-sleep over-fits."
     many = likelihood_run("aevb", 50000)
-    both = words.few_images([runs[0], runs[0]._replace(run=many)], "hmc")
+    both = words.few_images([runs[0], runs[0]._replace(run=many)], "hmc").answer
     assert "On test images AEVB is about as good with 1,000 images as with 50,000" in both
     level["test"] = level["train"]
     other = runs[0]._replace(
         run=many, points=[runs[0].points[0] | {"hmc": {part: {"mean": -100.0, "std_error": 1.0} for part in level}}]
     )
-    assert "about as good" not in words.few_images([runs[0], other], "hmc")
+    assert "about as good" not in words.few_images([runs[0], other], "hmc").answer
     far = runs[2]._replace(points=[*runs[2].points, runs[2].points[0] | {"samples": 900}])
-    assert words.few_images([*runs[:2], far], "hmc") == text, "after as many images as most have seen"
-    assert words.few_images(runs, "importance") != text
+    assert words.few_images([*runs[:2], far], "hmc").panels == panels, "after as many images as most have seen"
+    assert words.few_images(runs, "importance").panels != panels
+    fallen = runs[0]._replace(points=[*runs[0].points, {"samples": 900, "hmc": level}])
+    assert "AEVB gets worse with time, on training images too: −150.00 after 500, and −160.00 at the" in numbers_of(
+        [fallen]
+    )
+    assert "gets worse" not in panels[1000].numbers
     figure = likelihood_panel(runs, "hmc")
     assert [(trace.x[0], trace.y[0]) for trace in figure.data[::2]] == [
         ("AEVB", -160.0),

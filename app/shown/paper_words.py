@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import hypot
-from typing import Any
+from typing import Any, NamedTuple
 
 from aevb_lab.figures.numbers import nats, plus_minus
 from vae_core.experiments.committed import Gap, Lead, LikelihoodRun
@@ -103,10 +103,23 @@ def over_fitting(data: str, measured: Sequence[Gap]) -> str:
     return "\n\n".join([text, "\n".join(lines)])
 
 
-def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
-    """Figure 3 by one of METHODS: how much better each algorithm knows its training images, and which of them finds test images most
-    likely."""
-    sentences, of_aevb, over_fitting_runs = [], [], []
+class Panel(NamedTuple):
+    """Of the runs with equally many training images: which over-fit, and which finds test images most likely; in Markdown."""
+
+    verdict: str
+    numbers: str
+
+
+class FewImages(NamedTuple):
+    """Figure 3 in Markdown: its answer, and a panel for each number of training images."""
+
+    answer: str
+    panels: dict[int, Panel]
+
+
+def few_images(runs: Sequence[LikelihoodRun], method: str) -> FewImages:
+    """Figure 3 by one of METHODS."""
+    panels, of_aevb, over_fitting_runs = {}, [], []
     for count in sorted({run.run.num_train for run in runs}):
         of_count = [run for run in runs if run.run.num_train == count]
         seen = Counter(point["samples"] for run in of_count for point in run.points)
@@ -121,20 +134,21 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> str:
             name for name, end in ends.items() if _gap(end) > 2.0 * hypot(*(end[part]["std_error"] for part in PARTS))
         ]
         over_fitting_runs.append(over)
-        verdict = f"{_listed(over)} over-fit{'s' if len(over) == 1 else ''}" if over else "nothing clearly over-fits"
+        verdict = f"{_listed(over)} over-fit{'s' if len(over) == 1 else ''}" if over else "Nothing clearly over-fits"
         gaps = _listed([f"{name} {nats(_gap(end), sign=True)}" for name, end in ends.items()])
         best, *others = sorted(ends, key=lambda name: -ends[name]["test"]["mean"])
         test = ends[best]["test"]
         of_aevb += [(count, samples, ends["AEVB"]["test"])] if "AEVB" in ends else []
-        sentences.append(
-            f"**With {count:,} training images {verdict}.** Training minus test, in nats: {gaps}. "
+        panels[count] = Panel(
+            f"{verdict}.",
+            f"Training minus test, in nats: {gaps}. "
             f"After {samples:,} were seen, {best} is best on test images: {nats(test['mean'])}{plus_minus(test['std_error'])} nats. "
             f"{_within_errors(test, {name: ends[name]['test'] for name in others})}"
-            f"Each image was seen about {round(samples / count):,} times.{_behind(of_count, samples)}"
+            f"Each image was seen about {round(samples / count):,} times.{_behind(of_count, samples)}{_fallen(of_count, method)}",
         )
-    is_short = len(sentences) > 1 and over_fitting_runs[0] and not over_fitting_runs[-1]
-    short = ["**Few images are learnt by heart, many are not.**"] if is_short else []
-    return "\n\n".join([*short, *sentences, *_nearly_as_good(of_aevb)])
+    is_clear = len(panels) > 1 and over_fitting_runs[0] and not over_fitting_runs[-1]
+    answer = ["**Few images are learnt by heart, many are not.**"] if is_clear else []
+    return FewImages(" ".join([*answer, *_nearly_as_good(of_aevb)]), panels)
 
 
 def _within_errors(best: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> str:
@@ -156,6 +170,20 @@ def _behind(runs: Sequence[LikelihoodRun], samples: int) -> str:
     )
 
 
+def _fallen(runs: Sequence[LikelihoodRun], method: str) -> str:
+    """The runs that know even their training images worse at the end than before."""
+    texts = []
+    for run in runs:
+        last, best = run.points[-1][method]["train"], max(run.points, key=lambda point: point[method]["train"]["mean"])
+        before = best[method]["train"]
+        if before["mean"] - last["mean"] > 2.0 * hypot(before["std_error"], last["std_error"]):
+            texts.append(
+                f" {NAMES[run.run.algorithm]} gets worse with time, on training images too: {nats(before['mean'])} after "
+                f"{best['samples']:,}, and {nats(last['mean'])} at the end."
+            )
+    return "".join(texts)
+
+
 def _nearly_as_good(ends: Sequence[tuple[int, int, Mapping[str, Any]]]) -> list[str]:
     """Where few training images were as good for AEVB as many: a sentence that says so."""
     if len(ends) < 2:
@@ -165,7 +193,8 @@ def _nearly_as_good(ends: Sequence[tuple[int, int, Mapping[str, Any]]]) -> list[
     if not is_near or seen != also_seen:
         return []
     return [
-        f"On test images AEVB is about as good with {few:,} images as with {many:,}: both runs are short, and have seen {seen:,} in all."
+        f"On test images AEVB is about as good with {few:,} images as with {many:,}: {nats(first['mean'])} and {nats(last['mean'])} nats differ "
+        f"by less than two standard errors."
     ]
 
 

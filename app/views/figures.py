@@ -265,11 +265,12 @@ def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
         format_func=words.METHODS.__getitem__,
         help="App. D is the paper's estimator. Adaptive importance sampling is another one: it is too low, or right.",
     )
-    answer.markdown(words.few_images(runs, method))
+    summary = words.few_images(runs, method)
+    answer.markdown(summary.answer)
     st.markdown("Filled: test images. Open: training images. Bars are ± 2 standard errors. Higher is better.")
     for column, count in zip(st.columns(max(2, len(counts)), gap="medium"), counts, strict=False):
         with column:
-            st.markdown(f"**{count:,} training images**")
+            st.markdown(f"**{count:,} training images**  \n{summary.panels[count].verdict}")
             st.plotly_chart(
                 charts.likelihoods_of(count, method, is_dark()),
                 key=f"figure3_panel_{count}",
@@ -277,6 +278,7 @@ def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
                 config=saved_as(f"figure-3-{count}"),
                 alt=f"log p(x) of training and test images by algorithm, with {count:,} training images",
             )
+            st.markdown(summary.panels[count].numbers)
     with st.expander("Settings, speed and commands", key="figure3_settings"):
         st.markdown(words.likelihood_settings(runs))
     controls.take_away("figure3", script=partial(likelihoods_script, method))

@@ -17,6 +17,7 @@ from vae_core.history import History
 PAPERS_SAMPLES = (5, 8)  # powers of ten
 PAPERS_NATS = {"mnist": (-150.0, -100.0), "frey_faces": (0.0, 1600.0)}
 LEAD_COLOURS = (0, 3, 7, 6, 9)  # of the classes: those that no algorithm has
+EARLY_HEIGHT = 1.5  # of the leads in the last decade: so high may those before it be on the chart
 LEAD_DECADES = 2.0  # of training images on the chart of the leads: before them the bounds are far apart by chance
 LOWEST_POINTS = 0.15  # share of points that may lie below the axes
 
@@ -88,7 +89,8 @@ def lead_chart(
         )
     style(figure, colours, height=340, revision="leads")
     late = np.concatenate([lead[samples >= 0.1 * samples[-1]] for samples, lead in curves.values()])
-    highest, lowest = float(late.max()), float(late.min())
+    early = np.concatenate([lead[samples >= 10.0**-LEAD_DECADES * samples[-1]] for samples, lead in curves.values()])
+    highest, lowest = min(float(early.max()), EARLY_HEIGHT * float(late.max())), float(late.min())
     longest = math.log10(max(samples[-1] for samples, _ in curves.values()))
     figure.update_xaxes(title="training images seen", type="log", exponentformat="power", dtick=1)
     figure.update_xaxes(range=[longest - LEAD_DECADES, longest + 0.05])

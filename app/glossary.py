@@ -110,7 +110,7 @@ WORDS = {
         r"\Delta z = \beta\, \Delta a", "steer"),
     "chi": Word("χ", "The law of the length of z under the prior: in many dimensions nearly all draws have about the same length.",
         r"\lVert z \rVert \approx \sqrt J", "paths", forms=("chi distribution",)),
-    "kl": Word("KL", "How far one distribution is from another, in nats; 0 means that they are the same.",
+    "kl": Word("KL", "How far one distribution is from another, in nats; between q(z|x) and the prior it is what z costs.",
         r"D_{KL}(q \,\|\, p) = \mathbb E_q\left[\log \frac{q}{p}\right] \ge 0", "bound",
         forms=("KL(q(z|x) ‖ p(z))", "KL(q‖p(z|x))", "KL(q(z) ‖ p(z))", "KL(q(z_j|x) ‖ p(z_j))", "KL term")),
     "gap": Word("gap", "How far the ELBO is below log p(x), because q is not the true posterior; 0 is best.",

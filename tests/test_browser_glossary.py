@@ -23,7 +23,7 @@ PRESS_IN = """([part, word]) => {
 
 def test_a_press_on_a_word_opens_its_entry_and_the_link_holds_it(visit):
     page = visit("/bound?model=digits-2d&bound_chapter=a+real+image")
-    page.wait_for_selector(".st-key-kl_per_dimension .main-svg")
+    page.wait_for_selector(".st-key-bound_gap .main-svg")
     page.wait_for_function(PRESS_IN, arg=["body", "nats"])
     entry = page.get_by_role("dialog")
     entry.get_by_text(WORDS["nats"].meaning).first.wait_for()

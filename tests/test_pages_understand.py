@@ -265,7 +265,7 @@ def test_the_bound_of_an_image_adds_up_on_the_page(open_page):
 
 
 def test_each_chapter_of_the_bound_asks_a_question_and_shows_no_other_one(open_page):
-    charts_of = {"a toy": 0, "a real image": 2, "other pixels": 1}
+    charts_of = {"a toy": 0, "a real image": 1, "other pixels": 1}
     page, questions = open_page("bound", model="digits-2d"), set()
     for chapter, count in charts_of.items():
         page.segmented_control(key="bound_chapter").set_value(chapter).run()
@@ -280,6 +280,13 @@ def test_each_chapter_of_the_bound_asks_a_question_and_shows_no_other_one(open_p
     assert len(questions) == 3 and all("?**" in question for question in questions)
     page.selectbox(key="model").select("frey-2d").run()
     assert not page.exception and any("grey pixels" in text.value for text in page.info), "where its images are"
+
+
+def test_what_each_latent_number_costs_is_folded_away_where_the_posterior_is_drawn(open_page):
+    link = {"bound_chapter": "a real image"}
+    assert len(charts(open_page("bound", model="digits-2d", **link))) == 1
+    assert len(charts(open_page("bound", model="digits-2d", bound_costs="true", **link))) == 2
+    assert len(charts(open_page("bound", model="mnist-20d", **link))) == 2, "no posterior is drawn"
 
 
 def test_a_link_from_before_the_chapters_opens_its_image(open_page):

@@ -204,6 +204,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "bench_numbers": "the bounds of each q",
         "bound_words": "the bound in words",
         "bound_gap": "the chart of the bound",
+        "bound_costs": "What each latent number costs",
         "kl_per_dimension": "the chart of the KL of each dimension",
         "redraw_strip": "the chart of the draws",
     },

@@ -20,6 +20,7 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import bounds
 from aevb_lab.shown.close_up import close_up_id, packed_ellipse
 from vae_core.studies.examples import Examples
+from vae_core.studies.image_bounds import ImageBound
 from vae_core.studies.redrawing import fresh_spread
 
 CHAPTER = "bound_chapter"
@@ -98,6 +99,7 @@ def _image(model: LoadedModel, row: int) -> None:
     bound, close_up = cached.image_bound(model, row), cached.close_up(model, row)
     left, right = st.columns([1, 1] if close_up is None else [7, 4], gap="medium")
     if close_up is not None:
+        left.markdown("**Drag the oval, your q, until it fits the violet: the gap gets smaller.**")
         with left, st.container(key="bound_bench"):
             latent_map.keep_q_of(close_up_id(model, row))
             ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
@@ -112,21 +114,31 @@ def _image(model: LoadedModel, row: int) -> None:
             config=saved_as("bound-gap"),
             alt="Reconstruction minus KL is the ELBO, and the ELBO plus the gap is log p(x), in nats",
         )
+    if close_up is None:
+        with right:
+            _cost_of_each_dimension(bound)
+        return
+    left.markdown(
+        "Violet: the true posterior p(z|x); its contours hold 39, 86 and 99 %. Dashed: the encoder's q, at 1 and 2 standard deviations. "
+        "Solid: your q. Drag its middle to move it, and its handles to stretch and turn it. The arrow keys do the same; with Shift they go "
+        "five times as far."
+    )
     with right:
-        st.plotly_chart(
-            bounds.kl_per_dimension(bound, is_dark()),
-            key="kl_per_dimension",
-            theme=None,
-            config=saved_as("kl-per-dimension"),
-            alt="KL of each latent dimension, of this image and on average",
-        )
-        st.markdown(f"KL(q(z|x) ‖ p(z)) of each latent dimension, exact. The KL is {COST}.")
-    if close_up is not None:
-        left.markdown(
-            "The contours hold 39, 86 and 99 % of the true posterior p(z|x). The dashed ovals are the encoder's q, at 1 and 2 "
-            "standard deviations. The solid oval is your q. Drag its middle to move it, and its handles to stretch and turn it. "
-            "The arrow keys do the same; with Shift they go five times as far."
-        )
+        part = linked.fold("What each latent number costs", key="bound_costs")
+    if part.open:
+        with part:
+            _cost_of_each_dimension(bound)
+
+
+def _cost_of_each_dimension(bound: ImageBound) -> None:
+    st.plotly_chart(
+        bounds.kl_per_dimension(bound, is_dark()),
+        key="kl_per_dimension",
+        theme=None,
+        config=saved_as("kl-per-dimension"),
+        alt="KL of each latent dimension, of this image and on average",
+    )
+    st.markdown(f"KL(q(z|x) ‖ p(z)) of each latent dimension, exact. The KL is {COST}.")
 
 
 def _binarization(model: LoadedModel, row: int) -> None:

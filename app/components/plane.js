@@ -163,7 +163,7 @@ class PlaneView extends Component {
 
   /**
    * A name stands at the middle of its class's points, if that is to be seen, or at a free place near it. Over pictures it stands
-   * where four of them meet, in their corners: there it hides no digit.
+   * where four of them meet, in their corners: there it hides no digit. Where all corners near are taken, any free place will do.
    * @type {(context: Context, x: AxisMap, y: AxisMap, width: number, height: number) => void}
    */
   drawNames(context, x, y, width, height) {
@@ -173,7 +173,7 @@ class PlaneView extends Component {
     context.textAlign = "center"
     const { header, hidden } = this
     const corners = this.corners(x, y)
-    const ways = (corners?.ways ?? NEARBY).filter((way) => Math.hypot(...way) <= FARTHEST_NAME)
+    const ways = [...(corners?.ways ?? []), ...NEARBY].filter((way) => Math.hypot(...way) <= FARTHEST_NAME)
     const tall = zoomOf(this.names.canvas) > 1 ? NAME_HEIGHT + 2 : PLACE_HEIGHT
     for (const entry of header.legend ? header.classes : this.classes) {
       const { name, mark = name, colour, middle } = entry

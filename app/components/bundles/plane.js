@@ -111,13 +111,13 @@ window.devicePixelRatio,this.hasPoints].join();if(tiles.key!==key){const context
 overlay.canvas);drawTiles(context,picture,rows,columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){
 return this.arrays.points.length>0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.
 names.canvas);ruler.font=context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.
-corners(x,y);const ways=(corners?.ways??NEARBY).filter(way=>Math.hypot(...way)<=FARTHEST_NAME);const tall=zoomOf(this.names.
-canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;for(const entry of header.legend?header.classes:this.classes){const{name,mark=name,
-colour,middle}=entry;const place=middle&&[x(middle[0]),y(middle[1])];if(!place)continue;if(this.arrays.points.length<=2*
-FEW_DOTS)place[1]=y(this.top(entry))-NAME_HEIGHT;if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-14),clamp(
-place[1],14,height-14)];else if(place[0]<0||place[1]<0||place[0]>width||place[1]>height)continue;const size=Math.max(ruler.
-measureText(mark).width+8,NAME_HEIGHT);const box=this.names.claim(corners?.nearest(place)??place,size+2,tall,ways);if(!box)
-continue;this.drawName(context,name,mark,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].
+corners(x,y);const ways=[...corners?.ways??[],...NEARBY].filter(way=>Math.hypot(...way)<=FARTHEST_NAME);const tall=zoomOf(
+this.names.canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;for(const entry of header.legend?header.classes:this.classes){const{name,
+mark=name,colour,middle}=entry;const place=middle&&[x(middle[0]),y(middle[1])];if(!place)continue;if(this.arrays.points.
+length<=2*FEW_DOTS)place[1]=y(this.top(entry))-NAME_HEIGHT;if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-
+14),clamp(place[1],14,height-14)];else if(place[0]<0||place[1]<0||place[0]>width||place[1]>height)continue;const size=Math.
+max(ruler.measureText(mark).width+8,NAME_HEIGHT);const box=this.names.claim(corners?.nearest(place)??place,size+2,tall,ways);
+if(!box)continue;this.drawName(context,name,mark,colour,box);if(header.legend)this.place(name,box)}const gone=[...this.buttons].
 filter(([name])=>!header.classes.some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.
 delete(name);hidden.delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.
 header.picture;return cornersOf({left:x(low),top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}drawName(context,name,mark,colour,box){

@@ -79,8 +79,8 @@ STATES = [  # an address, what is done there, and what is there then
     ("/steer?model=mnist-20d&steer_class=0.4,0.5", None, ".steering[data-ready=true]"),
     ("/steer?model=frey-2d&steer_view=a+sum+of+codes", None, ".st-key-steer_terms"),
     ("/repair?model=digits-2d", unfold, ".st-key-maths .katex"),
-    ("/repair?model=digits-2d&repair_kind=noise", None, ".repair-chain canvas"),
-    ("/repair?model=digits-2d&repair_kind=low+resolution", None, ".repair-chain canvas"),
+    ("/repair?model=digits-2d&repair_kind=noise&repair_player=true", None, ".repair-chain canvas"),
+    ("/repair?model=digits-2d&repair_kind=low+resolution&repair_player=true", None, ".repair-chain canvas"),
     ("/repair?model=digits-2d&repair_source=draw", press(".st-key-repair_pad button"), "canvas[data-role=pad]"),
     ("/models", unfold, "[data-testid=stMain] details table"),
 ]  # fmt: skip

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 
 
 def open_repair(visit, query="", **options):
-    page = visit(f"/repair?model=digits-2d{query}", **options)
+    page = visit(f"/repair?model=digits-2d&repair_player=true{query}", **options)
     page.wait_for_selector(f"{MAP}[data-id]", state="attached")
     page.wait_for_selector(".st-key-repair_plane canvas[data-role=posterior]", state="attached")
     page.wait_for_selector(f"{STATE}[data-step]")
@@ -45,6 +45,32 @@ def wait_for_another(page, before):
 
 def wait_for_hidden(page, count):
     page.wait_for_selector(f"{BRUSH}[data-hidden='{count}']")
+
+
+def test_on_a_phone_what_fits_stands_beside_the_image_and_changes_in_sight(visit):
+    page = visit("/repair?model=digits-2d", width=390, height=844, has_touch=True, is_mobile=True)
+    page.wait_for_selector(f"{MAP}[data-id]", state="attached")
+    page.wait_for_selector(".st-key-repair_answers img")
+    before = answer(page)
+    page.get_by_role("button", name="right half").click()
+    wait_for_another(page, before)
+    image, words, picture = (
+        page.locator(part).first.bounding_box()
+        for part in (BRUSH, ".st-key-repair_side [data-testid=stMarkdown]", ".st-key-repair_answers img")
+    )
+    assert image["x"] + image["width"] <= words["x"] and abs(image["y"] - words["y"]) < 40
+    assert 0 < picture["y"] and picture["y"] + picture["height"] < 844 and picture["x"] + picture["width"] <= 390
+
+
+def test_the_orange_of_a_chain_is_on_the_map_only_while_it_is_unfolded(visit):
+    page = open_repair(visit)
+    chain = page.locator(".st-key-repair_plane canvas[data-role=chain]")
+    chain.wait_for(state="attached")
+    page.get_by_text("Watch a chain").click()
+    chain.wait_for(state="detached")
+    page.get_by_text("Watch a chain").click()
+    chain.wait_for(state="attached")
+    page.wait_for_url(lambda url: "repair_player=true" in url)
 
 
 def test_the_mouse_covers_and_reveals_and_the_posterior_follows(visit):
@@ -142,7 +168,7 @@ def test_the_chain_plays_pauses_and_steps_with_its_path_on_the_plane(visit):
 
 
 def test_the_map_says_where_half_of_the_posterior_is_and_the_letters_come_back(visit):
-    page = visit("/repair?model=mnist-2d")
+    page = visit("/repair?model=mnist-2d&repair_player=true")
     page.wait_for_selector(".st-key-repair_plane canvas[data-role=posterior]", state="attached")
     page.wait_for_function("document.querySelectorAll('.plane-name').length === 10")
     page.wait_for_function("document.querySelectorAll('.st-key-repair_answers img').length === 3")
@@ -165,4 +191,4 @@ def test_the_map_says_where_half_of_the_posterior_is_and_the_letters_come_back(v
     page.wait_for_function("id => document.querySelector('.repair-map').dataset.id === id", arg=before["id"])
     assert page.evaluate(drawn) == first, "the same image has its letters at the same places"
     play = page.get_by_role("button", name="Play").bounding_box()
-    assert play["y"] - page.locator(".st-key-repair_plane").bounding_box()["y"] < 500, "the path is in view"
+    assert play["y"] - page.locator(".st-key-repair_plane").bounding_box()["y"] < 700, "the path is in view"

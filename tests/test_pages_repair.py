@@ -14,7 +14,15 @@ from aevb_lab import cached
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
-from aevb_lab.shown.repair import answers_in_words, likely_names, packed_chain, packed_map
+from aevb_lab.shown.repair import (
+    answers_in_words,
+    in_words,
+    legend_in_words,
+    likely_names,
+    packed_chain,
+    packed_map,
+    spots_without_draws,
+)
 from vae_core import studies
 from vae_core.restoration.grid import observation_grid
 from vae_core.studies import repairs
@@ -152,7 +160,7 @@ def test_what_is_hidden_survives_the_link():
 
 
 def test_the_default_has_three_answers(open_repair):
-    page = open_repair()
+    page = open_repair(repair_player="true")
     assert page.title[0].value == "Repair" and "How many answers fit?" in page.markdown[0].value
     assert "**3 different answers fit what is seen.** The model finds a 3 most likely, 86" in texts(page)
     assert "nats" not in next(element.help for element in page.markdown if "answers fit" in element.value)
@@ -171,11 +179,13 @@ def test_an_answer_has_the_class_of_the_images_that_look_like_it(model):
     codes = model.vae.encode(examples.x).base_dist.loc.detach()
     middles = np.stack([codes[torch.from_numpy(examples.labels == digit)].median(0).values.numpy() for digit in (0, 6)])
     inputs = model.vae, middles, studies.reconstruct(model.vae, examples.x), examples.labels
-    assert repairs.likely_classes(*inputs) == [0, 6]
-    assert likely_names(model, middles) == ["0", "6"]
+    assert repairs.likely_classes(*inputs) == [(0,), (6,)]
+    assert likely_names(model, middles) == [("0",), ("6",)]
     half = np.where(np.arange(len(examples.x)) % 2, examples.labels, 10 + examples.labels)
-    unclear = repairs.likely_classes(*inputs[:3], half)
-    assert None in unclear, "two classes share the similar images"
+    between = repairs.likely_classes(*inputs[:3], half)
+    assert {0, 10} in map(set, between), "two classes share the similar images"
+    unclear = repairs.likely_classes(*inputs[:3], np.arange(len(examples.x)))
+    assert unclear == [(), ()], "each similar image has a class of its own"
 
 
 def test_the_answers_are_told_in_words():
@@ -183,10 +193,39 @@ def test_the_answers_are_told_in_words():
         answer = repairs.Answer(weight, np.zeros(2), np.zeros(4))
         return answers_in_words([answer] * len(names), names)
 
-    assert words(["8", "3"], 0.6).endswith("The model finds an 8 most likely, 60\u00a0%.")
-    assert words([None, "3"], 0.6).endswith("finds an image like A most likely, 60\u00a0%.")
-    assert words(["Trouser"], 1.0) == "**1 answer fits what is seen.** The model finds a Trouser most likely."
-    assert words(["a*b"], 1.0).endswith("an a\\*b most likely."), "a name from a file is text"
+    assert words([("8",), ("3",)], 0.6).endswith("The model finds an 8 most likely, 60\u00a0%.")
+    assert words([(), ("3",)], 0.6).endswith("finds an image like A most likely, 60\u00a0%.")
+    assert words([("3", "8")], 1.0).endswith("finds an image between a 3 and an 8 most likely.")
+    assert in_words(("3", "8")) == "between a 3 and an 8" and in_words(()) == ""
+    assert words([("Trouser",)], 1.0) == "**1 answer fits what is seen.** The model finds a Trouser most likely."
+    assert words([("a*b",)], 1.0).endswith("an a\\*b most likely."), "a name from a file is text"
+
+
+def test_an_answer_between_two_classes_and_a_spot_without_a_letter_are_named(open_repair):
+    """The right half of image 516 is hidden: its second violet spot has none of the draws."""
+    page = open_repair(hidden="right-half")
+    assert "The model finds an image between a 3 and an 8 most likely." in texts(page)
+    assert "The small spot without a letter is too unlikely to count as an answer." in texts(page)
+    assert "without a letter" not in texts(open_repair()), "three spots, three letters"
+
+
+def test_spots_without_draws_are_counted():
+    denser = np.ones((5, 9))
+    denser[1, 1] = denser[3, 5] = denser[3, 6] = denser[1, 8] = 0.5
+    raster = repairs.Raster((0.0, 0.0), 1.0, denser)
+    assert spots_without_draws(raster, np.array([[5.5, 3.5], [6.5, 3.5]])) == 2
+    repaired = repairs.Repair(*[np.zeros(1)] * 4, np.zeros((1, 2)), (), (), 0.0, 0.0, (), raster, 1.0)
+    assert legend_in_words(repaired).endswith("Small spots without a letter are too unlikely to count as answers.")
+
+
+def test_the_chain_is_folded_away_and_made_only_once_it_is_unfolded(open_repair, monkeypatch):
+    made = []
+    chain = cached.repair_chain
+    monkeypatch.setattr(cached, "repair_chain", lambda *inputs: made.append(inputs[-1]) or chain(*inputs))
+    assert "orange" not in texts(open_repair(model="digits-2d")) and not made
+    for name, value in {"repair_player": "true", "repair_chain_method": "HMC", "chain_step": "3"}.items():
+        assert "orange" in texts(open_repair(model="digits-2d", **{name: value})), "as before there was a fold"
+    assert made == ["pseudo-Gibbs", "HMC", "pseudo-Gibbs"]
 
 
 LOWER_OF_MNIST = repairs.Damage(repairs.COVER, hidden=repairs.hidden_text(repairs.block("lower-half", (28, 28))))

@@ -18,22 +18,24 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
 from vae_core import studies
 from vae_core.studies.planes import View
-from vae_core.studies.repairs import BLOCKS, Answer, Chain, Repair, block, likely_classes
+from vae_core.studies.repairs import BLOCKS, Answer, Chain, Raster, Repair, block, likely_classes
 
 BLOCK_LABELS = {name: name.replace("-", " ") + (" %" if name.startswith("random") else "") for name in BLOCKS}
 MOST_IMAGES = 1000  # with which a picture is compared
+SPOTS = 0.99  # the share of p(z|y) that violet spots hold
+Names = tuple[str, ...]  # of classes: one, two or none
 VIEW = View(principal=True)  # counts for models with more than two latent dimensions
 
 
 @cached.by_content(entries=64)
-def likely_names(model: LoadedModel, z: np.ndarray) -> list[str | None]:
-    """The name of the class that the picture of each z (answers, latent) looks like; None where it is not clear or images have no
-    classes."""
+def likely_names(model: LoadedModel, z: np.ndarray) -> list[Names]:
+    """What the picture of each z (answers, latent) looks like: the name of a class; two where it is between them; none where that is not
+    clear or images have no classes."""
     examples = examples_for(model)
     if examples is None or examples.labels is None:
-        return [None] * len(z)
+        return [()] * len(z)
     classes = likely_classes(model.vae, z, _reconstructions(model), examples.labels[:MOST_IMAGES])
-    return [None if number is None else examples.class_names[number] for number in classes]
+    return [tuple(examples.class_names[number] for number in numbers) for numbers in classes]
 
 
 @cached.by_content(entries=8)
@@ -42,18 +44,43 @@ def _reconstructions(model: LoadedModel) -> np.ndarray:
     return studies.reconstruct(model.vae, require_examples(model).x[:MOST_IMAGES])
 
 
-def answers_in_words(answers: Sequence[Answer], names: list[str | None]) -> str:
+def answers_in_words(answers: Sequence[Answer], names: list[Names]) -> str:
     """Markdown: how many answers fit, and which is likeliest; `names` (answers) are the classes that they look like."""
     count, share = len(names), percent(answers[0].weight)
+    likeliest = in_words(names[0])
+    if len(names[0]) > 1:
+        likeliest = f"an image {likeliest}"
     if count == 1:
-        return f"**1 answer fits what is seen.** The model finds {one_of(names[0]) if names[0] else 'an image like this'} most likely."
-    likeliest = one_of(names[0]) if names[0] else "an image like A"
-    return f"**{count} different answers fit what is seen.** The model finds {likeliest} most likely, {share}."
+        return f"**1 answer fits what is seen.** The model finds {likeliest or 'an image like this'} most likely."
+    return f"**{count} different answers fit what is seen.** The model finds {likeliest or 'an image like A'} most likely, {share}."
 
 
-def one_of(name: str) -> str:
-    """A class's name with its article: a 3, an 8."""
-    return f"{'an' if name[:1].lower() in '8aeiou' else 'a'} {plain(name)}"
+def in_words(names: Names) -> str:
+    """Classes with their article: a 3; between a 3 and an 8."""
+    words = [f"{'an' if name[:1].lower() in '8aeiou' else 'a'} {plain(name)}" for name in names]
+    return f"between {' and '.join(words)}" if len(words) > 1 else "".join(words)
+
+
+def legend_in_words(restoration: Repair) -> str:
+    """Markdown: what the violet on the map is, and the letters."""
+    letters = "Each letter stands beside its answer’s place."
+    if restoration.raster is None:
+        return f"**Violet:** {len(restoration.z)} draws from p(z|y), places on the map that fit what is seen. {letters}"
+    text = f"**Violet:** the places on the map that fit what is seen, p(z|y). The stronger the violet, the likelier the place. {letters}"
+    lone = spots_without_draws(restoration.raster, restoration.z)
+    if not lone:
+        return text
+    spots = "The small spot without a letter is" if lone == 1 else "Small spots without a letter are"
+    return f"{text} {spots} too unlikely to count as {'an answer' if lone == 1 else 'answers'}."
+
+
+def spots_without_draws(raster: Raster, z: np.ndarray) -> int:
+    """How many violet spots, which hold 99 % together, have none of the draws (draws, 2) of p(z|y), and so no answer."""
+    from scipy.ndimage import label  # imported late: nothing else on the page needs it
+
+    spots, count = label(raster.denser < SPOTS, np.ones((3, 3)))
+    columns, rows = np.floor((z - np.array(raster.corner)) / raster.cell).astype(int).T
+    return int(count) - len(set(spots[rows, columns].tolist()) - {0})
 
 
 def packed_brush(model: LoadedModel, x: np.ndarray, hidden: np.ndarray, dark: bool) -> bytes:

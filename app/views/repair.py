@@ -15,11 +15,21 @@ from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.scripts.repair import repair_script
 from aevb_lab.session.drawing import is_example
+from aevb_lab.session.link import begin_at
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.repair import SEED, draw_noise_again, hidden_now, keep_hidden, remember_shape, seed_now
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane
-from aevb_lab.shown.repair import VIEW, answers_in_words, likely_names, one_of, packed_brush, packed_chain, packed_map
+from aevb_lab.shown.repair import (
+    VIEW,
+    answers_in_words,
+    in_words,
+    legend_in_words,
+    likely_names,
+    packed_brush,
+    packed_chain,
+    packed_map,
+)  # fmt: skip
 from vae_core.errors import DataError
 from vae_core.restoration.answers import BARRIER, MOST_REPRESENTATIVES, VISIBLE
 from vae_core.studies import repairs
@@ -29,7 +39,9 @@ SOURCES = ("test image", "draw", "upload")
 KINDS = (repairs.COVER, repairs.NOISE, repairs.COARSE)
 DEFAULT_IMAGE = 516  # in MNIST: a 3 whose upper half fits a 3, a 2 and an 8
 PLANE = "repair_plane"
+FOLD, METHOD = "repair_player", "repair_chain_method"  # of the chain
 SIDE = 254  # pixels: two answers side by side
+REGIONS = "The strongest violet holds half of p(z|y): the place of the whole image lies there with a probability of 50 %. With the paler violets it is 90 % and 99 %."
 FALL = round(math.exp(BARRIER))  # times less likely
 MATHS = r"""
 What is seen, $y$, has a known $p(y|x)$. Given $z$ the pixels of $x$ are independent. So the sum over what is missing,
@@ -107,11 +119,11 @@ def _repair(
         if damage.kind != repairs.COVER:
             _picture(model, restoration.observed, "y, what is seen", 250)
     with middle:
+        st.markdown(legend_in_words(restoration), help=REGIONS if restoration.raster else None)
         chart = st.container()
         # Before the chart, so that the browser gets it first: it follows the brush.
         repair_map(packed_map(model, restoration, PLANE, is_dark()))
-        player = st.container(horizontal=True, key="repair_player")  # here its path on the map is in sight
-        st.markdown(_legend(restoration))
+        player = st.container()  # here its path on the map is in sight
     with chart:
         _plane(model)
     for warning in restoration.warnings:
@@ -128,15 +140,6 @@ def _repair(
     with more, st.expander("The numbers", key="repair_numbers"):
         _numbers(model, restoration, damage, chain)
     return method
-
-
-def _legend(restoration: repairs.Repair) -> str:
-    if restoration.raster is None:
-        return f"Violet: {len(restoration.z)} draws from p(z|y). Letters: the answers. Orange: the chain."
-    return (
-        "Violet: p(z|y), the places that fit. The strongest violet holds half of it; with the paler ones it is 90 and 99 %. "
-        "Letters: the answers. Orange: the chain."
-    )
 
 
 def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int | None]:
@@ -243,23 +246,23 @@ def _decibels(value: float) -> str:
 def _answers(model: LoadedModel, restoration: repairs.Repair) -> None:
     names = likely_names(model, np.stack([answer.z for answer in restoration.answers]))
     if len(restoration.kinds) > len(restoration.answers):
-        names = [None] * len(names)  # an answer holds unlike images: its share is not that of one class
+        if restoration.raster is None or len(set(_names_of_kinds(model, restoration))) > 1:
+            names = [()] * len(names)  # an answer holds unlike images: its share is not that of one class
     error = "" if restoration.share_error == 0.0 else f", ± {100.0 * restoration.share_error:.0f} points"
     st.markdown(
         answers_in_words(restoration.answers, names),
         help=f"A share says how much of p(z|y) belongs to the answer{error}. Its picture is drawn at its most likely place on the map. "
         "Two places are of different answers if the straight way between them crosses places that fit much worse: "
         f"at least {FALL} times. With many latent dimensions the app may miss this. One answer can hold different images. "
-        "“A 3” means: most of the test images with the most similar pictures are of class 3.",
+        "“A 3” means: most of the test images with the most similar pictures are of class 3. “Between a 3 and an 8” means: most are of these two classes.",
     )
     # `empty` takes away at once the answers of the run before: the chain below may take seconds.
     with st.empty().container(horizontal=True, key="repair_answers"):
         for number, answer in enumerate(restoration.answers):
             letter = chr(ord("A") + number)  # digits are on the map already
-            name = names[number]
-            words = letter if name is None else f"{letter}: {one_of(name)},"
+            words = f"{letter}: {in_words(names[number])}, " if names[number] else f"{letter}: "
             with st.container(width=118):
-                _picture(model, answer.image, f"{words} {percent(answer.weight)}", 118, f"Answer {letter}")
+                _picture(model, answer.image, f"{words}{percent(answer.weight)}", 118, f"Answer {letter}")
 
 
 def _numbers(
@@ -292,36 +295,48 @@ def _numbers(
 def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
     """The kinds of image among the draws. One answer may hold several: unlike images with no dip of p(z|y) between them."""
     st.markdown(
-        f"**{len(restoration.kinds)} kinds of image** among the draws, each with its share",
+        f"One answer can hold different images. **{len(restoration.kinds)} kinds of image** fit here, each with its share:",
         help=f"Ward's method puts {len(restoration.z)} draws of E[x|z, y] into at most {MOST_REPRESENTATIVES} groups. Their means differ "
         f"by more than {VISIBLE:g} in some pixel. Each picture is the draw nearest to its group's mean. "
         "There may be images between two kinds: a kind is not a part of p(z|y).",
     )
-    names = likely_names(model, np.stack([kind.z for kind in restoration.kinds]))
+    names = _names_of_kinds(model, restoration)
     with st.empty().container(horizontal=True, key="repair_kinds"):
         for number, kind in enumerate(restoration.kinds, 1):
             with st.container(width=118):
-                name = names[number - 1]
-                words = "" if name is None else f"{one_of(name)}, "
+                words = f"{in_words(names[number - 1])}, " if names[number - 1] else ""
                 _picture(model, kind.image, f"{words}{percent(kind.weight)}", 112, f"Kind {number}")
 
 
-def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> tuple[str, repairs.Chain] | tuple[None, None]:
-    """The player of a chain. Returns its method and the chain; None where there is no chain."""
-    method = linked.menu(
-        "Watch a chain",
-        list(repairs.CHAINS),
-        key="repair_chain_method",
-        help="Each step goes to a next place on the map that may fit. You see its path on the map, and its x here. “Show the maths” says "
-        "what each method does.",
-        width=176,
-    )
-    try:
-        chain = cached.repair_chain(model, x, damage, method)
-    except ValueError as error:
-        st.error(f"**{plain(model.name)}** makes no chain: {controls.failure_in_words(error)}.")
-        return None, None
-    with st.container(width="stretch"):
+def _names_of_kinds(model: LoadedModel, restoration: repairs.Repair) -> list[tuple[str, ...]]:
+    return likely_names(model, np.stack([kind.z for kind in restoration.kinds]))
+
+
+def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> tuple[str | None, repairs.Chain | None]:
+    """The player of a chain, folded away at first. Returns the chain's method, None where it makes no chain; and the chain once it is
+    unfolded."""
+    begin_at(FOLD, "true", "chain_step")
+    begin_at(FOLD, "true", METHOD)
+    fold = linked.fold("Watch a chain", key=FOLD)
+    if not fold.open:
+        return next(iter(repairs.CHAINS)), None
+    with fold:
+        st.markdown("A chain looks for answers step by step: orange on the map.")
+        player = st.container()
+        method = linked.menu(
+            "Method",
+            list(repairs.CHAINS),
+            key=METHOD,
+            help="Each step goes to a next place on the map that may fit. You see its path on the map, and its x here. “Show the maths” says "
+            "what each method does.",
+            width=210,
+        )
+        try:
+            chain = cached.repair_chain(model, x, damage, method)
+        except ValueError as error:
+            st.error(f"**{plain(model.name)}** makes no chain: {controls.failure_in_words(error)}.")
+            return None, None
+    with player:
         repair_chain(packed_chain(model, chain, PLANE, is_dark()))
     return method, chain
 

@@ -40,7 +40,7 @@ CHAINS = {  # what the page calls them: (the method of `restoration_steps`, step
     "Metropolis-within-Gibbs": ("metropolis_within_gibbs", 200),
     "HMC": ("posterior", 100),
 }
-ALIKE, CLEARLY = 10, 7  # the most similar images, and how many of them must be of one class
+ALIKE, OF_ONE, OF_TWO = 20, 10, 14  # the most similar images, and how many of them must be of one class, or of two
 Image = np.ndarray | Tensor  # (data_dim,)
 
 
@@ -217,16 +217,24 @@ def likely_classes(
     z: Float[np.ndarray, "answers latent"],
     reconstructions: Float[np.ndarray, "images data"],
     labels: np.ndarray,
-) -> list[int | None]:
-    """The class that the picture of each answer's z looks like; None where that is not clear. Of the `ALIKE` images whose
-    reconstructions (`studies.reconstruct`) are nearest to it, pixel by pixel, `CLEARLY` must be of one class. Images themselves are not
-    compared, because a blurred picture is nearest to those with little ink. `labels` (images,) are the images' classes."""
+) -> list[tuple[int, ...]]:
+    """The class that the picture of each answer's z looks like; two where it is between them, the likelier first; none where that is
+    not clear. Of the `ALIKE` images whose reconstructions (`studies.reconstruct`) are nearest to it, pixel by pixel, `OF_ONE` must be of one
+    class, and fewer than half as many of any other; or `OF_TWO` of two classes. Images themselves are not compared, because a blurred
+    picture is nearest to those with little ink. `labels` (images,) are the images' classes."""
     pictures = torch.as_tensor(reconstructions, device="cpu")
     answers = decoded_means(vae, torch.as_tensor(z, dtype=vae.dtype, device=vae.device)).to(pictures)
     count = min(ALIKE, len(pictures))
     alike = torch.cdist(answers, pictures).topk(count, largest=False).indices.numpy()
-    votes = [np.bincount(labels[rows]) for rows in alike]
-    return [int(vote.argmax()) if vote.max() * ALIKE >= CLEARLY * count else None for vote in votes]
+    return [_likeliest(np.bincount(labels[rows], minlength=2) / count) for rows in alike]
+
+
+def _likeliest(shares: np.ndarray) -> tuple[int, ...]:
+    """One class, two or none, by the share of the similar images that each class has."""
+    first, second = (-shares).argsort(kind="stable")[:2].tolist()
+    if 2 * shares[second] < shares[first]:
+        return (first,) if shares[first] * ALIKE >= OF_ONE else ()
+    return (first, second) if (shares[first] + shares[second]) * ALIKE >= OF_TWO else ()
 
 
 def _observed_image(config: ModelConfig, y: Tensor, damage: Damage) -> tuple[np.ndarray, np.ndarray]:

@@ -28,7 +28,7 @@ VIEW = View(principal=True)  # counts for models with more than two latent dimen
 
 
 @cached.by_content(entries=64)
-def likely_names(model: LoadedModel, z: np.ndarray) -> list[Names]:
+def names_of_likely(model: LoadedModel, z: np.ndarray) -> list[Names]:
     """What the picture of each z (answers, latent) looks like: the name of a class; two where it is between them; none where that is not
     clear or images have no classes."""
     examples = examples_for(model)
@@ -36,6 +36,11 @@ def likely_names(model: LoadedModel, z: np.ndarray) -> list[Names]:
         return [()] * len(z)
     classes = likely_classes(model.vae, z, _reconstructions(model), examples.labels[:MOST_IMAGES])
     return [tuple(examples.class_names[number] for number in numbers) for numbers in classes]
+
+
+def likely_names(model: LoadedModel, z: np.ndarray) -> list[str | None]:
+    """The same where only one class will do; None where it is not clear."""
+    return [names[0] if len(names) == 1 else None for names in names_of_likely(model, z)]
 
 
 @cached.by_content(entries=8)
@@ -57,8 +62,13 @@ def answers_in_words(answers: Sequence[Answer], names: list[Names]) -> str:
 
 def in_words(names: Names) -> str:
     """Classes with their article: a 3; between a 3 and an 8."""
-    words = [f"{'an' if name[:1].lower() in '8aeiou' else 'a'} {plain(name)}" for name in names]
-    return f"between {' and '.join(words)}" if len(words) > 1 else "".join(words)
+    words = " and ".join(map(one_of, names))
+    return f"between {words}" if len(names) > 1 else words
+
+
+def one_of(name: str) -> str:
+    """A class's name with its article: a 3, an 8."""
+    return f"{'an' if name[:1].lower() in '8aeiou' else 'a'} {plain(name)}"
 
 
 def legend_in_words(restoration: Repair) -> str:

@@ -25,7 +25,7 @@ from aevb_lab.shown.repair import (
     answers_in_words,
     in_words,
     legend_in_words,
-    likely_names,
+    names_of_likely,
     packed_brush,
     packed_chain,
     packed_map,
@@ -39,7 +39,8 @@ SOURCES = ("test image", "draw", "upload")
 KINDS = (repairs.COVER, repairs.NOISE, repairs.COARSE)
 DEFAULT_IMAGE = 516  # in MNIST: a 3 whose upper half fits a 3, a 2 and an 8
 PLANE = "repair_plane"
-FOLD, METHOD = "repair_player", "repair_chain_method"  # of the chain
+FOLD = "repair_player"  # of the chain
+METHOD = "repair_chain_method"
 SIDE = 254  # pixels: two answers side by side
 REGIONS = "The strongest violet holds half of p(z|y): the place of the whole image lies there with a probability of 50 %. With the paler violets it is 90 % and 99 %."
 FALL = round(math.exp(BARRIER))  # times less likely
@@ -244,7 +245,7 @@ def _decibels(value: float) -> str:
 
 
 def _answers(model: LoadedModel, restoration: repairs.Repair) -> None:
-    names = likely_names(model, np.stack([answer.z for answer in restoration.answers]))
+    names = names_of_likely(model, np.stack([answer.z for answer in restoration.answers]))
     if len(restoration.kinds) > len(restoration.answers):
         if restoration.raster is None or len(set(_names_of_kinds(model, restoration))) > 1:
             names = [()] * len(names)  # an answer holds unlike images: its share is not that of one class
@@ -309,7 +310,7 @@ def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
 
 
 def _names_of_kinds(model: LoadedModel, restoration: repairs.Repair) -> list[tuple[str, ...]]:
-    return likely_names(model, np.stack([kind.z for kind in restoration.kinds]))
+    return names_of_likely(model, np.stack([kind.z for kind in restoration.kinds]))
 
 
 def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> tuple[str | None, repairs.Chain | None]:

@@ -45,6 +45,30 @@ def test_the_tower_grows_and_shrinks_as_the_stack_does(visit):
     page.wait_for_selector(f"{CANVAS}[data-step='7'][data-height='{heights[2, 1]:.1f}']")
 
 
+def test_while_bits_fly_the_words_say_what_the_tower_soon_has(visit):
+    """The first words of an image say why bits come off, and that they are not lost."""
+    page = visit("/code?model=digits-2d&code_count=10")
+    page.wait_for_selector(f"{CANVAS}[data-step='0']")
+    page.evaluate(
+        f"""() => {{ window.moments = []
+        const [output, canvas] = [document.querySelector('.bit-tower output'), document.querySelector('{CANVAS}')]
+        new MutationObserver(() => window.moments.push([output.textContent, Math.ceil(Number(canvas.dataset.height))]))
+          .observe(canvas, {{ attributes: true, attributeFilter: ['data-height'] }}) }}"""
+    )
+    page.get_by_role("button", name="Put on").click()
+    page.wait_for_function("() => document.querySelector('.bit-tower output').textContent.includes('The tower has')")
+    moments = page.evaluate("window.moments")
+    first = next(words for words, _ in moments if "step 1 of 3" in words)
+    assert re.search("off the tower. (They are not lost: they come|It is not lost: it comes) back", first)
+    totals = [
+        (*match.groups(), height)
+        for words, height in moments
+        if (match := re.search(r"tower (soon )?has (\d+)", words))
+    ]
+    assert all(soon or int(total) == height for soon, total, height in totals)
+    assert any(soon and int(total) != height for soon, total, height in totals)
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1440])
 def test_each_part_of_an_images_length_has_its_name_inside_or_beside_it(visit, width):
@@ -62,6 +86,8 @@ def test_each_part_of_an_images_length_has_its_name_inside_or_beside_it(visit, w
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowRight")
     page.wait_for_selector(f"{CANVAS}[data-step='3']")
+    words = " ".join(text for text, *_ in page.evaluate("window.names"))
+    assert "comes with the pixels" in words and "?" not in words, "words in place of a picture that is still to come"
     names = [
         entry
         for entry in page.evaluate("window.names")

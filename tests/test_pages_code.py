@@ -132,6 +132,7 @@ def test_the_page_shows_the_studies_numbers(open_page):
     numbers = [tower.per_image[0], tower.bounds[0], tower.per_image[-1], tower.bounds.mean(), tower.message_bits / 10]
     assert all(f"| {number:,.1f} |" in table for number in numbers), "all of them stand in one table, under a fold"
     assert first > 3 * mean, "what the first image pays for, all share"
+    assert "**Many images share the bits with which the tower begins.**" in texts, "the point comes first"
     assert "came back, bit for bit" in texts
     assert "of 10 images come back" in texts or "No image comes back" in texts
     assert len(page.get("plotly_chart")) == 2 and len(page.get("image")) == 2
@@ -179,8 +180,11 @@ def test_the_page_says_who_needs_fewest_bits(open_page):
     tower = cached.tower(model, 0, 10)
     best = min(cached.rivals(model, 0, 10), key=lambda rival: rival.bits)
     (answer,) = (text.value for text in page.markdown if "As a file, with its header" in text.value)
-    better = sum(rival.bits < tower.message_bits for rival in cached.rivals(model, 0, 10))
-    assert answer.startswith(f"**Yes, {better} of" if better else "**No.**")
+    beaten = sum(rival.bits >= tower.message_bits for rival in cached.rivals(model, 0, 10))
+    assert 0 < beaten < len(cached.rivals(model, 0, 10)), "the others of this test are not of use else"
+    assert answer.startswith(f"**Yes, {beaten} of") and answer.endswith("fewer than this model."), (
+        "the result comes first"
+    )
     assert (
         f"takes {tower.message_bits / 10:,.0f} bits an image." in answer
         and f"*{best.name}* takes least: {best.bits / 10:,.0f}" in answer

@@ -141,7 +141,7 @@ class BitTower extends Component {
     back.disabled = at <= 0
     forward.forEach((button) => (button.disabled = at >= this.last))
     this.linked.keep(place ? String(place) : "")
-    const words = this.words(place)
+    const words = this.words(place, at === place)
     if (this.output.innerHTML !== words) this.output.innerHTML = words
     slider.setAttribute("aria-valuetext", this.output.textContent)
     this.narrator.tell(this.output.textContent, [this.canvas])
@@ -150,10 +150,12 @@ class BitTower extends Component {
   }
 
   /**
-   * What has just happened, or is happening, in words; only numbers go into it.
+   * What has just happened, or is happening, in words; only numbers go into it. Before a step is done, the tower's height is still
+   * on its way to the one that the words say.
    * @param {number} place
+   * @param {boolean} isDone
    */
-  words(place) {
+  words(place, isDone) {
     const { chain, direction } = this
     if (!chain) return ""
     const bits = (/** @type {number} */ value) => `<b>${grouped(value)} bit${grouped(value) === "1" ? "" : "s"}</b>`
@@ -165,15 +167,16 @@ class BitTower extends Component {
     const name = `Image ${image + 1}`
     const height = chain.wholeHeight(STEPS * (image + 1))
     const [first, count] = [chain.wholeHeight(0), image + 1]
-    const total = `The tower has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height - first)} of ${count} image${image ? `s, ${grouped((height - first) / count)} each` : ""}.`
+    const soon = isDone ? "" : "soon "
+    const total = `The tower ${soon}has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height - first)} of ${count} image${image ? `s, ${grouped((height - first) / count)} each` : ""}.`
     if (isOn) {
-      if (step === 0) return `${name}, step 1 of 3: q(z|x) takes ${taken ? bits(taken) : "less than a bit"} off, to choose the point z inside the oval. What chooses z travels in z for free: the receiver gets it back.`
+      if (step === 0) return `${name}, step 1 of 3: to choose its point z, the image takes ${taken ? bits(taken) : "less than a bit"} off the tower. ${taken > 1 ? "They are not lost: they come" : "It is not lost: it comes"} back when the image is taken off. z lies inside the oval, q(z|x).`
       if (step === 1) return `${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`
       return `${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. ${total}`
     }
     if (step === 2) return `${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`
     if (step === 1) return `${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`
-    return `${name}: q(z|x) is known again, and gives ${bits(taken)} back. ${place ? `The tower is as it was after ${image} image${image > 1 ? "s" : ""}.` : "The tower is as it was at the beginning."}`
+    return `${name}: q(z|x) is known again, and gives ${bits(taken)} back. ${place ? `The tower is ${soon}as it was after ${image} image${image > 1 ? "s" : ""}.` : `The tower is ${soon}as it was at the beginning.`}`
   }
 
   draw() {

@@ -15,6 +15,7 @@ const SPREAD = 64
 const GAP = 28
 const MOST_FLYING = 260
 const HEAT_INK = [98, 178, 245] // x's colour on a dark ground
+const ON_GROUND = "#ececf4" // words there, in both themes
 
 /** @typedef {import("./bit_tower_chain.js").Chain} Chain */
 /** @typedef {[number, number]} Place */
@@ -111,13 +112,24 @@ export class Scene {
     const isSender = direction > 0
     const left = 1 - clamp(inside - 1, 0, 1) // the share of the image that is not on the tower
     const hasPoint = inside >= 0.8 && inside <= 2.95
-    this.picture(0, `x, image ${image + 1}`, this.colours.data, chain.x[image], isSender ? Math.max(0.35, left) : left)
-    this.picture(1, "p(x|z)", this.colours.decoder, chain.means[image], hasPoint ? 1 : isSender && inside > 2.95 ? 0.35 : 0)
-    this.heat(isSender ? clamp(inside - 0.8, 0, 0.2) * 5 : inside < 1.2 && inside > 0 ? 1 : 0)
+    const needsPoint = isSender || inside > 2.95 ? "comes when z is known" : ""
+    const needsPixels = isSender ? needsPoint : inside > 1.2 ? "comes with the pixels" : ""
+    this.picture(0, `image ${image + 1}, x`, this.colours.data, chain.x[image], isSender ? Math.max(0.35, left) : left, "still on the tower")
+    const expected = this.places.isWide ? "expected, p(x|z)" : "expected"
+    this.picture(1, expected, this.colours.decoder, chain.means[image], hasPoint ? 1 : isSender && inside > 2.95 ? 0.35 : 0, needsPoint)
+    this.heat(isSender ? clamp(inside - 0.8, 0, 0.2) * 5 : inside < 1.2 && inside > 0 ? 1 : 0, needsPixels)
   }
 
-  /** @param {number} number @param {string} title @param {string} colour @param {HTMLCanvasElement} picture @param {number} alpha */
-  picture(number, title, colour, picture, alpha) {
+  /**
+   * A picture on the table, or the words that stand in its place.
+   * @param {number} number
+   * @param {string} title
+   * @param {string} colour
+   * @param {HTMLCanvasElement} picture
+   * @param {number} alpha
+   * @param {string} words
+   */
+  picture(number, title, colour, picture, alpha, words) {
     const { context } = this
     const box = this.pictureBox(number)
     this.text(title, [box[0], box[1] - 8], { colour })
@@ -126,18 +138,30 @@ export class Scene {
     context.globalAlpha = alpha
     if (alpha > 0) context.drawImage(picture, ...box)
     context.globalAlpha = 1
-    if (alpha === 0) this.text("?", [box[0] + box[2] / 2, box[1] + box[3] / 2 + 9], { colour: EDGE, align: "center", size: 26 })
+    if (alpha === 0) this.wrapped(words, box)
     context.lineWidth = 1
     context.strokeStyle = EDGE
     context.strokeRect(box[0] + 0.5, box[1] + 0.5, box[2] - 1, box[3] - 1)
   }
 
-  /** How many bits each pixel takes; of colour all parts together. @param {number} alpha */
-  heat(alpha) {
+  /** Words in the middle of a dark box, in as many lines as they need. @param {string} words @param {Box} box */
+  wrapped(words, [left, top, width, height]) {
+    const { context } = this
+    context.font = "12px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+    const lines = words.split(" ").reduce((/** @type {string[]} */ rows, word) => {
+      const longer = `${rows[rows.length - 1]} ${word}`
+      return rows.length && context.measureText(longer).width < width - 6 ? [...rows.slice(0, -1), longer] : [...rows, word]
+    }, [])
+    const first = top + height / 2 + 4 - 8 * (lines.length - 1)
+    lines.forEach((row, i) => this.text(row, [left + width / 2, first + 16 * i], { colour: ON_GROUND, align: "center", size: 12 }))
+  }
+
+  /** How many bits each pixel takes; of colour all parts together. @param {number} alpha @param {string} words in its place */
+  heat(alpha, words) {
     const { chain, image, colours } = this
     const [height, width] = chain.header.image_shape
     const values = chain.arrays.heat.subarray(image * height * width, (image + 1) * height * width)
-    this.picture(2, this.places.isWide ? "bits of each pixel" : "bits a pixel", colours.data, mosaic(values, 0, 1, 1, [height, width], HEAT_INK), alpha)
+    this.picture(2, this.places.isWide ? "bits of each pixel" : "bits a pixel", colours.data, mosaic(values, 0, 1, 1, [height, width], HEAT_INK), alpha, words)
   }
 
   map() {

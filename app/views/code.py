@@ -107,7 +107,7 @@ def _costs(model: LoadedModel, first: int, most: int, above: DeltaGenerator) -> 
         charts.cost_curve(model, first, count, is_dark()), key="code_costs", theme=None, config=saved_as("bits-an-image"),
         alt="Bits an image against the number of images on the tower",
     )  # fmt: skip
-    st.header("Do other programs need fewer bits?", anchor=False)
+    st.header("Does the model beat other programs?", anchor=False)
     st.markdown(_who_needs_least(tower, cached.rivals(model, first, count)))
     text = (
         "The model was trained on such images. So it expects them, and pays less for them. The other programs know nothing of such images, so few "
@@ -128,15 +128,17 @@ def _costs(model: LoadedModel, first: int, most: int, above: DeltaGenerator) -> 
 
 def _what_it_takes(tower: Tower) -> str:
     """The answer to the page's question, for the images that are on the tower."""
-    images = len(tower.heights)
-    many = (
-        f"**{images:,} images take {tower.per_image[-1]:,.0f} bits each**"
-        if images > 1
-        else f"**It takes {tower.per_image[0]:,.0f} bits**"
-    )
+    images, bound = len(tower.heights), f"{tower.bounds.mean():,.0f}"
+    if images == 1:
+        return (
+            "**One image alone pays for all bits with which the tower begins.** From them q(z|x) chooses its z. "
+            f"**It takes {tower.per_image[0]:,.0f} bits**, and the bound says {bound}."
+        )
     return (
-        "The first image pays for the bits with which the tower begins: from them q(z|x) chooses its z. Each later image takes bits of the images "
-        f"before it. {many}, and the bound says {tower.bounds.mean():,.0f}. At first the curve goes up and down: some images take more bits than others."
+        "**Many images share the bits with which the tower begins.** The first image pays for them: "
+        f"alone it takes {tower.per_image[0]:,.0f} bits. Each later image chooses its z with bits of the images before it. "
+        f"**{images:,} images take {tower.per_image[-1]:,.0f} bits each**, and the bound says {bound}. "
+        "At first the curve goes up and down: some images take more bits than others."
     )
 
 
@@ -157,11 +159,12 @@ def _all_numbers(tower: Tower) -> str:
 def _who_needs_least(tower: Tower, others: list[Rival]) -> str:
     """The answer for these images, with the numbers of the bars."""
     count, best = len(tower.heights), min(others, key=lambda rival: rival.bits)
-    better = sum(rival.bits < tower.message_bits for rival in others)
-    verdict = f"Yes, {better} of {len(others)}." if better else "No."
+    beaten = sum(rival.bits >= tower.message_bits for rival in others)
+    verdict = f"Yes, {'all' if beaten == len(others) else f'{beaten} of'} {len(others)}." if beaten else "No."
+    fewer = ", fewer than this model" if beaten < len(others) else ""
     return (
         f"**{verdict}** As a file, with its header, this model takes {tower.message_bits / count:,.0f} bits an image. Of the others, *{best.name}* takes "
-        f"least: {best.bits / count:,.0f}."
+        f"least: {best.bits / count:,.0f}{fewer}."
     )
 
 

@@ -109,49 +109,55 @@ header;const[low,tall]=[top+height+8,room-10];const column=width/latentDim;const
 3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+(j+.5)*column;line(context,[[x,low],[x,low+tall]],
 colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<2)line(context,[[x,y(loc-2*sd)],
 [x,y(loc+2*sd)]],colours.encoder,Math.min(5,column/2));if(inside>.6)circle(context,[x,y(chain.arrays.all_z[k])],Math.min(
-3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var NAME_ROOM=92;var SPREAD=64;var GAP=28;var MOST_FLYING=260;var HEAT_INK=[98,178,245];var eased=time=>time*
-time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){
-const spread=hasMore?SPREAD:0;if(width>=WIDE){const tall=isLow?320:430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.
-min(tall-GAP-spread,.36*width);const left=tile2+34;const tower=left+map2+30;return{tile:tile2,isWide:true,spread,tall,map:[
-left,GAP,map2,map2],tower:[tower,GAP,width-tower,tall-GAP]}}const[high,map]=isLow?[110,140]:[210,.52*width];const top=high+
-2*GAP;const tile=Math.min((width-map-24)/2,(map-GAP)/2);return{tile,isWide:false,spread,tall:top+map+spread,map:[0,top,map,
-map],tower:[0,GAP,width,high]}}var sceneHeight=(width,isLow,chain)=>placesOf(width,isLow,chain.header.latent_dim>2).tall+
-LEDGER;var Scene=class{constructor(context,width,isLow,chain,at,direction){this.context=context;this.width=width;this.chain=
-chain;this.at=at;this.direction=direction;this.point=[0,0];this.places=placesOf(width,isLow,chain.header.latent_dim>2);this.
-step=Math.floor(at);this.time=at-this.step;const isRest=this.time===0&&this.step>0&&(direction>0||this.step===chain.steps);
-this.image=Math.min(Math.floor((isRest?this.step-1:this.step)/STEPS),chain.count-1);this.inside=at-STEPS*this.image;this.
-colours=chain.header.colours;this.colour=[this.colours.prior,this.colours.data,this.colours.latent]}draw(){this.pictures();
-this.map();this.tower();this.flight();this.ledger()}text(text,[x,y],{colour=this.colours.text,align="left",size=13,bold=false}={}){
-const{context}=this;context.font=`${bold?"600 ":""}${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=
-align;context.fillStyle=colour;context.fillText(text,x,y)}pictureBox(number){const{tile,isWide,map}=this.places;if(isWide)
-return[0,GAP+number*(tile+GAP),tile,tile];return[map[2]+12+number%2*(tile+12),map[1]+Math.floor(number/2)*(tile+GAP),tile,
-tile]}pictures(){const{inside,chain,image,direction}=this;const isSender=direction>0;const left=1-clamp(inside-1,0,1);const hasPoint=inside>=
-.8&&inside<=2.95;this.picture(0,`x, image ${image+1}`,this.colours.data,chain.x[image],isSender?Math.max(.35,left):left);
-this.picture(1,"p(x|z)",this.colours.decoder,chain.means[image],hasPoint?1:isSender&&inside>2.95?.35:0);this.heat(isSender?
-clamp(inside-.8,0,.2)*5:inside<1.2&&inside>0?1:0)}picture(number,title,colour,picture,alpha){const{context}=this;const box=this.
-pictureBox(number);this.text(title,[box[0],box[1]-8],{colour});context.fillStyle=GROUND;context.fillRect(...box);context.
-globalAlpha=alpha;if(alpha>0)context.drawImage(picture,...box);context.globalAlpha=1;if(alpha===0)this.text("?",[box[0]+
-box[2]/2,box[1]+box[3]/2+9],{colour:EDGE,align:"center",size:26});context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(
-box[0]+.5,box[1]+.5,box[2]-1,box[3]-1)}heat(alpha){const{chain,image,colours}=this;const[height,width]=chain.header.image_shape;
-const values=chain.arrays.heat.subarray(image*height*width,(image+1)*height*width);this.picture(2,this.places.isWide?"bi\
-ts of each pixel":"bits a pixel",colours.data,mosaic(values,0,1,1,[height,width],HEAT_INK),alpha)}map(){const{chain,image,
-inside}=this;const box=this.places.map;const{axes,latent_dim:latentDim}=chain.header;this.text(latentDim>2?`z: ${axes[0]}\
- and ${axes[1]} of ${latentDim}`:"the map, z",[box[0],box[1]-8],{colour:this.colours.latent});const isOver=inside>2.999&&
-this.at>=STEPS*chain.count;this.point=drawMap(this.context,box,chain,image,isOver?3:inside,this.at);if(latentDim>2)drawSpread(
-this.context,box,this.places.spread,chain,image,inside)}get rows(){const[,,width,height]=this.places.tower;const side=Math.
-max(3,Math.min(this.places.isWide?13:20,Math.floor((width-46)/WORD*2)/2));const visible=height/side;return{side,below:Math.
-max(0,this.chain.heightAt(this.at)/WORD+4-visible)}}bitPlace(bit){const[left,top,,height]=this.places.tower;const{side,below}=this.
-rows;return[left+44+(bit%WORD+.5)*side,top+height-(Math.floor(bit/WORD)-below+.5)*side]}tower(){const{context,colours,chain,
-at}=this;const[left,top,,height]=this.places.tower;const{side,below}=this.rows;const level=Math.ceil(chain.heightAt(at));
-const state=this.time>0&&chain.height(this.step+1)>chain.height(this.step)?this.step+1:this.step;const owners=chain.owners[state];
-this.text(`${grouped(level)} bits`,[left+44,top-8],{bold:true,size:15});context.save();context.beginPath();context.rect(
-left,top,WORD*side+46,height+6);context.clip();for(let bit=WORD*Math.floor(below);bit<level;bit++){const[x,y]=this.bitPlace(
-bit);context.fillStyle=this.colour[owners[bit]??START];context.globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-
-side/2,y-side/2,side-1,side-1)}context.globalAlpha=1;const gap=WORD*Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*
-Math.floor(below*WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;if(y<top+6)break;line(context,
-[[left+36,y],[left+42,y]],colours.muted,1);this.text(grouped(bits),[left+34,y+4],{colour:colours.muted,align:"right",size:11})}
-context.restore();line(context,[[left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,1);this.legend(
-left+44+WORD*side)}legend(right){const top=this.places.tower[1];const rows=[[this.colour[START],"beginning"],[this.colour[PIXELS],
+3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var NAME_ROOM=92;var SPREAD=64;var GAP=28;var MOST_FLYING=260;var HEAT_INK=[98,178,245];var ON_GROUND="\
+#ececf4";var eased=time=>time*time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*share2,from[1]+(to[1]-
+from[1])*share2];function placesOf(width,isLow,hasMore){const spread=hasMore?SPREAD:0;if(width>=WIDE){const tall=isLow?320:
+430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.min(tall-GAP-spread,.36*width);const left=tile2+34;const tower=left+
+map2+30;return{tile:tile2,isWide:true,spread,tall,map:[left,GAP,map2,map2],tower:[tower,GAP,width-tower,tall-GAP]}}const[
+high,map]=isLow?[110,140]:[210,.52*width];const top=high+2*GAP;const tile=Math.min((width-map-24)/2,(map-GAP)/2);return{
+tile,isWide:false,spread,tall:top+map+spread,map:[0,top,map,map],tower:[0,GAP,width,high]}}var sceneHeight=(width,isLow,chain)=>placesOf(
+width,isLow,chain.header.latent_dim>2).tall+LEDGER;var Scene=class{constructor(context,width,isLow,chain,at,direction){this.
+context=context;this.width=width;this.chain=chain;this.at=at;this.direction=direction;this.point=[0,0];this.places=placesOf(
+width,isLow,chain.header.latent_dim>2);this.step=Math.floor(at);this.time=at-this.step;const isRest=this.time===0&&this.
+step>0&&(direction>0||this.step===chain.steps);this.image=Math.min(Math.floor((isRest?this.step-1:this.step)/STEPS),chain.
+count-1);this.inside=at-STEPS*this.image;this.colours=chain.header.colours;this.colour=[this.colours.prior,this.colours.
+data,this.colours.latent]}draw(){this.pictures();this.map();this.tower();this.flight();this.ledger()}text(text,[x,y],{colour=this.
+colours.text,align="left",size=13,bold=false}={}){const{context}=this;context.font=`${bold?"600 ":""}${size}px system-ui\
+, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;context.fillStyle=colour;context.fillText(text,x,y)}pictureBox(number){
+const{tile,isWide,map}=this.places;if(isWide)return[0,GAP+number*(tile+GAP),tile,tile];return[map[2]+12+number%2*(tile+12),
+map[1]+Math.floor(number/2)*(tile+GAP),tile,tile]}pictures(){const{inside,chain,image,direction}=this;const isSender=direction>
+0;const left=1-clamp(inside-1,0,1);const hasPoint=inside>=.8&&inside<=2.95;const needsPoint=isSender||inside>2.95?"comes\
+ when z is known":"";const needsPixels=isSender?needsPoint:inside>1.2?"comes with the pixels":"";this.picture(0,`image ${image+
+1}, x`,this.colours.data,chain.x[image],isSender?Math.max(.35,left):left,"still on the tower");const expected=this.places.
+isWide?"expected, p(x|z)":"expected";this.picture(1,expected,this.colours.decoder,chain.means[image],hasPoint?1:isSender&&
+inside>2.95?.35:0,needsPoint);this.heat(isSender?clamp(inside-.8,0,.2)*5:inside<1.2&&inside>0?1:0,needsPixels)}picture(number,title,colour,picture,alpha,words){
+const{context}=this;const box=this.pictureBox(number);this.text(title,[box[0],box[1]-8],{colour});context.fillStyle=GROUND;
+context.fillRect(...box);context.globalAlpha=alpha;if(alpha>0)context.drawImage(picture,...box);context.globalAlpha=1;if(alpha===
+0)this.wrapped(words,box);context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,box[3]-
+1)}wrapped(words,[left,top,width,height]){const{context}=this;context.font="12px system-ui, Segoe UI, Roboto, Arial, san\
+s-serif";const lines=words.split(" ").reduce((rows,word)=>{const longer=`${rows[rows.length-1]} ${word}`;return rows.length&&
+context.measureText(longer).width<width-6?[...rows.slice(0,-1),longer]:[...rows,word]},[]);const first=top+height/2+4-8*
+(lines.length-1);lines.forEach((row,i)=>this.text(row,[left+width/2,first+16*i],{colour:ON_GROUND,align:"center",size:12}))}heat(alpha,words){
+const{chain,image,colours}=this;const[height,width]=chain.header.image_shape;const values=chain.arrays.heat.subarray(image*
+height*width,(image+1)*height*width);this.picture(2,this.places.isWide?"bits of each pixel":"bits a pixel",colours.data,
+mosaic(values,0,1,1,[height,width],HEAT_INK),alpha,words)}map(){const{chain,image,inside}=this;const box=this.places.map;
+const{axes,latent_dim:latentDim}=chain.header;this.text(latentDim>2?`z: ${axes[0]} and ${axes[1]} of ${latentDim}`:"the \
+map, z",[box[0],box[1]-8],{colour:this.colours.latent});const isOver=inside>2.999&&this.at>=STEPS*chain.count;this.point=
+drawMap(this.context,box,chain,image,isOver?3:inside,this.at);if(latentDim>2)drawSpread(this.context,box,this.places.spread,
+chain,image,inside)}get rows(){const[,,width,height]=this.places.tower;const side=Math.max(3,Math.min(this.places.isWide?
+13:20,Math.floor((width-46)/WORD*2)/2));const visible=height/side;return{side,below:Math.max(0,this.chain.heightAt(this.
+at)/WORD+4-visible)}}bitPlace(bit){const[left,top,,height]=this.places.tower;const{side,below}=this.rows;return[left+44+
+(bit%WORD+.5)*side,top+height-(Math.floor(bit/WORD)-below+.5)*side]}tower(){const{context,colours,chain,at}=this;const[left,
+top,,height]=this.places.tower;const{side,below}=this.rows;const level=Math.ceil(chain.heightAt(at));const state=this.time>
+0&&chain.height(this.step+1)>chain.height(this.step)?this.step+1:this.step;const owners=chain.owners[state];this.text(`${grouped(
+level)} bits`,[left+44,top-8],{bold:true,size:15});context.save();context.beginPath();context.rect(left,top,WORD*side+46,
+height+6);context.clip();for(let bit=WORD*Math.floor(below);bit<level;bit++){const[x,y]=this.bitPlace(bit);context.fillStyle=
+this.colour[owners[bit]??START];context.globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-side/2,y-side/2,side-1,
+side-1)}context.globalAlpha=1;const gap=WORD*Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*Math.floor(below*
+WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;if(y<top+6)break;line(context,[[left+36,y],
+[left+42,y]],colours.muted,1);this.text(grouped(bits),[left+34,y+4],{colour:colours.muted,align:"right",size:11})}context.
+restore();line(context,[[left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,1);this.legend(left+44+
+WORD*side)}legend(right){const top=this.places.tower[1];const rows=[[this.colour[START],"beginning"],[this.colour[PIXELS],
 "pixels"],[this.colour[LATENT],"z"]];let x=right;for(const[colour,words]of rows){this.context.font="12px system-ui, Sego\
 e UI, Roboto, Arial, sans-serif";x-=this.context.measureText(words).width;this.text(words,[x,top-8],{size:12});x-=16;this.
 context.fillStyle=colour;this.context.fillRect(x,top-18,11,11);x-=12}}flight(){const{chain,step,time,point,context,colours}=this;
@@ -197,23 +203,25 @@ return this.jump(to);this.end=to;let before=performance.now();const tick=now=>{c
 1e3/SLOW_SECONDS;before=now;this.at=by>0?Math.min(to,moved):Math.max(to,moved);this.show();if(this.at!==to)this.frame=requestAnimationFrame(
 tick);else this.end=null};this.frame=requestAnimationFrame(tick)}show(){const{at,back,forward,slider}=this;const place=this.
 direction>0?Math.ceil(at):Math.floor(at);slider.value=String(place);back.disabled=at<=0;forward.forEach(button=>button.disabled=
-at>=this.last);this.linked.keep(place?String(place):"");const words=this.words(place);if(this.output.innerHTML!==words)this.
-output.innerHTML=words;slider.setAttribute("aria-valuetext",this.output.textContent);this.narrator.tell(this.output.textContent,
-[this.canvas]);Object.assign(this.canvas.dataset,{step:String(place),height:this.chain?.heightAt(at).toFixed(1)});this.draw()}words(place){
-const{chain,direction}=this;if(!chain)return"";const bits=value=>`<b>${grouped(value)} bit${grouped(value)==="1"?"":"s"}\
-</b>`;const isOn=direction>0;const image=Math.floor((isOn?place-1:place)/STEPS);const step=isOn?(place-1)%STEPS:place%STEPS;
-if(place===0&&isOn)return`The tower has ${bits(chain.wholeHeight(0))} to begin with. <b>Put on</b> the first image.`;const{
-taken,pixels,latent,net}=chain.costs(image);const name=`Image ${image+1}`;const height=chain.wholeHeight(STEPS*(image+1));
-const[first,count]=[chain.wholeHeight(0),image+1];const total=`The tower has ${grouped(height)} bits: ${grouped(first)} \
-from the beginning and ${bits(height-first)} of ${count} image${image?`s, ${grouped((height-first)/count)} each`:""}.`;if(isOn){
-if(step===0)return`${name}, step 1 of 3: q(z|x) takes ${taken?bits(taken):"less than a bit"} off, to choose the point z \
-inside the oval. What chooses z travels in z for free: the receiver gets it back.`;if(step===1)return`${name}, step 2 of\
- 3: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3 of 3: z\
- goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; the\
- bound says ${grouped(chain.bound(image))}. ${total}`}if(step===2)return`${name} comes off. First z: ${bits(latent)}. Th\
-e decoder draws what it expects there.`;if(step===1)return`${name}: its pixels come off with p(x|z), ${bits(pixels)}. Th\
-ey are the same, bit for bit.`;return`${name}: q(z|x) is known again, and gives ${bits(taken)} back. ${place?`The tower \
-is as it was after ${image} image${image>1?"s":""}.`:"The tower is as it was at the beginning."}`}draw(){const{chain,canvas}=this;
-const width=this.root.clientWidth;if(!chain||!width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,
-sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();
-this.player.pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};
+at>=this.last);this.linked.keep(place?String(place):"");const words=this.words(place,at===place);if(this.output.innerHTML!==
+words)this.output.innerHTML=words;slider.setAttribute("aria-valuetext",this.output.textContent);this.narrator.tell(this.
+output.textContent,[this.canvas]);Object.assign(this.canvas.dataset,{step:String(place),height:this.chain?.heightAt(at).
+toFixed(1)});this.draw()}words(place,isDone){const{chain,direction}=this;if(!chain)return"";const bits=value=>`<b>${grouped(
+value)} bit${grouped(value)==="1"?"":"s"}</b>`;const isOn=direction>0;const image=Math.floor((isOn?place-1:place)/STEPS);
+const step=isOn?(place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(chain.wholeHeight(0))} to beg\
+in with. <b>Put on</b> the first image.`;const{taken,pixels,latent,net}=chain.costs(image);const name=`Image ${image+1}`;
+const height=chain.wholeHeight(STEPS*(image+1));const[first,count]=[chain.wholeHeight(0),image+1];const soon=isDone?"":"\
+soon ";const total=`The tower ${soon}has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height-
+first)} of ${count} image${image?`s, ${grouped((height-first)/count)} each`:""}.`;if(isOn){if(step===0)return`${name}, s\
+tep 1 of 3: to choose its point z, the image takes ${taken?bits(taken):"less than a bit"} off the tower. ${taken>1?"They\
+ are not lost: they come":"It is not lost: it comes"} back when the image is taken off. z lies inside the oval, q(z|x).`;
+if(step===1)return`${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost not\
+hing.`;return`${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)}\
+ (of step 1) = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. ${total}`}if(step===2)return`${name} comes o\
+ff. First z: ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)return`${name}: its pixels come off \
+with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known again, and gives ${bits(taken)}\
+ back. ${place?`The tower is ${soon}as it was after ${image} image${image>1?"s":""}.`:`The tower is ${soon}as it was at \
+the beginning.`}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;if(!chain||!width)return;const isLow=zoomOf(
+canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.
+at,this.direction).draw()}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(
+".bit-tower",BitTower);export{bit_tower_default as default};

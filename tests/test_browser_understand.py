@@ -250,6 +250,28 @@ def test_the_image_in_front_is_chosen_by_press_and_key_and_stays_through_stages_
     page.wait_for_url(lambda url: "slow_image" not in url)
 
 
+INKED = """([colour, tall]) => { const canvas = document.querySelector('.slow-motion canvas'), { width, height } = canvas
+    const ratio = width / canvas.clientWidth, top = Math.max(0, Math.round(height - tall * ratio))
+    const ink = [1, 3, 5].map(at => parseInt(colour.slice(at, at + 2), 16))
+    const { data } = canvas.getContext('2d').getImageData(0, top, width, height - top)
+    return data.filter((_, i) => i % 4 === 0 && ink.every((part, k) => data[i + k] === part)).length / ratio ** 2 }"""
+
+
+@pytest.mark.browser
+def test_a_small_kl_is_seen_and_points_have_numbers_in_their_full_colour(visit):
+    page = visit("/gradients?stage=KL", width=390, height=844, reduced_motion="reduce")
+    page.wait_for_selector(SLOW_CANVAS)
+    wait_for_scene(page, 1, 5)
+    assert cached.iteration(1).kl.min() < 0.1, "of more than 40 nats: less than a pixel"
+    ends = 8 * 4 * 15  # eight bars
+    assert page.evaluate(INKED, [palette(False).encoder, 70]) > ends
+    for stage in (4, 3):
+        page.click(".slow-motion [data-role=back]")
+        wait_for_scene(page, 1, stage)
+    rings = 7 * 40  # all but the image in front, which is a picture
+    assert page.evaluate(INKED, [palette(False).latent, 999]) > rings
+
+
 @pytest.mark.browser
 def test_on_a_phone_the_sentence_the_picture_and_the_formula_of_a_stage_are_on_one_screen(visit):
     page = visit("/gradients?stage=KL", width=390, height=844, reduced_motion="reduce")

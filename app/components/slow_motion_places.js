@@ -10,7 +10,8 @@ export const [MINIBATCH, ENCODE, NOISE, CODE, DECODE, KL, GRADIENT, UPDATE] = Ar
 const [LEAST, MOST, PROJECTED] = [340, 600, 304] // heights in pixels; the last one on a projector's screen
 const FULL = 588 // below this height, all is smaller
 export const PHONE = 480 // pixels, the width of a phone's scene at most
-const TALLEST = 1.3 // the scene's height there, in widths
+const LABELS = 84 // pixels left of the rows, for their letters and numbers
+const TALLEST = 1.25 // the scene's height there, in widths
 export const NAME = 26 // the side of the small picture that is the point of the image in front
 const TOUCH = 16 // pixels around a point in which a press means it
 
@@ -32,15 +33,14 @@ export const sceneHeight = (width, room, isLow) => (isLow ? PROJECTED : Math.rou
 /** The sizes of a scene. @param {number} width @param {number} height */
 function sizes(width, height) {
   const scale = Math.min(1, height / FULL)
-  const labels = width < PHONE ? 76 : 84
-  const column = (width - labels) / 8
+  const column = (width - LABELS) / 8
   const tile = Math.min(56 * scale, column - 4)
   const [space, bars] = [30 * scale, 84 * scale]
   const [xTop, barsTop, bottom] = [8, height - 8 - bars, height - 8]
   const [decodedTop, planeTop] = [barsTop - 8 - tile, xTop + tile + space]
   /** The plane is as wide as the rows; and as high as there is room, before the decoded images are there. */
   const [plane, alone] = [decodedTop - space - planeTop, bottom - planeTop]
-  return { width, labels, column, tile, bars, xTop, planeTop, decodedTop, barsTop, bottom, plane, alone, wide: width - labels - 4 }
+  return { width, labels: LABELS, column, tile, bars, xTop, planeTop, decodedTop, barsTop, bottom, plane, alone, wide: width - LABELS - 4 }
 }
 
 /**

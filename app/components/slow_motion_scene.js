@@ -10,8 +10,10 @@ import { between, CODE, DECODE, eased, ENCODE, GRADIENT, KL, MINIBATCH, NAME, NO
 /** @typedef {import("./slow_motion_places.js").Place} Place */
 
 const TEXT = 13
-const DOT = 9 // the radius of a faint point
-const [FADED, FAINT, FAINTEST] = [0.5, 0.3, 0.12] // what is not in front: images, outlines, lines
+const SMALL = 12 // pixels, of the numbers beside the bars
+const DOT = 10 // the radius of a point with its number
+const KL_LEAST = 5 // pixels: a smaller end of a bar would not be seen
+const [FADED, FAINT, FAINTEST] = [0.5, 0.3, 0.12] // what is not in front: images and bars, outlines, lines
 
 /** The picture of that moment. */
 export class Scene extends Places {
@@ -137,10 +139,10 @@ export class Scene extends Places {
       line(context, [this.place(...this.pair("loc", i)), at], colours.latent, i === this.front ? 2.5 : 1)
       context.setLineDash([])
     }
-    if (i === this.front) return this.name(at, colour)
-    circle(context, at, DOT, { fill: colour, stroke: colours.surface, width: 1.5 })
-    this.write(String(i + 1), at[0], at[1] + TEXT / 3, colours.surface, "center")
     context.globalAlpha = 1
+    if (i === this.front) return this.name(at, colour)
+    circle(context, at, DOT, { fill: colours.surface, stroke: colour, width: 1.5 })
+    this.write(String(i + 1), at[0], at[1] + TEXT / 3, colour, "center")
   }
 
   /** The middle of the lower edge of the small picture at z. @returns {Place} */
@@ -164,23 +166,26 @@ export class Scene extends Places {
     if (renewed) this.images("decoded_after", decodedTop, "p(x|z)", decoder, (i) => this.weight(i, FADED) * renewed)
   }
 
-  /** Both terms of each image's bound hang from zero: the shorter, the better. */
+  /** Both terms of each image's bound hang from zero: the shorter, the better. The KL is the end of the bar; a small one covers
+   * some of the other term, so that the bar keeps its length. */
   bars() {
     const { context, colours, sizes: { barsTop, bars, tile }, iteration: { header, arrays } } = this
     const scale = bars / header.deepest
     const [drawn, cost] = [eased(part(this.at(DECODE), 0.7, 1)), eased(this.at(KL))]
     for (const i of this.order) {
-      context.globalAlpha = this.weight(i)
+      context.globalAlpha = this.weight(i, FADED)
       const left = this.across(i) - tile / 4
       const [reconstruction, kl] = [-arrays.recon_log_lik[i] * scale * drawn, arrays.kl[i] * scale * cost]
       context.fillStyle = colours.decoder
       context.fillRect(left, barsTop, tile / 2, reconstruction)
       context.fillStyle = colours.encoder
-      context.fillRect(left, barsTop + reconstruction, tile / 2, kl)
+      const end = Math.max(kl, KL_LEAST * cost)
+      context.globalAlpha = 1
+      context.fillRect(left - 3, barsTop + reconstruction + kl - end, tile / 2 + 6, end)
       const after = this.at(UPDATE)
       if (after > 0.5) {
         const depth = barsTop - arrays.elbo_after[i] * scale
-        line(context, [[left - 4, depth], [left + tile / 2 + 4, depth]], colours.latent, 3)
+        line(context, [[left - 7, depth], [left + tile / 2 + 7, depth]], colours.latent, 3)
       }
     }
   }
@@ -242,12 +247,12 @@ export class Scene extends Places {
   letters() {
     const { colours, front, sizes: { labels, planeTop, barsTop }, iteration: { arrays } } = this
     const [left, line] = [labels + 10, 20]
-    if (this.at(ENCODE) > 0.4) this.write("q(z|x)", left, planeTop + 18, colours.encoder, "left", TEXT, true)
-    if (this.at(NOISE)) this.write("ε", left, planeTop + 18 + line, colours.prior, "left", TEXT, true)
-    if (this.at(CODE)) this.write("z", left, planeTop + 18 + 2 * line, colours.latent, "left", TEXT, true)
+    if (this.at(ENCODE) > 0.4) this.write("q(z|x): oval", left, planeTop + 18, colours.encoder, "left", TEXT, true)
+    if (this.at(NOISE)) this.write("ε: noise", left, planeTop + 18 + line, colours.prior, "left", TEXT, true)
+    if (this.at(CODE)) this.write("z: code", left, planeTop + 18 + 2 * line, colours.latent, "left", TEXT, true)
     const [reconstruction, kl] = [arrays.recon_log_lik[front], arrays.kl[front]]
     const term = (/** @type {string} */ words, /** @type {number} */ value, /** @type {number} */ row, /** @type {string} */ colour) =>
-      this.write(`${words} ${fixed(value, 1)}`, labels - 4, barsTop + 12 + 18 * row, colour, "right", labels > 80 ? 12 : 10.5)
+      this.write(`${words} ${fixed(value, 1)}`, labels - 4, barsTop + 12 + 18 * row, colour, "right", SMALL)
     if (this.at(DECODE) > 0.7) term("log p", reconstruction, 0, colours.decoder)
     if (this.at(KL)) term("−KL", -kl, 1, colours.encoder)
     if (this.at(KL) > 0.9) term("ELBO", reconstruction - kl, 2, colours.text)

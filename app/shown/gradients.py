@@ -10,14 +10,16 @@ import plotly.graph_objects as go
 
 from aevb_lab.components.packed import pack_arrays
 from aevb_lab.figures.gradients import gradient_variance as draw_gradient_variance
+from aevb_lab.figures.numbers import SPACE, plus_minus
 from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.session.progress import Variances
 from aevb_lab.theme import palette
-from vae_core.studies.gradient_variance import variance_settings
+from vae_core.studies.gradient_variance import REPEATS, Setting, Variance, variance_ratio, variance_settings
 from vae_core.studies.iterations import Iteration
 
 AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
 ALL = ("score", "score-baseline", "A", "IWAE", "B", "STL", "DReG")
+NAMES = {"score": "the score function", "score-baseline": "the score function with a baseline"}
 OTHER_CURVES = {
     "A": "(eq. 6) draws z as B does, and draws the KL term too. B computes that term.",
     "STL": "leaves out a part of A's gradient that is 0 on average. The better q fits the posterior, the less noise is left.",
@@ -25,7 +27,10 @@ OTHER_CURVES = {
     "DReG": "is IWAE's gradient with such a part left out. It gets steadier, the better q fits.",
 }
 AT_THE_END = "With trained weights, A and B end at about the same height, and STL ends below both."
+WHY_LOW = "The lower a curve, the steadier the gradient, and the fewer draws and images a good step needs."
 STILL_MOVING = "Few gradients are measured yet, so the points still move."
+CLEAR = 0.15  # relative error of a number that is said
+LEAST = 4 * REPEATS  # gradients at each point, from which on a standard error can be relied on
 STEADY = 100  # gradients at each point, from which on the points hardly move
 IMAGE_SHAPE = (8, 8)  # the iterations are on digits
 
@@ -71,3 +76,66 @@ def other_curves(axis: str, weights: str, repeats: int) -> str:
     lines = [f"- **{name}** {text}" for name, text in OTHER_CURVES.items() if name in names]
     notes = [AT_THE_END] * (weights == "trained") + [STILL_MOVING] * (repeats < STEADY)
     return "\n".join([*lines, "", " ".join(notes)])
+
+
+def conclusion(variances: Variances, axis: str) -> str:
+    """How many gradients of the score function one of B is worth, where both have the fewest draws or images."""
+    points = variance_settings(axis)
+    naive, reparameterised = (_first(points, name) for name in ("score", "B"))
+    times, rest = (
+        _rounded(*variance_ratio(variances.at(other), variances.at(reparameterised)))
+        for other in (naive, _first(points, "score-baseline"))
+    )
+    return (
+        f"With the noise outside (B), one gradient is as steady as **{times} of the score function** together, at {_place(naive, axis)}. "
+        f"With a baseline, {rest} are enough. A baseline is the average of the other draws, subtracted from each. "
+        + WHY_LOW
+    )
+
+
+def exactly(variances: Variances, axis: str) -> str:
+    """How many gradients of the score function one of B is worth, with the standard error."""
+    points = variance_settings(axis)
+    times, error = variance_ratio(*(variances.at(_first(points, name)) for name in ("score", "B")))
+    return f"Measured: {times:,.0f}{plus_minus(error, 0)} gradients of the score function for one of B."
+
+
+def lowest_curve(variances: Variances, axis: str) -> str:
+    """Which curve is the lowest at the right end of the chart, and how far the next one is above it. Curves that differ from it by less
+    than two standard errors are named with it."""
+    if variances.repeats < LEAST:
+        return "**Which curve is the lowest? Too few gradients are measured yet to say.**"
+    last = {point.estimator: point for point in variance_settings(axis)}  # the last point of each curve
+    (lowest, steadiest), *others = sorted(
+        ((point.estimator, variances.at(point)) for point in last.values()), key=lambda curve: curve[1].mean
+    )
+    ratios = {name: variance_ratio(variance, steadiest) for name, variance in others}
+    near = [name for name, ratio in ratios.items() if not _is_above(ratio)]
+    following = next(name for name in ratios if name not in near)
+    place = _place(last[lowest], axis)
+    ratio = ratios[following].mean
+    times = f"{ratio:,.{int(ratio < 3.0)}f} times as steady as {NAMES.get(following, following)}, the next one"
+    if not near:
+        return f"**At the right end ({place}), {lowest} is the lowest: about {times}.** {WHY_LOW}"
+    names = f"{', '.join([lowest, *near[:-1]])} and {near[-1]}"
+    return f"**At the right end ({place}), {names} are the lowest. They differ by less than their errors.** {lowest} is about {times}. {WHY_LOW}"
+
+
+def _is_above(ratio: Variance) -> bool:
+    return ratio.mean - 2.0 * ratio.std_error > 1.0
+
+
+def _place(point: Setting, axis: str) -> str:
+    return f"L{SPACE}={SPACE}{point.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{point.batch_size}"
+
+
+def _rounded(number: float, error: float) -> str:
+    """To one digit, or while its error is large to none: more would change while one reads."""
+    if number >= 10.0 and not error < CLEAR * number:
+        return "thousands" if number >= 1000.0 else "hundreds" if number >= 100.0 else "dozens"
+    return f"about {float(f'{number:.0e}'):,.0f}"
+
+
+def _first(points: list[Setting], name: str) -> Setting:
+    """The first point on the curve of an estimator."""
+    return next(point for point in points if point.estimator == name)

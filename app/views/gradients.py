@@ -13,21 +13,28 @@ from aevb_lab import cached, controls, linked
 from aevb_lab.components.measuring import measuring
 from aevb_lab.components.slow_motion import slow_motion
 from aevb_lab.figures.gradients import gradients_of_weights
-from aevb_lab.figures.numbers import SPACE, nats, plus_minus
+from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.style import saved_as
 from aevb_lab.figures.tables import markdown_table
 from aevb_lab.scripts.gradients import gradients_script
 from aevb_lab.session.progress import Variances
 from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage
 from aevb_lab.session.viewer import is_dark
-from aevb_lab.shown.gradients import ALL, gradient_variance, other_curves, packed_iteration
+from aevb_lab.shown.gradients import (
+    ALL,
+    conclusion,
+    exactly,
+    gradient_variance,
+    lowest_curve,
+    other_curves,
+    packed_iteration,
+)
 from aevb_lab.theme import Palette, palette
 from vae_core import aevb, bounds, optim, training
-from vae_core.studies.gradient_variance import AXES, Setting, variance_ratio, variance_settings
+from vae_core.studies.gradient_variance import AXES, variance_settings
 from vae_core.studies.iterations import SLOW, STEEPEST, Iteration
 
 WORK_SECONDS = 0.35
-CLEAR = 0.15  # relative error of a number that is said
 MOST_ITERATIONS = 1000
 DECISIVE = ("score", "score-baseline", "B")  # the curves that answer the question
 MATHS = r"""
@@ -56,8 +63,8 @@ $\sum_l s_l^2 \, \frac{\partial \log w_l}{\partial z^{(l)}} \frac{\partial z^{(l
 
 
 class Stage(NamedTuple):
-    """One stage of an iteration: its name, what happens, the equation and its place in the paper, and the line of code
-    that does it."""
+    """One stage of an iteration: its name, what happens and why, the equation and its place in the paper, and the line of code
+    that does it. `{change}` in the text is what the update did to the mean ELBO."""
 
     name: str
     text: str
@@ -70,7 +77,7 @@ class Stage(NamedTuple):
 STAGES = (
     Stage(
         "Minibatch",
-        "Take 8 images at random (M = 8). For each pixel a coin decides: white or black. The brighter the pixel, the more often white.",
+        "Take 8 images at random: a step with all images would be slow. Chance makes each pixel black or white; bright ones are white more often. Press an image to follow it.",
         r"\X{X^M} = \{\X{x^{(i)}}\}_{i=1}^M",
         "Algorithm 1",
         training.fit,
@@ -78,7 +85,7 @@ STAGES = (
     ),
     Stage(
         "Encode",
-        "The encoder says where on the map each image may lie: in an oval. μ is the middle of the oval, and σ is its size.",
+        "The encoder marks an oval for each image: its code z may lie there. It is no single point, since many z could have made the image. μ is its middle, σ its size.",
         r"\Q{q_\phi}(\Z{z}|\X{x^{(i)}}) = \mathcal N\left(\Z{z}; \Q{\mu^{(i)}}, \Q{\sigma^{2(i)}} I\right)",
         "eq. 9",
         bounds.elbo,
@@ -86,7 +93,7 @@ STAGES = (
     ),
     Stage(
         "Noise",
-        "Draw 8 random points around 0, one for each image. This is noise: the model cannot change where it falls.",
+        "Chance draws a point around 0 for each image. The decoder needs one point, not an oval. No weight of the model changes this noise.",
         r"\E{\epsilon} \sim p(\E{\epsilon}) = \mathcal N(0, I)",
         "sec. 2.4",
         bounds.draw_eps,
@@ -94,7 +101,7 @@ STAGES = (
     ),
     Stage(
         "z = g(ε, x)",
-        "Stretch each point by σ, then move it by μ: now it is z. If μ or σ changes a little, we know how z moves.",
+        "Stretch each point by σ and move it by μ: this is z, a random point of the oval. Chance is only in ε, so we know how z moves if μ or σ changes.",
         r"\Z{z^{(i)}} = g_\phi(\E{\epsilon}, \X{x^{(i)}}) = \Q{\mu^{(i)}} + \Q{\sigma^{(i)}} \odot \E{\epsilon}",
         "eq. 4",
         bounds.elbo,
@@ -102,7 +109,7 @@ STAGES = (
     ),
     Stage(
         "Reconstruction",
-        "The decoder draws an image from each z. A bar says how badly it fits the image above: the shorter, the better.",
+        "The decoder draws an image from each z, in the lower row. A green bar says how badly it fits the image at the top. Training is to make the bars shorter.",
         r"\frac 1 L \sum_{l=1}^L \log \P{p_\theta}(\X{x^{(i)}}|\Z{z^{(i,l)}}), \quad L = 1",
         "eq. 7",
         bounds.elbo,
@@ -110,7 +117,7 @@ STAGES = (
     ),
     Stage(
         "KL",
-        "Each oval has a price, the KL: 0 if it equals the dashed circle, the prior. The shorter both bars together are, the higher is the ELBO.",
+        "Each oval has a price, the KL (orange): 0 if it is the dashed circle, the prior, where new images come from. The shorter both bars, the higher the ELBO.",
         r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \Q{\sigma_j^2} - \Q{\mu_j^2} - \Q{\sigma_j^2}\right)",
         "eq. 7 and App. B",
         bounds.elbo,
@@ -118,7 +125,7 @@ STAGES = (
     ),
     Stage(
         "Gradient",
-        "A gradient says for each weight which way, and how much, the ELBO changes if the weight grows a little. It goes back through z, never the noise.",
+        "If a weight grows a little, how much does the ELBO rise or fall? The gradient says this for each weight. It goes back along the arrows: through z, not through the noise.",
         r"g = \nabla_{\P{\theta}, \Q{\phi}} \tilde{\mathcal L}^M(\P{\theta}, \Q{\phi}; \X{X^M}, \E{\epsilon})",
         "eq. 8 and Algorithm 1",
         aevb.AEVB,
@@ -126,7 +133,7 @@ STAGES = (
     ),
     Stage(
         "Update",
-        "Change all weights a little, so that the ELBO rises. Short lines show the new ELBO of the same images with the same noise. One image may get worse.",
+        "All weights change a little, along the gradient. The mean ELBO {change}: higher is better. Short lines show each image's new ELBO. One may get worse.",
         r"\P{\theta}, \Q{\phi} \leftarrow \text{update}(\P{\theta}, \Q{\phi}, g)",
         "Algorithm 1",
         optim.update,
@@ -140,7 +147,7 @@ def page() -> None:
     controls.page_head(
         "Gradients",
         "What happens in one step of the training?",
-        "Follow one image, stage by stage, or press another one.",
+        "Press Step to follow it.",
     )
     with st.container(key="slow"):
         _slow_motion()
@@ -180,8 +187,11 @@ def _variance() -> tuple[Variances, str, str]:
 def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool) -> None:
     variances.advance(WORK_SECONDS)
     with st.container(key="variance_ratio"):
-        st.markdown(_conclusion(variances, axis))
-        st.caption(f"Measured so far: {_exactly(variances, axis)} gradients of the score function for one of B.")
+        if has_all:
+            st.markdown(lowest_curve(variances, axis))
+        else:
+            st.markdown(conclusion(variances, axis))
+            st.caption(exactly(variances, axis) if variances.complete else "Still measuring.")
     if has_all:
         st.markdown(other_curves(axis, weights, variances.repeats))
     st.plotly_chart(
@@ -198,41 +208,6 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
         )
         if not variances.complete:
             measuring(variances.count, key="variance_measuring")
-
-
-def _conclusion(variances: Variances, axis: str) -> str:
-    """How many gradients of the score function one of B is worth, where both have the fewest draws or images."""
-    points = variance_settings(axis)
-    naive, reparameterised = (_first(points, name) for name in ("score", "B"))
-    times, rest = (
-        _rounded(*variance_ratio(variances.at(other), variances.at(reparameterised)))
-        for other in (naive, _first(points, "score-baseline"))
-    )
-    place = f"L{SPACE}={SPACE}{naive.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{naive.batch_size}"
-    return (
-        f"With the noise outside (B), one gradient is as steady as **{times} of the score function** together, at {place}. "
-        f"With a baseline, {rest} are enough. A baseline is the average of the other draws, subtracted from each. "
-        "The lower a curve, the steadier the gradient, and the fewer draws and images a good step needs."
-    )
-
-
-def _rounded(number: float, error: float) -> str:
-    """To one digit, or while its error is large to none: more would change while one reads."""
-    if number >= 10.0 and not error < CLEAR * number:
-        return "thousands" if number >= 1000.0 else "hundreds" if number >= 100.0 else "dozens"
-    return f"about {float(f'{number:.0e}'):,.0f}"
-
-
-def _exactly(variances: Variances, axis: str) -> str:
-    """How many gradients of the score function one of B is worth, measured so far."""
-    points = variance_settings(axis)
-    times, error = variance_ratio(*(variances.at(_first(points, name)) for name in ("score", "B")))
-    return f"{times:,.0f}{'' if np.isnan(error) else plus_minus(error, 0)}"
-
-
-def _first(points: list[Setting], name: str) -> Setting:
-    """The first point on the curve of an estimator."""
-    return next(point for point in points if point.estimator == name)
 
 
 # -- slow motion -------------------------------------------------------------------------------------------------
@@ -269,22 +244,30 @@ def _slow_motion() -> None:
         scene = packed_iteration(iteration, number, position, stages=names, last=MOST_ITERATIONS, dark=dark)
         slow_motion(scene, on_at_change=partial(follow_scene, names, MOST_ITERATIONS), key=SCENE)
     with right:
-        _explain(STAGES[position], position, palette(dark))
+        _explain(STAGES[position], position, iteration, palette(dark))
         if stage in _NUMBERS:
             with st.container(key="slow_numbers"):
                 _NUMBERS[stage](iteration)
 
 
-def _explain(stage: Stage, position: int, colours: Palette) -> None:
+def _explain(stage: Stage, position: int, iteration: Iteration, colours: Palette) -> None:
     line, number = code_line(stage)
+    text = stage.text.format(change=_change(iteration))
     with st.container(key="slow_sentence"):
-        st.markdown(f"**{position + 1} of {len(STAGES)}: {stage.name}.** {stage.text}")
+        st.markdown(f"**{position + 1} of {len(STAGES)}: {stage.name}.** {text}")
+    st.caption(f"**In symbols**, if you want them ({stage.place})")
     st.latex(coloured(stage.equation, colours))
-    st.code(line, language="python", wrap_lines=True)
     st.caption(
-        f"{stage.place[0].upper() + stage.place[1:]} of the paper; `{stage.function.__module__.replace('.', '/')}.py`, line {number}."
+        f"**In the code**: `{stage.function.__module__.replace('.', '/')}.py`, line {number}."
         + (" This run does it by hand: `vae_core/backprop.py`." if stage.function is bounds.elbo else "")
     )
+    st.code(line, language="python", wrap_lines=True)
+
+
+def _change(iteration: Iteration) -> str:
+    """What the update did to the mean ELBO."""
+    verb = "rose" if iteration.gain > 0.0 else "fell"
+    return f"{verb} from {nats(iteration.mean_elbo)} to {nats(iteration.mean_elbo_after)} nats"
 
 
 def coloured(equation: str, colours: Palette) -> str:
@@ -323,6 +306,7 @@ def _update(iteration: Iteration) -> None:
     before, after = st.columns(2)
     before.metric("Mean ELBO before, nats", nats(iteration.mean_elbo, 3))
     after.metric("Mean ELBO after, nats", nats(iteration.mean_elbo_after, 3), f"{iteration.gain:+.3f}")
+    st.markdown("One step changes little. **Forward 50** shows the same stage 50 steps later.")
     st.caption(
         f"Both are of the same images with the same noise. Together, all weights moved by {iteration.step_norm:.4f} (Euclidean distance). The learning rate is {SLOW.learning_rate:g}."
     )

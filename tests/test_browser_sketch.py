@@ -40,7 +40,7 @@ def has_trained(page, steps):
 def test_a_drawing_is_learnt_and_a_point_is_looked_at(visit):
     page = visit("/sketch?sketch_set=seven+points&sketch_hidden=8")
     page.wait_for_selector(f"{PAD}[data-points='7'][data-step]")
-    assert "ready" in page.inner_text(".sketch-pad [data-role=status]")
+    assert "Ready: press Start" in page.inner_text(".sketch-pad [data-role=status]")
     tool(page, "Line")
     page.mouse.move(*at(page, -1, 2))
     page.mouse.down()
@@ -60,7 +60,7 @@ def test_a_drawing_is_learnt_and_a_point_is_looked_at(visit):
     rest(page)
     press(page, "sketch_pause")
     page.wait_for_function(
-        "() => document.querySelector('.sketch-pad [data-role=status]').textContent.startsWith('paused')"
+        "() => document.querySelector('.sketch-pad [data-role=status]').textContent.startsWith('Paused')"
     )
 
 
@@ -120,4 +120,4 @@ def test_the_pictures_numbers_are_the_studies(visit):
     words = page.inner_text(".sketch-pad [data-role=status]")
     choices = Choices(2, 4, "learnt, one for all", 0.2, "aevb", 1.0, 0.01)
     picture = studies.first_picture(studies.point_set("seven points"), choices.model_config, choices.train_config)
-    assert f"log p(x) {picture.log_marginal.mean():.2f}".replace("-", "−") in words
+    assert f"log p(x) is {picture.log_marginal.mean():.2f}".replace("-", "−") in words

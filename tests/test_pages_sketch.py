@@ -18,7 +18,7 @@ from aevb_lab.scripts.sketch import sketch_script
 from aevb_lab.serving import Published
 from aevb_lab.session import runs, sketch
 from aevb_lab.session.sketch import Choices, SketchRun, texts_of_sets
-from aevb_lab.shown.sketch import SketchWatch, moment_words
+from aevb_lab.shown.sketch import SketchWatch, dip_words, moment_words
 from vae_core import studies
 from vae_core.data.point_sets import points_of_text
 from vae_core.models import load_model_bytes
@@ -72,11 +72,30 @@ def test_before_the_first_run_the_pad_has_the_points_and_the_first_weights(open_
     assert arrays["moments"][0, 2] == pytest.approx(picture.log_marginal.mean())
 
 
-def test_log_p_has_a_yardstick(open_page):
-    texts = " ".join(text.value for text in open_page(sketch_set="ring").markdown)
-    usual = nats(gaussian_log_density(points_of_text(texts_of_sets()["ring"])))
-    assert "The stronger the green" in texts and "darker" not in texts, "on a dark page more points are brighter"
-    assert f"one oval cloud (a Gaussian) has {usual} nats a point" in texts
+def test_log_p_is_compared_with_a_yardstick_and_the_picture_is_explained_above_it(open_page):
+    page = open_page(sketch_set="ring")
+    usual = gaussian_log_density(points_of_text(texts_of_sets()["ring"]))
+    header, _ = sent_to(page, "sketch_pad")
+    assert header["usual"] == pytest.approx(usual) and f"worse than one oval cloud, {nats(usual)}." in header["words"]
+    assert "better than one oval cloud, −2.55." in moment_words(Moment(1, None, -1.9), -2.55)
+    parts = [str(getattr(part, "value", "")) or part.type for part in page.main]
+    green = next(i for i, part in enumerate(parts) if "the stronger the more" in part)
+    below = next(i for i, part in enumerate(parts) if "Higher is better" in part)
+    assert "darker" not in parts[green] and green < below, "on a dark page more points are brighter"
+    header, _ = sent_to(open_page(sketch_set="my drawing", points=SEVEN[:3]), "sketch_pad")
+    assert header["usual"] is None and "cloud" not in header["words"], "no Gaussian fits one point"
+
+
+def test_a_fall_of_the_bound_is_explained_once_there_is_one():
+    rising = [Moment(0, -3.0, -2.5), Moment(10, -2.0, -1.9), Moment(20, -2.01, -1.9)]
+    falling = [*rising, Moment(30, -2.2, -2.0), Moment(40, -1.9, -1.8)]
+    config = CHOICES.train_config
+    assert (
+        dip_words([], config) == dip_words(rising, config) == "" and dip_words([Moment(0, None, 1.0)] * 2, config) == ""
+    )
+    assert "A smaller learning rate helps" in dip_words(falling, config)
+    assert "counts 10 times" in dip_words(falling, config.replace(beta=10.0))
+    assert "raises something else" in dip_words(falling, config.replace(algorithm="wake_sleep"))
 
 
 def test_a_link_restores_drawing_and_settings_and_forgets_what_it_cannot_use(open_page):
@@ -175,6 +194,7 @@ def test_the_browser_gets_what_is_new_and_the_moments_of_all_runs(board):
     answer = Published.by_path[f"/{watch.address}"].content
     header, arrays = unpacked(answer("-1"))
     assert header["state"] == "paused" and header["step"] == snapshot.plane.step and header["latents"] == 1
+    assert header["words"].startswith("Paused: step ") and "Why" in header["dips"], "the run before it was higher"
     assert (
         arrays["moments"][1].tolist() == [70.0, -2.0, -1.5]
         and arrays["moments"][2, 0] == 70.0 + snapshot.moments[0].step
@@ -192,14 +212,14 @@ def _model_and_points(content):
 
 
 def test_numbers_are_words():
-    assert moment_words(Moment(1200, -2.0, -1.5)) == "step 1,200 · log p(x) −1.50 · bound −2.00 · gap 0.50 nats"
-    assert moment_words(Moment(0, None, 1.0)) == "step 0 · log p(x) 1.00"
+    assert moment_words(Moment(1200, -2.0, -1.5)) == "log p(x) is −1.50.\nThe bound is 0.50 lower: −2.00."
+    assert moment_words(Moment(0, None, 1.0)) == "log p(x) is 1.00."
 
 
 def test_a_sum_over_too_few_places_says_so(open_page):
     doubt = "the grid of z is too coarse here"
-    assert moment_words(Moment(0, None, 1.0), 10.7) == f"step 0 · log p(x) 1.00 (± 10.70 nats: {doubt})"
-    assert moment_words(Moment(0, None, 1.0), math.inf) == f"step 0 · log p(x) 1.00 ({doubt})"
+    assert moment_words(Moment(0, None, 1.0), change=10.7) == f"log p(x) is 1.00 (± 10.70 nats: {doubt})."
+    assert moment_words(Moment(0, None, 1.0), change=math.inf) == f"log p(x) is 1.00 ({doubt})."
     for sigma, is_coarse in (("0.01", True), ("0.5", False)):
         page = open_page(sketch_latent="2", sketch_sigma="fixed", sketch_fixed_sigma=sigma)
         header, _ = sent_to(page, "sketch_pad")

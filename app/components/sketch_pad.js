@@ -44,6 +44,8 @@ class SketchPad extends HandCanvas {
   requestTime = -Infinity
   latents = 1
   doubt = "" // how far log p(x) may be wrong, in words
+  /** @type {number | null} what one oval cloud has for these points, in nats */
+  usual = null
   scratch = new Scratch()
   grid = new Grid({ reach: 1, sides: 2, most: 1 })
 
@@ -51,7 +53,7 @@ class SketchPad extends HandCanvas {
   constructor(root) {
     super(root)
     const find = (/** @type {string} */ role) => /** @type {any} */ (root.querySelector(`[data-role=${role}]`))
-    this.parts = { curves: find("curves"), latent: find("latent"), status: find("status"), words: find("words") }
+    this.parts = { curves: find("curves"), latent: find("latent"), status: find("status"), dips: find("dips"), words: find("words") }
     this.narrator = new Narrator(this.cleanups, null)
     this.linked = new LinkedState(this.cleanups, "sketch_point", () => this.restore())
     share(root, "sketch", () => this.chosen ?? [], ([x, y]) => this.choose([x, y]))
@@ -126,6 +128,8 @@ class SketchPad extends HandCanvas {
     this.step = header.step
     this.latents = header.latents
     this.doubt = header.doubt
+    this.usual = header.usual
+    if (this.parts.dips.textContent !== header.dips) this.parts.dips.textContent = header.dips
     this.arrays = arrays
     if (header.words) this.tell(header.words)
     this.canvas.dataset.step = String(header.total_step)
@@ -248,11 +252,11 @@ class SketchPad extends HandCanvas {
     const { arrays } = this
     const low = zoomOf(curves) > 1 ? 0.8 : 1
     curves.hidden = !arrays.moments?.length
-    if (arrays.moments?.length) drawCurves(contextOf(curves, curves.clientWidth, CURVES * low), curves.clientWidth, CURVES * low, arrays.moments, colours)
+    if (arrays.moments?.length) drawCurves(contextOf(curves, curves.clientWidth, CURVES * low), curves.clientWidth, CURVES * low, arrays.moments, this.usual, colours)
     const row = this.chosen && arrays.points ? nearest(arrays.points, this.chosen) : -1
     latent.hidden = row < 0
     if (row < 0) {
-      words.textContent = arrays.points ? "Choose “Look at a point” and press one: here is its z." : ""
+      words.textContent = arrays.points ? "“Look at a point” shows its z here." : ""
       return
     }
     this.drawChosen(row, colours, latent, picture)

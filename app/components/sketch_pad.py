@@ -19,18 +19,19 @@ _HTML = """
     </fieldset>
     <canvas data-role="pad" tabindex="0" role="application"
       aria-label="Drawing pad; arrow keys move the hand, with Shift farther; Space lowers and lifts it; Backspace takes the last change back"></canvas>
+    <fieldset class="sketch-layers" aria-label="What is drawn">
+      <label><input type="checkbox" name="density" checked>green p(x)</label>
+      <label><input type="checkbox" name="tube" checked>line ± σ</label>
+      <label><input type="checkbox" name="draws">new points</label>
+    </fieldset>
     <p class="hand-keys">Keys: arrows, Space to draw, Backspace to undo.</p>
   </div>
   <div class="sketch-side">
     <p data-role="status"></p>
     <canvas data-role="curves" role="img" aria-label="The bound and log p(x) of the drawn points as the training goes on"></canvas>
+    <p data-role="dips"></p>
     <p data-role="words"></p>
     <canvas data-role="latent" role="img" aria-label="q(z|x) and p(z|x) of a point"></canvas>
-    <fieldset class="sketch-layers" aria-label="What is drawn">
-      <label><input type="checkbox" name="density" checked>p(x)</label>
-      <label><input type="checkbox" name="tube" checked>manifold ± σ</label>
-      <label><input type="checkbox" name="draws">samples</label>
-    </fieldset>
   </div>
   <output aria-live="polite"></output>
 </section>

@@ -45,13 +45,14 @@ export function finiteRuns(values) {
  * @param {number} width
  * @param {number} height
  * @param {Float32Array} moments step, bound (nan without an encoder) and log p(x), three numbers a moment
+ * @param {number | null} usual what one oval cloud has for these points, a yardstick
  * @param {Colours} colours
  */
-export function drawCurves(context, width, height, moments, colours) {
+export function drawCurves(context, width, height, moments, usual, colours) {
   const count = moments.length / 3
   const column = (/** @type {number} */ k) => Array.from({ length: count }, (_, i) => moments[3 * i + k])
   const [steps, bounds, marginals] = [0, 1, 2].map(column)
-  const [low, high] = rangeOf([...bounds, ...marginals])
+  const [low, high] = withYardstick(rangeOf([...bounds, ...marginals]), usual)
   const last = Math.max(steps[count - 1] ?? 0, 100)
   const [left, right, top, bottom] = [MARGIN.left, width - MARGIN.right, MARGIN.top, height - MARGIN.bottom]
   const atStep = (/** @type {number} */ step) => left + ((right - left) * step) / last
@@ -64,6 +65,7 @@ export function drawCurves(context, width, height, moments, colours) {
   }
   context.textAlign = "center"
   for (const [step, text] of ticksOf([0, last], 3)) context.fillText(text, clamp(atStep(step), left + 4, right - 18), bottom + 16)
+  if (usual !== null && usual > low && usual < high) drawYardstick(context, left, right, atNats(usual), colours)
   context.textAlign = "left"
   const path = (/** @type {number[]} */ values) => values.map((value, i) => [atStep(steps[i]), atNats(value)])
   const runs = finiteRuns(bounds)
@@ -80,6 +82,28 @@ export function drawCurves(context, width, height, moments, colours) {
   line(context, path(marginals).filter(([, y]) => Number.isFinite(y)), colours.decoder, 2)
   const names = /** @type {[string, string][]} */ ([["log p(x)", colours.decoder], ...(runs.length ? [["the bound", colours.encoder]] : []), ["nats, by step", colours.muted]])
   drawNames(context, left, names)
+}
+
+/**
+ * A range that reaches to the yardstick, unless the curves would then have less than half of the height.
+ * @param {[number, number]} range
+ * @param {number | null} usual
+ * @returns {[number, number]}
+ */
+export function withYardstick([low, high], usual) {
+  const reach = high - low
+  if (usual === null || usual < low - reach || usual > high + reach) return [low, high]
+  return [Math.min(low, usual - 0.15 * reach), Math.max(high, usual + 0.06 * reach)]
+}
+
+/** @type {(context: CanvasRenderingContext2D, left: number, right: number, y: number, colours: Colours) => void} */
+function drawYardstick(context, left, right, y, colours) {
+  context.setLineDash([5, 4])
+  line(context, [[left, y], [right, y]], colours.muted, 1.5)
+  context.setLineDash([])
+  context.textAlign = "right"
+  context.fillStyle = colours.muted
+  context.fillText("one oval cloud", right, y + 13)
 }
 
 /**

@@ -12,22 +12,19 @@ import numpy as np
 
 from aevb_lab import cached
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.numbers import nats
 from aevb_lab.jobs.job import JobSpec, Snapshot
 from aevb_lab.serving import Published
 from aevb_lab.session.sketch import SketchRun, points_in
 from aevb_lab.theme import palette
+from vae_core.config import TrainConfig
 from vae_core.data.point_sets import MOST_POINTS, REACH, SIDES
-from vae_core.studies import Moment, moment_of
+from vae_core.studies import Moment, gaussian_log_density, moment_of
 from vae_core.studies.drawn_points import TOLERANCE
 
 MOST_SEEN = 400  # moments on the curves
-SPEEDS = {
-    "queued": "waits for its turn",
-    "starting": "starting",
-    "paused": "paused",
-    "finished": "finished",
-    "stopped": "stopped",
-}
+STATES = {"queued": "Waiting for its turn", "running": "Training"}
+LEAST_DIP = 0.05  # nats: a smaller one is hardly seen on the curves
 
 
 class SketchWatch:
@@ -35,40 +32,61 @@ class SketchWatch:
 
     def __init__(self, run: SketchRun):
         self.run = run
+        self.usual = usual_log_p(run.job.spec.points or "")
         self._published = Published(self._answer, f"sketches/{secrets.token_urlsafe()}")
 
     @property
     def address(self) -> str:
         return self._published.address
 
+    def _words(self, snapshot: Snapshot, moments: Sequence[Moment]) -> str:
+        """The state of the run in one line, and in others its newest numbers."""
+        state = STATES.get(snapshot.state, snapshot.state.capitalize())
+        if not moments:
+            return f"{state}."
+        change = snapshot.plane.change if snapshot.plane else 0.0
+        return f"{state}: step {moments[-1].step:,}.\n{moment_words(moments[-1], self.usual, change)}"
+
     def _answer(self, query: str) -> bytes:
         """What is new since the step of the query: nothing but the state, or all arrays."""
         snapshot = self.run.job.snapshot()
-        header = {"state": snapshot.state, "words": status_words(self.run, snapshot)}
+        moments = self.run.moments(snapshot)
+        header = {"state": snapshot.state, "words": self._words(snapshot, moments)}
         plane = snapshot.plane
         if plane is None or query == str(plane.step):
             return pack_arrays(header, {})
-        moments = self.run.moments(snapshot)
+        spec = self.run.job.spec
+        about = _about(spec, plane.step, moments[-1].step, plane.change)
         return pack_arrays(
-            header | _about(self.run.job.spec, plane.step, moments[-1].step, plane.change),
-            _arrays(self.run.job.spec, plane.arrays, moments),
+            about | header | {"dips": dip_words(moments, spec.train_config)}, _arrays(spec, plane.arrays, moments)
         )
 
 
-def status_words(run: SketchRun, snapshot: Snapshot) -> str:
-    """The state of a run in one line, with the newest numbers in nats."""
-    moments = run.moments(snapshot)
-    state = SPEEDS.get(snapshot.state, snapshot.state)
-    change = snapshot.plane.change if snapshot.plane else 0.0
-    return state if not moments else f"{state} · {moment_words(moments[-1], change)}"
-
-
-def moment_words(moment: Moment, change: float = 0.0) -> str:
-    """The step, the bound and log p(x) at a moment. `change` is that of `studies.PlanePicture`."""
-    words = f"step {moment.step:,} · log p(x) {moment.log_marginal:.2f}{doubt_words(change)}"
+def moment_words(moment: Moment, usual: float | None = None, change: float = 0.0) -> str:
+    """The bound and log p(x) at a moment, in nats a point, beside `usual`, what one oval cloud has. `change` is that of
+    `studies.PlanePicture`."""
+    words = f"log p(x) is {nats(moment.log_marginal)}{doubt_words(change)}"
+    if usual is not None:
+        verdict = "better" if moment.log_marginal > usual else "worse"
+        words += f": {verdict} than one oval cloud, {nats(usual)}"
     if moment.elbo is not None:
-        words += f" · bound {moment.elbo:.2f} · gap {round(moment.log_marginal - moment.elbo, 2) + 0.0:.2f} nats"
-    return words.replace("-", "−")
+        words += f".\nThe bound is {nats(round(moment.log_marginal - moment.elbo, 2) + 0.0)} lower: {nats(moment.elbo)}"
+    return f"{words}."
+
+
+def dip_words(moments: Sequence[Moment], config: TrainConfig) -> str:
+    """Why the bound has fallen during a run; empty where it has not."""
+    bounds = np.array([moment.elbo for moment in moments if moment.elbo is not None])
+    if len(bounds) < 2 or (np.maximum.accumulate(bounds) - bounds).max() < LEAST_DIP:
+        return ""
+    if config.algorithm != "aevb":
+        return "Why does the bound fall at times? This algorithm raises something else."
+    if config.beta != 1.0:
+        return f"Why may the bound fall? In training the KL counts {config.beta:g} times, in the curve once."
+    return (
+        "Why does the bound fall at times? Chance picks points and z for each step, so some steps go wrong. "
+        "A smaller learning rate helps."
+    )
 
 
 def doubt_words(change: float) -> str:
@@ -92,13 +110,21 @@ def packed_pad(text: str, version: str, spec: JobSpec | None, watch: SketchWatch
     picture = cached.first_sketch(spec.points or "", spec.model_config, spec.train_config)
     arrays = {name: value for name, value in vars(picture).items() if isinstance(value, np.ndarray)}
     moments = [moment_of(0, picture)]
-    words = f"ready · {moment_words(moments[0], picture.change)} · press Start"
-    return pack_arrays(header | _about(spec, -1, 0, picture.change) | {"words": words}, _arrays(spec, arrays, moments))
+    about = _about(spec, -1, 0, picture.change)
+    words = f"Ready: press Start.\n{moment_words(moments[0], about['usual'], picture.change)}"
+    return pack_arrays(header | about | {"words": words}, _arrays(spec, arrays, moments))
 
 
 def _about(spec: JobSpec, step: int, total_step: int, change: float) -> dict[str, Any]:
-    doubt = doubt_words(change)
-    return {"step": step, "total_step": total_step, "latents": spec.model_config.latent_dim, "doubt": doubt}
+    doubt, usual = doubt_words(change), usual_log_p(spec.points or "")
+    latents = spec.model_config.latent_dim
+    return {"step": step, "total_step": total_step, "latents": latents, "doubt": doubt, "usual": usual, "dips": ""}
+
+
+def usual_log_p(text: str) -> float | None:
+    """What one oval cloud (a Gaussian) has for drawn points, in nats a point: a yardstick. None where no such cloud fits them."""
+    usual = gaussian_log_density(points_in(text)) if text else math.nan
+    return usual if math.isfinite(usual) else None
 
 
 def _arrays(spec: JobSpec, arrays: Mapping[str, np.ndarray], moments: Sequence[Moment]) -> dict[str, np.ndarray]:

@@ -1,6 +1,5 @@
 """Sketch: draw points in the plane, and watch a VAE learn them."""
 
-import math
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -9,7 +8,6 @@ import streamlit as st
 from aevb_lab import controls, linked
 from aevb_lab.components.sketch_pad import sketch_pad
 from aevb_lab.escaping import plain
-from aevb_lab.figures.numbers import nats
 from aevb_lab.jobs.job import JobSpec
 from aevb_lab.scripts.sketch import sketch_script
 from aevb_lab.session import sketch
@@ -17,7 +15,6 @@ from aevb_lab.session.sketch import Choices, SketchRun
 from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown.sketch import SketchWatch, packed_pad
 from vae_core.config import AlgorithmName
-from vae_core.studies import gaussian_log_density, points_of_text
 
 LATENTS, HIDDEN = (1, 2), (4, 8, 16, 32, 64)
 ALGORITHMS: dict[str, AlgorithmName] = {"AEVB": "aevb", "wake-sleep": "wake_sleep", "Monte Carlo EM": "mcem"}
@@ -84,7 +81,7 @@ $\beta \sigma^2$ is above the largest variance of the data. Then the best $f_\th
 @controls.explained
 def page() -> None:
     controls.page_head(
-        "Sketch", "What does a VAE make of what you draw?", "Draw points or take some, press Start, and watch."
+        "Sketch", "What does a VAE make of what you draw?", "Press Start and watch. Then draw points of your own."
     )
     above = st.container()  # the buttons: they need what the settings say
     with st.container(horizontal=True, gap="medium", key="sketch_row"):
@@ -216,26 +213,20 @@ def _buttons(spec: JobSpec | None, run: SketchRun | None) -> None:
 def _pad(text: str, spec: JobSpec | None, run: SketchRun | None) -> None:
     watch = once_for("sketch_watch", run.job.token, lambda: SketchWatch(run)) if run else None
     content = packed_pad(text, sketch.pad_version(text), spec, watch, dark=is_dark())
-    sketch_pad(content, key="sketch_pad", on_points_change=sketch.keep_drawing)
-    st.markdown(_what_is_seen(text, spec))
+    st.markdown(_what_is_seen(spec))
     if not text:
         st.info("Draw some points, or choose some in the settings.")
-
-
-def _what_is_seen(text: str, spec: JobSpec | None) -> str:
-    """What the green is, and a yardstick for log p(x)."""
-    is_line = spec is None or spec.model_config.latent_dim == 1
-    green = (
-        "The stronger the green, the more points the model expects there. "
-        + ("The line shows where z leads, and" if is_line else "The net shows where z leads, and")
-        + " the band around it is sigma."
+    sketch_pad(content, key="sketch_pad", on_points_change=sketch.keep_drawing)
+    st.caption(
+        "Higher is better. Training raises the bound, which is never above log p(x). Both are in nats a point, and of a density, so they may be above 0."
     )
-    usual = gaussian_log_density(points_of_text(text)) if text else math.nan
-    if not math.isfinite(usual):
-        return green
+
+
+def _what_is_seen(spec: JobSpec | None) -> str:
+    is_line = spec is None or spec.model_config.latent_dim == 1
     return (
-        f"{green} **A higher log p(x) is better**: one oval cloud (a Gaussian) has {nats(usual)} nats a point, so a good model has more. "
-        "The bound is what training raises; it is never above log p(x). Both are of a density, so they may be above 0."
+        "**Blue: the points. Green: where the model expects points**, the stronger the more. "
+        f"The {'line' if is_line else 'net'} shows where z leads, and the band around it is sigma."
     )
 
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import test from "node:test"
 
 import { applied, encoderShares, Grid, nearest, posteriorShares } from "../../app/components/sketch_points.js"
-import { finiteRuns, rangeOf } from "../../app/components/sketch_side.js"
+import { finiteRuns, rangeOf, withYardstick } from "../../app/components/sketch_side.js"
 import { assertClose, numbers } from "./numbers.js"
 
 const grid = new Grid({ reach: 2.5, sides: 512, most: 400 })
@@ -57,4 +57,12 @@ test("the axis of nats leaves the first moments out", () => {
   const [low, high] = rangeOf([...values, NaN])
   assert.ok(low > -3 && low < -1.9 && high > -1.01 && high < -0.9, `${low} ${high}`)
   assert.deepEqual(rangeOf([]), [-1, 0])
+})
+
+test("the yardstick is within the range, unless the curves would get less than half of the height", () => {
+  assert.deepEqual(withYardstick([-3, -2], null), [-3, -2])
+  assert.deepEqual(withYardstick([-3, -2], -2.5), [-3, -2])
+  const [low, high] = withYardstick([-2.4, -2], -2.6)
+  assert.ok(low < -2.6 && high === -2)
+  assert.deepEqual(withYardstick([1, 2], -2.6), [1, 2])
 })

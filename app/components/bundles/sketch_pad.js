@@ -118,27 +118,32 @@ logs);return logs.map(value=>Math.exp(value-total))}var MARGIN={left:44,right:12
 filter(Number.isFinite).sort((a,b)=>a-b);if(!sorted.length)return[-1,0];const high=sorted[sorted.length-1];const low=Math.
 min(sorted[Math.floor(EARLY*sorted.length)],high-LEAST_SPAN);const pad=.06*(high-low);return[low-pad,high+pad]}function finiteRuns(values){
 const runs=[];values.forEach((value,i)=>{if(!Number.isFinite(value))return;if(i>0&&Number.isFinite(values[i-1]))runs[runs.
-length-1][1]=i+1;else runs.push([i,i+1])});return runs}function drawCurves(context,width,height,moments,colours){const count=moments.
+length-1][1]=i+1;else runs.push([i,i+1])});return runs}function drawCurves(context,width,height,moments,usual,colours){const count=moments.
 length/3;const column=k=>Array.from({length:count},(_,i)=>moments[3*i+k]);const[steps,bounds,marginals]=[0,1,2].map(column);
-const[low,high]=rangeOf([...bounds,...marginals]);const last=Math.max(steps[count-1]??0,100);const[left,right,top,bottom]=[
-MARGIN.left,width-MARGIN.right,MARGIN.top,height-MARGIN.bottom];const atStep=step=>left+(right-left)*step/last;const atNats=nats=>bottom-
-(bottom-top)*(clamp(nats,low,high)-low)/(high-low);context.textAlign="right";context.fillStyle=colours.muted;for(const[nats,
-text]of ticksOf([low,high],4)){line(context,[[left,atNats(nats)],[right,atNats(nats)]],colours.grid,1);context.fillText(
-text,left-6,atNats(nats)+4)}context.textAlign="center";for(const[step,text]of ticksOf([0,last],3))context.fillText(text,
-clamp(atStep(step),left+4,right-18),bottom+16);context.textAlign="left";const path=values=>values.map((value,i)=>[atStep(
-steps[i]),atNats(value)]);const runs=finiteRuns(bounds);for(const[start,end]of runs){const[lower,upper]=[bounds,marginals].
-map(values=>path(values).slice(start,end));context.beginPath();for(const[x,y]of[...upper,...lower.slice().reverse()])context.
-lineTo(x,y);context.globalAlpha=.18;context.fillStyle=colours.encoder;context.fill();context.globalAlpha=1;line(context,
-lower,colours.encoder,2)}line(context,path(marginals).filter(([,y])=>Number.isFinite(y)),colours.decoder,2);const names=[
-["log p(x)",colours.decoder],...runs.length?[["the bound",colours.encoder]]:[],["nats, by step",colours.muted]];drawNames(
-context,left,names)}function drawNames(context,left,names){let at=left;for(const[name,colour]of names){context.fillStyle=
-colour;context.fillText(name,at,14);at+=context.measureText(name).width+14}}function drawLatentLine(context,width,height,places,curves,colours){
-const[left,right,top,bottom]=[12,width-12,MARGIN.top,height-MARGIN.bottom];const spacing=places[1]-places[0];const reach=places[places.
-length-1];const prior=Float64Array.from(places,z=>spacing*Math.exp(-.5*z*z)/Math.sqrt(2*Math.PI));const present=[...curves,
-[prior,colours.prior]].filter(([shares])=>shares);const most=present.reduce((least,[shares])=>Math.max(least,shares.reduce(
-(a,b)=>Math.max(a,b),0)),0);const at=z=>left+(z+reach)/(2*reach)*(right-left);axisOfZ(context,left,right,bottom,at,colours);
-for(const[shares,colour]of present){const dashes=colour===colours.prior?[3,3]:[];context.setLineDash(dashes);line(context,
-Array.from(shares,(share2,i)=>[at(places[i]),bottom-(bottom-top)*share2/most]),colour,2.2)}context.setLineDash([])}function drawLatentPlane(context,width,height,shares,reach,q,colours,scratch){
+const[low,high]=withYardstick(rangeOf([...bounds,...marginals]),usual);const last=Math.max(steps[count-1]??0,100);const[
+left,right,top,bottom]=[MARGIN.left,width-MARGIN.right,MARGIN.top,height-MARGIN.bottom];const atStep=step=>left+(right-left)*
+step/last;const atNats=nats=>bottom-(bottom-top)*(clamp(nats,low,high)-low)/(high-low);context.textAlign="right";context.
+fillStyle=colours.muted;for(const[nats,text]of ticksOf([low,high],4)){line(context,[[left,atNats(nats)],[right,atNats(nats)]],
+colours.grid,1);context.fillText(text,left-6,atNats(nats)+4)}context.textAlign="center";for(const[step,text]of ticksOf([
+0,last],3))context.fillText(text,clamp(atStep(step),left+4,right-18),bottom+16);if(usual!==null&&usual>low&&usual<high)drawYardstick(
+context,left,right,atNats(usual),colours);context.textAlign="left";const path=values=>values.map((value,i)=>[atStep(steps[i]),
+atNats(value)]);const runs=finiteRuns(bounds);for(const[start,end]of runs){const[lower,upper]=[bounds,marginals].map(values=>path(
+values).slice(start,end));context.beginPath();for(const[x,y]of[...upper,...lower.slice().reverse()])context.lineTo(x,y);
+context.globalAlpha=.18;context.fillStyle=colours.encoder;context.fill();context.globalAlpha=1;line(context,lower,colours.
+encoder,2)}line(context,path(marginals).filter(([,y])=>Number.isFinite(y)),colours.decoder,2);const names=[["log p(x)",colours.
+decoder],...runs.length?[["the bound",colours.encoder]]:[],["nats, by step",colours.muted]];drawNames(context,left,names)}
+function withYardstick([low,high],usual){const reach=high-low;if(usual===null||usual<low-reach||usual>high+reach)return[
+low,high];return[Math.min(low,usual-.15*reach),Math.max(high,usual+.06*reach)]}function drawYardstick(context,left,right,y,colours){
+context.setLineDash([5,4]);line(context,[[left,y],[right,y]],colours.muted,1.5);context.setLineDash([]);context.textAlign=
+"right";context.fillStyle=colours.muted;context.fillText("one oval cloud",right,y+13)}function drawNames(context,left,names){
+let at=left;for(const[name,colour]of names){context.fillStyle=colour;context.fillText(name,at,14);at+=context.measureText(
+name).width+14}}function drawLatentLine(context,width,height,places,curves,colours){const[left,right,top,bottom]=[12,width-
+12,MARGIN.top,height-MARGIN.bottom];const spacing=places[1]-places[0];const reach=places[places.length-1];const prior=Float64Array.
+from(places,z=>spacing*Math.exp(-.5*z*z)/Math.sqrt(2*Math.PI));const present=[...curves,[prior,colours.prior]].filter(([
+shares])=>shares);const most=present.reduce((least,[shares])=>Math.max(least,shares.reduce((a,b)=>Math.max(a,b),0)),0);const at=z=>left+
+(z+reach)/(2*reach)*(right-left);axisOfZ(context,left,right,bottom,at,colours);for(const[shares,colour]of present){const dashes=colour===
+colours.prior?[3,3]:[];context.setLineDash(dashes);line(context,Array.from(shares,(share2,i)=>[at(places[i]),bottom-(bottom-
+top)*share2/most]),colour,2.2)}context.setLineDash([])}function drawLatentPlane(context,width,height,shares,reach,q,colours,scratch){
 const across=Math.round(Math.sqrt(shares.length));const side=Math.min(width-24,height-MARGIN.bottom-MARGIN.top);const[left,
 top]=[(width-side)/2,MARGIN.top];const most=shares.reduce((a,b)=>Math.max(a,b),0);const image=new ImageData(across,across);
 const ink=rgb(colours.latent);shares.forEach((share2,i)=>{const[column,row]=[Math.floor(i/across),across-1-i%across];const pixel=4*
@@ -151,51 +156,52 @@ context.ellipse(at(q.loc[0]),top+side/2-q.loc[1]*unit,k*q.scale[0]*unit,k*q.scal
 function axisOfZ(context,left,right,bottom,at,colours){line(context,[[left,bottom],[right,bottom]],colours.muted,1);context.
 fillStyle=colours.muted;context.textAlign="center";for(let z=-3;z<=3;z++)context.fillText(fixed(z,0),at(z),bottom+16);context.
 textAlign="left"}var TICK=150;var TRY_AGAIN=3e3;var STEPS_BACK=50;var NO_POINTS="No points: draw some, or choose some in the settings.";var[
-CURVES,LATENT_LINE,LATENT_PLANE]=[190,150,240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;isOver=false;requestTime=-Infinity;latents=1;doubt="";scratch=new Scratch;grid=new Grid(
+CURVES,LATENT_LINE,LATENT_PLANE]=[190,150,240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;isOver=false;requestTime=-Infinity;latents=1;doubt="";usual=null;scratch=new Scratch;grid=new Grid(
 {reach:1,sides:2,most:1});constructor(root){super(root);const find=role=>root.querySelector(`[data-role=${role}]`);this.
-parts={curves:find("curves"),latent:find("latent"),status:find("status"),words:find("words")};this.narrator=new Narrator(
-this.cleanups,null);this.linked=new LinkedState(this.cleanups,"sketch_point",()=>this.restore());share(root,"sketch",()=>this.
-chosen??[],([x,y])=>this.choose([x,y]));for(const input of root.querySelectorAll("input"))input.onchange=()=>this.draw();
-const timer=setInterval(()=>this.ask(),TICK);this.cleanups.add(()=>clearInterval(timer));this.cleanups.watchSize(root,()=>this.
-draw())}get tool(){return this.root.querySelector(".sketch-tools input:checked").value}load({header,arrays}){const isNewRun=header.
-address!==this.header?.address;this.grid=new Grid(header);this.header=header;this.state=header.state;if(header.version!==
-this.version){this.points=this.grid.points(header.points);this.past=[]}if(!this.version)this.restore();this.version=header.
-version;if(isNewRun)this.step=-1;this.isOver=false;if(!this.points.length)this.tell("");if(arrays.means)this.take(header,
-arrays);this.draw();this.ask()}restore(){const[x,y]=this.linked.numbers;this.chosen=Number.isFinite(x)&&Number.isFinite(
-y)?[x,y]:null;this.draw()}async ask(){const{header}=this;if(document.hidden||this.isAsking||!header?.address||this.isOver)
-return;this.isAsking=true;try{const answer=await fetch(`${header.address}?${this.step}`);if(!answer.ok)throw new Error(String(
-answer.status));const news=unpack(new Uint8Array(await answer.arrayBuffer()));if(!this.root.isConnected||this.header.address!==
-header.address)return;if(news.arrays.means)this.take(news.header,news.arrays);else this.isOver=!header.active;this.tell(
-news.header.words);if(news.header.state!==this.header.state)this.outdate(news.header.state)}catch(error){this.outdate(String(
-error))}finally{this.isAsking=false}}outdate(state){if(!this.root.isConnected||performance.now()-this.requestTime<TRY_AGAIN)
-return;this.requestTime=performance.now();this.component.setTriggerValue("outdated",state)}take(header,arrays){this.step=
-header.step;this.latents=header.latents;this.doubt=header.doubt;this.arrays=arrays;if(header.words)this.tell(header.words);
-this.canvas.dataset.step=String(header.total_step);this.draw()}tell(words){this.parts.status.textContent=this.points.length?
-words:NO_POINTS}place(event){const box=this.canvas.getBoundingClientRect();const{reach}=this.grid;return this.inside([(event.
-clientX-box.left)/box.width*2*reach-reach,reach-(event.clientY-box.top)/box.height*2*reach])}inside(at){const edge=this.
-grid.reach*.999;return at.map(value=>clamp(value,-edge,edge))}stepped(at,step,far){const size=far?.5:.1;return this.inside(
-[at[0]+step[0]*size,at[1]-step[1]*size])}begin(at){this.lastPlace=null;if(this.tool==="look")return this.choose(at);this.
-past=[...this.past.slice(-STEPS_BACK),this.points];this.go(at)}go(at){if(this.tool==="look")return this.choose(at);const points=applied(
-this.grid,this.points,this.tool,at,this.lastPlace,Math.random);if(!points)return;this.points=points;this.lastPlace=at;this.
-draw()}hover(){if(this.key.isVisible)this.draw()}choose(x){const points=this.arrays.points??new Float32Array;const row=nearest(
-points,x);this.chosen=row<0?null:[points[2*row],points[2*row+1]];this.linked.keep(this.chosen?this.chosen.map(value=>value.
-toFixed(3)).join(","):"");this.draw()}undo(){const points=this.past.pop();if(!points)return;this.points=points;this.report()}clear(){
-this.past=[...this.past.slice(-STEPS_BACK),this.points];this.points=[];this.report()}changed(){if(this.tool!=="look")this.
-report()}report(){this.draw();const{length}=this.points;const full=length>=this.grid.most?`, and there is no room for mo\
-re`:"";this.output.textContent=length===0?"the pad is empty":`${length} point${length>1?"s":""}${full}`;this.component.setStateValue(
-"points",this.grid.text(this.points))}draw(){const{canvas,header,points,arrays,latents}=this;const side=canvas.clientWidth;
-if(!header||!side)return;const{colours}=header;const context=contextOf(canvas,side,side);const picture=new Picture(context,
-side,this.grid.reach,colours,this.scratch);const layers=this.layers();if(arrays.means&&layers.density)picture.drawDensity(
-arrays.log_density);picture.drawFrame();if(arrays.means&&layers.tube)picture.drawManifold(arrays,latents);if(arrays.means&&
-layers.draws)picture.drawDraws(arrays.draws);picture.drawPoints(points.map(point=>this.grid.place(point)));this.drawSide(
-colours,picture);if(this.key.isVisible)this.drawCursor(context,picture.place(this.key.at),9,2,colours.latent);this.buttons.
-undo.disabled=this.past.length===0;this.buttons.clear.disabled=points.length===0;Object.assign(canvas.dataset,{points:String(
-points.length),chosen:this.chosen?.join(",")??""})}layers(){const boxes=this.root.querySelectorAll(".sketch-layers input");
-return Object.fromEntries([...boxes].map(box=>[box.name,box.checked]))}drawSide(colours,picture){const{curves,latent,words}=this.
-parts;const{arrays}=this;const low=zoomOf(curves)>1?.8:1;curves.hidden=!arrays.moments?.length;if(arrays.moments?.length)
-drawCurves(contextOf(curves,curves.clientWidth,CURVES*low),curves.clientWidth,CURVES*low,arrays.moments,colours);const row=this.
-chosen&&arrays.points?nearest(arrays.points,this.chosen):-1;latent.hidden=row<0;if(row<0){words.textContent=arrays.points?
-"Choose “Look at a point” and press one: here is its z.":"";return}this.drawChosen(row,colours,latent,picture)}drawChosen(row,colours,latent,picture){
+parts={curves:find("curves"),latent:find("latent"),status:find("status"),dips:find("dips"),words:find("words")};this.narrator=
+new Narrator(this.cleanups,null);this.linked=new LinkedState(this.cleanups,"sketch_point",()=>this.restore());share(root,
+"sketch",()=>this.chosen??[],([x,y])=>this.choose([x,y]));for(const input of root.querySelectorAll("input"))input.onchange=
+()=>this.draw();const timer=setInterval(()=>this.ask(),TICK);this.cleanups.add(()=>clearInterval(timer));this.cleanups.watchSize(
+root,()=>this.draw())}get tool(){return this.root.querySelector(".sketch-tools input:checked").value}load({header,arrays}){
+const isNewRun=header.address!==this.header?.address;this.grid=new Grid(header);this.header=header;this.state=header.state;
+if(header.version!==this.version){this.points=this.grid.points(header.points);this.past=[]}if(!this.version)this.restore();
+this.version=header.version;if(isNewRun)this.step=-1;this.isOver=false;if(!this.points.length)this.tell("");if(arrays.means)
+this.take(header,arrays);this.draw();this.ask()}restore(){const[x,y]=this.linked.numbers;this.chosen=Number.isFinite(x)&&
+Number.isFinite(y)?[x,y]:null;this.draw()}async ask(){const{header}=this;if(document.hidden||this.isAsking||!header?.address||
+this.isOver)return;this.isAsking=true;try{const answer=await fetch(`${header.address}?${this.step}`);if(!answer.ok)throw new Error(
+String(answer.status));const news=unpack(new Uint8Array(await answer.arrayBuffer()));if(!this.root.isConnected||this.header.
+address!==header.address)return;if(news.arrays.means)this.take(news.header,news.arrays);else this.isOver=!header.active;
+this.tell(news.header.words);if(news.header.state!==this.header.state)this.outdate(news.header.state)}catch(error){this.
+outdate(String(error))}finally{this.isAsking=false}}outdate(state){if(!this.root.isConnected||performance.now()-this.requestTime<
+TRY_AGAIN)return;this.requestTime=performance.now();this.component.setTriggerValue("outdated",state)}take(header,arrays){
+this.step=header.step;this.latents=header.latents;this.doubt=header.doubt;this.usual=header.usual;if(this.parts.dips.textContent!==
+header.dips)this.parts.dips.textContent=header.dips;this.arrays=arrays;if(header.words)this.tell(header.words);this.canvas.
+dataset.step=String(header.total_step);this.draw()}tell(words){this.parts.status.textContent=this.points.length?words:NO_POINTS}place(event){
+const box=this.canvas.getBoundingClientRect();const{reach}=this.grid;return this.inside([(event.clientX-box.left)/box.width*
+2*reach-reach,reach-(event.clientY-box.top)/box.height*2*reach])}inside(at){const edge=this.grid.reach*.999;return at.map(
+value=>clamp(value,-edge,edge))}stepped(at,step,far){const size=far?.5:.1;return this.inside([at[0]+step[0]*size,at[1]-step[1]*
+size])}begin(at){this.lastPlace=null;if(this.tool==="look")return this.choose(at);this.past=[...this.past.slice(-STEPS_BACK),
+this.points];this.go(at)}go(at){if(this.tool==="look")return this.choose(at);const points=applied(this.grid,this.points,
+this.tool,at,this.lastPlace,Math.random);if(!points)return;this.points=points;this.lastPlace=at;this.draw()}hover(){if(this.
+key.isVisible)this.draw()}choose(x){const points=this.arrays.points??new Float32Array;const row=nearest(points,x);this.chosen=
+row<0?null:[points[2*row],points[2*row+1]];this.linked.keep(this.chosen?this.chosen.map(value=>value.toFixed(3)).join(","):
+"");this.draw()}undo(){const points=this.past.pop();if(!points)return;this.points=points;this.report()}clear(){this.past=
+[...this.past.slice(-STEPS_BACK),this.points];this.points=[];this.report()}changed(){if(this.tool!=="look")this.report()}report(){
+this.draw();const{length}=this.points;const full=length>=this.grid.most?`, and there is no room for more`:"";this.output.
+textContent=length===0?"the pad is empty":`${length} point${length>1?"s":""}${full}`;this.component.setStateValue("point\
+s",this.grid.text(this.points))}draw(){const{canvas,header,points,arrays,latents}=this;const side=canvas.clientWidth;if(!header||
+!side)return;const{colours}=header;const context=contextOf(canvas,side,side);const picture=new Picture(context,side,this.
+grid.reach,colours,this.scratch);const layers=this.layers();if(arrays.means&&layers.density)picture.drawDensity(arrays.log_density);
+picture.drawFrame();if(arrays.means&&layers.tube)picture.drawManifold(arrays,latents);if(arrays.means&&layers.draws)picture.
+drawDraws(arrays.draws);picture.drawPoints(points.map(point=>this.grid.place(point)));this.drawSide(colours,picture);if(this.
+key.isVisible)this.drawCursor(context,picture.place(this.key.at),9,2,colours.latent);this.buttons.undo.disabled=this.past.
+length===0;this.buttons.clear.disabled=points.length===0;Object.assign(canvas.dataset,{points:String(points.length),chosen:this.
+chosen?.join(",")??""})}layers(){const boxes=this.root.querySelectorAll(".sketch-layers input");return Object.fromEntries(
+[...boxes].map(box=>[box.name,box.checked]))}drawSide(colours,picture){const{curves,latent,words}=this.parts;const{arrays}=this;
+const low=zoomOf(curves)>1?.8:1;curves.hidden=!arrays.moments?.length;if(arrays.moments?.length)drawCurves(contextOf(curves,
+curves.clientWidth,CURVES*low),curves.clientWidth,CURVES*low,arrays.moments,this.usual,colours);const row=this.chosen&&arrays.
+points?nearest(arrays.points,this.chosen):-1;latent.hidden=row<0;if(row<0){words.textContent=arrays.points?"“Look at a p\
+oint” shows its z here.":"";return}this.drawChosen(row,colours,latent,picture)}drawChosen(row,colours,latent,picture){
 const[arrays,latents]=[this.arrays,this.latents];const x=arrays.points.subarray(2*row,2*row+2);const[p,q]=[posteriorShares(
 arrays,latents,x),encoderShares(arrays,latents,row)];picture.drawDecoded(arrays.means,p,colours.latent,5);if(q)picture.drawDecoded(
 arrays.means,q,colours.encoder,2.5);picture.drawChosen(x);const height=latents===1?LATENT_LINE:LATENT_PLANE;const context=contextOf(

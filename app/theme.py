@@ -263,6 +263,7 @@ PROJECTOR = """
 [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> * > .st-key-repair_image) { min-width: 38.5rem; }
 [class*="st-key-reconstruct_class"], [class*="st-key-reconstruct_class"] > * { width: 12rem !important; }
 .st-key-repair_image [data-testid="stTooltipIcon"] { display: none; }
+.st-key-repair_middle > [data-testid="stElementContainer"]:first-child { order: 1; } /* the words below the plane */
 .st-key-repair_middle .plane-axes { width: min(100%, (100vh - 12.5rem) / var(--drawn)); }
 .repair-brush { max-width: 260px; }
 .repair-brush canvas { max-width: 240px; margin: 0 auto; }

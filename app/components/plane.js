@@ -21,7 +21,7 @@ const POINTS = 0.9 // opacity
 const MARK_LETTERS = "bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif" // of dots whose classes share colours
 const NAME_LETTERS = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
 const FEW_DOTS = 100 // of all classes: names stand above them, where they hide none
-const FARTHEST_NAME = 44 // pixels from where it belongs: farther off it would lie on another class
+const FARTHEST_CORNER = 44 // pixels from where a name belongs: farther off it would lie on another class
 const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // what a finger has to hit, and what is drawn: a projector's pixels are large enough for both
 
 class PlaneView extends Component {
@@ -163,7 +163,7 @@ class PlaneView extends Component {
 
   /**
    * A name stands at the middle of its class's points, if that is to be seen, or at a free place near it. Over pictures it stands
-   * where four of them meet, in their corners: there it hides no digit. Where all corners near are taken, any free place will do.
+   * where four of them meet, in their corners: there it hides no digit. Where all near corners are taken, the nearest free place will do.
    * @type {(context: Context, x: AxisMap, y: AxisMap, width: number, height: number) => void}
    */
   drawNames(context, x, y, width, height) {
@@ -173,7 +173,7 @@ class PlaneView extends Component {
     context.textAlign = "center"
     const { header, hidden } = this
     const corners = this.corners(x, y)
-    const ways = [...(corners?.ways ?? []), ...NEARBY].filter((way) => Math.hypot(...way) <= FARTHEST_NAME)
+    const ways = [...(corners?.ways ?? []).filter((way) => Math.hypot(...way) <= FARTHEST_CORNER), ...NEARBY]
     const tall = zoomOf(this.names.canvas) > 1 ? NAME_HEIGHT + 2 : PLACE_HEIGHT
     for (const entry of header.legend ? header.classes : this.classes) {
       const { name, mark = name, colour, middle } = entry

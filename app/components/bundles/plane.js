@@ -83,7 +83,7 @@ context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
 veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var POINTS=.9;var MARK_LETTERS="bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif";var NAME_LETTERS="bold 14px sys\
-tem-ui, Segoe UI, Roboto, Arial, sans-serif";var FEW_DOTS=100;var FARTHEST_NAME=44;var[PLACE_HEIGHT,NAME_HEIGHT]=[24,18];
+tem-ui, Segoe UI, Roboto, Arial, sans-serif";var FEW_DOTS=100;var FARTHEST_CORNER=44;var[PLACE_HEIGHT,NAME_HEIGHT]=[24,18];
 var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={canvas:document.createElement("canvas"),
 key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){super(root);const holder=root.
 closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.list=Object.assign(document.
@@ -111,7 +111,7 @@ window.devicePixelRatio,this.hasPoints].join();if(tiles.key!==key){const context
 overlay.canvas);drawTiles(context,picture,rows,columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){
 return this.arrays.points.length>0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.
 names.canvas);ruler.font=context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.
-corners(x,y);const ways=[...corners?.ways??[],...NEARBY].filter(way=>Math.hypot(...way)<=FARTHEST_NAME);const tall=zoomOf(
+corners(x,y);const ways=[...(corners?.ways??[]).filter(way=>Math.hypot(...way)<=FARTHEST_CORNER),...NEARBY];const tall=zoomOf(
 this.names.canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;for(const entry of header.legend?header.classes:this.classes){const{name,
 mark=name,colour,middle}=entry;const place=middle&&[x(middle[0]),y(middle[1])];if(!place)continue;if(this.arrays.points.
 length<=2*FEW_DOTS)place[1]=y(this.top(entry))-NAME_HEIGHT;if(header.legend)[place[0],place[1]]=[clamp(place[0],14,width-

@@ -171,6 +171,7 @@ CSS = """
 /* With all its columns, the table of estimates has the page's width. */
 .st-key-estimates_row:has(.st-key-likelihood_columns input:checked) [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
 .st-key-estimates_row:has(.st-key-likelihood_columns input:checked) [data-testid="stColumn"] { min-width: 100%; }
+.st-key-posterior_plane { max-width: 31rem; } /* a wider one is no larger, and its legend would cover it after the change */
 .stButtonGroup > div { flex-wrap: wrap; }
 @media (max-width: 640px) { .stButtonGroup button { padding: 0.25rem 0.6rem; } } /* four names in one row */
 .st-key-path_ends_shown .stButtonGroup > div { padding-right: 1px; } /* for the right edge of each row */

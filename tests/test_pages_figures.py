@@ -206,6 +206,7 @@ def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
     text = words.over_fitting("frey_faces", gaps_of)
     assert "**No, not more**" in text and "both over-fit" in text and "film" in text
     assert "**Yes**" in words.over_fitting("mnist", [gaps_of[0], Gap(20, 10, 40.0, 1.0)])
+    assert "**It is not clear**" in words.over_fitting("mnist", [gaps_of[0], Gap(20, 10, 32.5, 1.0)])
     assert "not made yet" in words.over_fitting("mnist", gaps_of[:1])
 
 

@@ -281,13 +281,13 @@ function compared(row, chosen, { key, words, digits }) {
   if (row === chosen || typeof value !== "number" || typeof other !== "number") return [text]
   if (key === "elbo" && row.images !== chosen.images) {
     const isSameData = row.cells.data.text === chosen.cells.data.text
-    return [text, make("small", {}, `${isSameData ? "another quantity" : "other images"}: do not compare`)]
+    return [text, " ", make("small", {}, `${isSameData ? "another quantity" : "other images"}: do not compare`)]
   }
   const difference = value - other
   const how = words[difference > 0 ? 0 : 1]
   const size = fixed(Math.abs(difference), digits)
   const goal = row.cells.beta.text === chosen.cells.beta.text ? "" : "; trained with another beta"
-  return Number(size) === 0 ? [text] : [make("strong", {}, text), make("small", {}, key === "elbo" ? `${size} ${how}${goal}` : how)]
+  return Number(size) === 0 ? [text] : [make("strong", {}, text), " ", make("small", {}, key === "elbo" ? `${size} ${how}${goal}` : how)]
 }
 
 /**

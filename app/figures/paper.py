@@ -139,9 +139,9 @@ def likelihood_panel(
             )
     style(figure, colours, height=340, revision=f"figure-3-{is_short}")
     if not is_short:
-        figure.update_xaxes(
-            title="training images seen", type="log", exponentformat="power", dtick=1, range=_seen_by(runs)
-        )
+        seen = sorted({point["samples"] for run in runs for point in run.points})
+        ticks = {"tickvals": seen, "ticktext": [f"{samples / 1e6:g}" for samples in seen]}
+        figure.update_xaxes(title="training images seen, millions", type="log", range=_seen_by(runs), **ticks)
     figure.update_yaxes(title="log p(x), nats per image", range=span)
     figure.update_layout(showlegend=not is_short)  # the algorithms stand below their points
     return figure

@@ -159,7 +159,7 @@ def in_short(estimate: Estimate, truth: float) -> str:
     if estimate.name in (EXACT, "ELBO"):
         return "exact" if estimate.name == EXACT else "a lower bound"
     word = fault(estimate, truth)
-    return f"**{word}**" if word else "warns" if estimate.warnings else "right"
+    return f"**{word}**" if word else "right, but warns" if estimate.warnings else "right"
 
 
 def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None, close_up: CloseUp) -> str:

@@ -32,8 +32,8 @@ def leading(measured: Sequence[Lead], size: int | None = None) -> str:
     others = [lead for lead in measured if lead not in clear and lead not in of_size]
     sentences += [_not_ahead([lead]) for lead in others if lead in behind]
     sentences.append(_not_ahead([lead for lead in others if lead not in behind]))
-    latest = max(clear, key=lambda lead: lead.last_behind, default=None)
-    if latest and latest.last_behind:
+    latest = max(measured, key=lambda lead: lead.last_behind if lead not in behind else 0)
+    if clear and latest.last_behind:
         sentences.append(
             f"Earlier, wake-sleep is ahead at times: with {latest.latent_dim} latent dimensions for the last time after {latest.last_behind:,} images."
         )
@@ -85,11 +85,14 @@ def over_fitting(data: str, measured: Sequence[Gap]) -> str:
         return "This needs the runs of two latent sizes that have seen equally many images. They are not made yet."
     few, many = measured[0], measured[-1]
     error = (few.std_error**2 + many.std_error**2) ** 0.5
-    more = many.mean - few.mean > 2 * error
+    growth = many.mean - few.mean
+    more = growth > 2 * error
     verdict = (
         "**Yes**, by more than two standard errors."
         if more
-        else "**No, not more**: the gap between training and test is not clearly larger."
+        else "**It is not clear**: the gap between training and test is larger, but by less than two standard errors."
+        if growth > error
+        else "**No, not more**: the gap between training and test is not larger."
     )
     text = (
         f"{OVER_FITTING} {verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "
@@ -147,7 +150,11 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> FewImages:
             f"Each image was seen about {round(samples / count):,} times.{_behind(of_count, samples)}{_fallen(of_count, method)}",
         )
     is_clear = len(panels) > 1 and over_fitting_runs[0] and not over_fitting_runs[-1]
-    answer = ["**Few images are learnt by heart, many are not.**"] if is_clear else []
+    answer = (
+        ["**If there are only a few training images, a model learns them by heart.** With many it does not."]
+        if is_clear
+        else []
+    )
     return FewImages(" ".join([*answer, *_nearly_as_good(of_aevb)]), panels)
 
 

@@ -27,7 +27,7 @@ CHAPTER = "bound_chapter"
 CHAPTERS = TOY, IMAGE, PIXELS = "a toy", "a real image", "other pixels"
 QUESTIONS = {  # and what to do
     TOY: ("Can you beat the encoder?", "The curve q is a guess: which z could have made this x? Drag q over the true posterior, or drag x."),
-    IMAGE: ("How large is the gap of a real image?", "log p(x) is the ELBO plus the gap. A better q makes the gap smaller."),
+    IMAGE: ("How large is the gap of a real image?", "The gap says how far q is from the true posterior. log p(x) is the ELBO plus the gap."),
     PIXELS: (
         "Is it still the same image?",
         "The data are grey, but this decoder needs black and white pixels. The threshold makes each pixel above one half white. "
@@ -105,7 +105,7 @@ def _image(model: LoadedModel, row: int) -> None:
             ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
     with left if close_up is None else right:
         with st.container(key="bound_words"):
-            st.markdown("The encoder's q: " + bounds.bound_in_words(bound))
+            st.markdown("For the encoder's q, which stays: " + bounds.bound_in_words(bound))
         controls.say_densities(model)
         st.plotly_chart(
             bounds.bound_gap(bound, is_dark()),
@@ -119,8 +119,8 @@ def _image(model: LoadedModel, row: int) -> None:
             _cost_of_each_dimension(bound)
         return
     left.markdown(
-        "Violet: the true posterior p(z|x); its contours hold 39, 86 and 99 %. Dashed: the encoder's q, at 1 and 2 standard deviations. "
-        "Solid: your q. Drag its middle to move it, and its handles to stretch and turn it. The arrow keys do the same; with Shift they go "
+        "Violet: the true posterior p(z|x); its contours hold 39, 86 and 99 %. Dashed: the encoder's q. Solid: your q. The two ovals of "
+        "each hold 39 and 86 %. Drag its middle to move it, and its handles to stretch and turn it. The arrow keys do the same; with Shift they go "
         "five times as far."
     )
     with right:

@@ -68,9 +68,9 @@ others[label]??row.others[label]}))}};function setting(label,own,other){const li
 return text===other?[text]:[make("strong",{},text)," ",make("small",{},`not ${other}`)]}function compared(row,chosen,{key,
 words,digits}){const[{text,value},{value:other}]=[row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!=="num\
 ber"||typeof other!=="number")return[text];if(key==="elbo"&&row.images!==chosen.images){const isSameData=row.cells.data.
-text===chosen.cells.data.text;return[text,make("small",{},`${isSameData?"another quantity":"other images"}: do not compa\
-re`)]}const difference=value-other;const how=words[difference>0?0:1];const size=fixed(Math.abs(difference),digits);const goal=row.
+text===chosen.cells.data.text;return[text," ",make("small",{},`${isSameData?"another quantity":"other images"}: do not c\
+ompare`)]}const difference=value-other;const how=words[difference>0?0:1];const size=fixed(Math.abs(difference),digits);const goal=row.
 cells.beta.text===chosen.cells.beta.text?"":"; trained with another beta";return Number(size)===0?[text]:[make("strong",
-{},text),make("small",{},key==="elbo"?`${size} ${how}${goal}`:how)]}function make(tag,properties={},text=""){const element=Object.
+{},text)," ",make("small",{},key==="elbo"?`${size} ${how}${goal}`:how)]}function make(tag,properties={},text=""){const element=Object.
 assign(document.createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(
 ".model-table",ModelTable);export{model_table_default as default};

@@ -221,7 +221,7 @@ def test_a_draw_in_a_hole_and_one_in_none_stand_large_beside_the_most_similar_pi
             codes = torch.from_numpy(np.stack([plain.draws[number], plain.nearest[number]]))
             drawn, nearest = vae.decode(codes).mean.numpy()
         words, pictures = half(page, kind)
-        assert np.abs(pictures - [drawn, nearest, np.abs(drawn - nearest)]).max() < 1e-5
+        assert np.abs(pictures - [drawn, nearest, 2 * np.abs(drawn - nearest)]).max() < 1e-5
         assert f"Difference {plain.distances[number]:.2f}: " in words and f"limit {plain.limit:.2f}, so" in words
         return words
 
@@ -248,6 +248,32 @@ def test_a_draw_in_a_hole_and_one_in_none_stand_large_beside_the_most_similar_pi
     assert stands_large("near", others[0]).startswith(f"Draw {others[0] + 1} of the autoencoder: in no hole")
     press_draw(page, 0, 3)
     assert "of the VAE" in half(page, "near")[0], "each model's draws can stand large"
+
+
+def test_the_page_says_of_each_place_whether_it_is_in_a_hole(visit):
+    names = ("digits-2d", "digits-ae")
+    models = [vc.load_pretrained(name) for name in names]
+    holes = [studies.holes(vae, vc.binarized_test("digits")) for vae in models]
+    page, results = open_twins(visit), []
+    plane, before = page.locator(".twin [data-role=plane]").nth(1), page.get_attribute(".twin", "data-z")
+    plane.evaluate("plane => plane.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    box = plane.bounding_box()
+    for x, y in [(0.3, 0.3), (0.55, 0.75), (0.85, 0.2), (0.2, 0.6), (0.7, 0.5)]:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.wait_for_function("before => document.querySelector('.twin').dataset.z !== before", arg=before)
+        before = page.get_attribute(".twin", "data-z")
+        assert "this place is in" in page.inner_text(".twin output")
+        z = torch.tensor([page.evaluate("[...document.querySelector('.twin').latent]")])
+        with torch.no_grad():
+            nearest = [
+                float(torch.cdist(vae.decode(z).mean, vae.decode(torch.from_numpy(measured.codes)).mean).min())
+                for vae, measured in zip(models, holes, strict=True)
+            ]
+        expected = [distance > measured.limit for distance, measured in zip(nearest, holes, strict=True)]
+        captions = page.locator(".twin-picture figcaption").all_inner_texts()
+        assert captions[:2] == [f"picture at z: in {'a' if is_hole else 'no'} hole" for is_hole in expected]
+        results.append(expected[1])
+    assert len(set(results)) == 2, "both were met"
 
 
 @pytest.mark.slow

@@ -322,8 +322,10 @@ def test_on_a_phone_the_menu_shuts_when_a_page_is_chosen_in_it(browser, server):
     page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
     page.goto(f"{server.url}/lessons")
     page.wait_for_function("CSS.highlights.get('glossary')?.size > 0")  # what listens is mounted
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 400)")
     page.locator("[data-testid=stExpandSidebarButton]").tap()
     page.locator("[data-testid=stSidebarNavLink]", has_text="Models and runs").tap()
     page.wait_for_selector(".model-table")
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop === 0")
     page.wait_for_function("document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 0")
     page.close()

@@ -18,7 +18,7 @@ from aevb_lab.jobs.job import JobSpec, Look, Snapshot
 from aevb_lab.session import images, runs
 from aevb_lab.session.models import model_names
 from aevb_lab.session.runs import board
-from aevb_lab.shown.reconstructions import why_in_words
+from aevb_lab.shown.reconstructions import comes_back, why_in_words
 from vae_core.data import datasets
 from vae_core.history import History
 from vae_core.studies.reconstructions import Bounds
@@ -148,8 +148,11 @@ def test_reconstruct_shows_each_images_own_bound(open_page):
     assert len(pairs) == 4 and pairs[0].startswith(f"#{worst + 1},"), "few, the worst first"
     assert f"**{nats(float(bound.elbo[worst]), 1)}**" in pairs[0]
     assert "no test image is worse" in pairs[0] and "better than under 1\u00a0% of the test images" in pairs[1]
+    assert all("comes back" in pair for pair in pairs)
     wrong = [re.findall(r"class (\d): \*\*comes back like an? (\d)\*\*", pair) for pair in pairs]
     assert any(wrong) and all(own != returned for pair in wrong for own, returned in pair)
+    assert comes_back((), "2") == "**comes back unclear**" and comes_back(("2",), "2") == "comes back like a 2"
+    assert comes_back(("3", "8"), "3") == "**comes back between a 3 and an 8**"
     captions = [caption.value for caption in page.caption]
     assert any(f"{nats(float(bound.elbo.mean()))}\u00a0±" in text and "nats" in text for text in captions)
     (why,) = [text.value for text in page.markdown if text.value.startswith("**#")]
@@ -194,7 +197,7 @@ def test_reconstruct_by_class_shows_that_class_only(open_page):
 def test_a_link_to_reconstruct_restores_class_and_start_unless_there_are_none_such(open_page):
     def titles(**link):
         link |= {"reconstruct_order": "in order", "reconstruct_pairs": "12 pairs"}
-        return [text.split("  \n")[0] for text in pairs_of(open_page("reconstruct", "digits-2d", **link))]
+        return [text.split(":")[0] for text in pairs_of(open_page("reconstruct", "digits-2d", **link))]
 
     sevens = torch.nonzero(vc.load_data("digits").y_test == 7)[:, 0].tolist()
     expected = [f"#{row + 1}, class 7" for row in sevens]

@@ -8,10 +8,15 @@ function shutMenu() {
   for (const key of Object.keys(localStorage)) if (key.startsWith("stSidebarCollapsed-")) localStorage.removeItem(key)
 }
 
-/** On a phone the side bar covers the page that was chosen in it: shut it, as a menu. @param {Event} event */
+/**
+ * On a phone the side bar covers the page that was chosen in it: shut it, as a menu. The next page begins at its top and not where
+ * the last one was scrolled to.
+ * @param {Event} event
+ */
 function shutAfterChoice(event) {
   const isChoice = event.target instanceof Element && event.target.closest("[data-testid=stSidebarNavLink]")
   if (innerWidth > PHONE || !isChoice) return
+  document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0)
   const button = document.querySelector("[data-testid=stSidebarCollapseButton] button")
   if (button instanceof HTMLElement) button.click()
 }

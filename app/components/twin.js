@@ -27,6 +27,8 @@ class Twin extends Component {
   /** @type {HolePair | null} */
   hole = null
   model = 0 // whose draw was pressed
+  /** @type {(boolean | undefined)[]} by model, whether z is in a hole; undefined where that is not known */
+  inHole = []
   mapped = 0 // the model of the one map on a narrow screen
 
   /** @param {HTMLElement} root */
@@ -204,10 +206,11 @@ class Twin extends Component {
     const seen = globalThis.twinSeen
     if (!this.header || !seen || seen.header.id !== this.header.id || !this.columns.clientWidth) return
     const decoded = this.parts.map((column) => column.decode(this.z))
+    this.inHole = this.parts.map((column, number) => this.isInHole(column, decoded[number]))
     this.parts.forEach((column, number) => {
       column.draws.draw(this.draws)
       column.drawPlane(this.isWide, this.draws, this.z, seen.arrays[`z${number}`])
-      column.picture.draw(decoded[number])
+      column.picture.draw(decoded[number], { true: "in a hole", false: "in no hole", undefined: "" }[String(this.inHole[number])])
     })
     this.hole?.draw(this.parts[this.draws.isPressed ? this.model : this.mapped], this.draws)
     const texts = coordinates(this.z)
@@ -222,11 +225,21 @@ class Twin extends Component {
   /** @param {string} z */
   words(z) {
     const { first, chosen } = this.draws
-    if (chosen < 0) return `z = (${z}) in every model`
-    const holes = this.header.models.filter((/** @type {any} */ _, /** @type {number} */ model) => this.parts[model].isHole(chosen))
+    const what = chosen < 0 ? "this place" : `draw ${chosen - first + 1}`
+    if (this.inHole.includes(undefined)) return chosen < 0 ? `z = (${z}) in every model` : `z = (${z}): ${what}`
+    const holes = this.header.models.filter((/** @type {any} */ _, /** @type {number} */ model) => this.inHole[model])
     const names = holes.map((/** @type {{ name: string }} */ { name }) => name).join(" and ")
-    const place = this.header.draws ? ` falls in ${names ? `a hole of ${names}` : "no hole"}` : ""
-    return `z = (${z}): draw ${chosen - first + 1}${place}`
+    return `z = (${z}): ${what} ${chosen < 0 ? "is" : "falls"} in ${names ? `a hole of ${names}` : "no hole"}`
+  }
+
+  /**
+   * Whether z is in a hole of a model; undefined where that is not known.
+   * @param {Column} column
+   * @param {ArrayLike<number>} decoded
+   */
+  isInHole(column, decoded) {
+    if (this.draws.chosen >= 0) return this.header.draws ? column.isHole(this.draws.chosen) : undefined
+    return column.knowsHoles ? column.isFarFromAll(decoded) : undefined
   }
 
   /**

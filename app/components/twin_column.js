@@ -23,6 +23,8 @@ const NARROW = 700 // pixels of all columns together; `twin.css` puts them below
 export class Column {
   /** @type {Record<string, { picture: HTMLCanvasElement, cells: number[], span: number[] }>} by span */
   mosaics = {}
+  /** @type {Float32Array[]} of the codes of test images, made at the first question whether z is in a hole */
+  pictures = []
   /** @type {{ canvas: HTMLCanvasElement, key: string }} what stays while the point moves: axes, mosaic, encoded images, draws */
   ground = { canvas: document.createElement("canvas"), key: "" }
 
@@ -195,6 +197,26 @@ export class Column {
     }
   }
 
+  /** Whether it can tell of any z if it is in a hole. */
+  get knowsHoles() {
+    return this.arrays[`codes${this.number}`] !== undefined
+  }
+
+  /**
+   * Whether a decoded picture is farther than the limit from those of all test images.
+   * @param {ArrayLike<number>} decoded
+   */
+  isFarFromAll(decoded) {
+    const { header, arrays, number: model } = this
+    const codes = /** @type {Float32Array} */ (arrays[`codes${model}`])
+    const size = header.latent_dim
+    if (!this.pictures.length) {
+      this.pictures = Array.from({ length: codes.length / size }, (_, i) => Float32Array.from(this.decode(Array.from(codes.subarray(i * size, (i + 1) * size)))))
+    }
+    const most = header.models[model].limit ** 2
+    return !this.pictures.some((picture) => squaredDistance(decoded, picture, most) <= most)
+  }
+
   /**
    * The class of the test image whose picture is most similar to a draw's; "" where images have none.
    * @param {number} number of the draw
@@ -202,4 +224,16 @@ export class Column {
   classOf(number) {
     return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]] ?? ""
   }
+}
+
+/**
+ * Of two pictures, or any number above `most` where it is larger than that.
+ * @param {ArrayLike<number>} first
+ * @param {ArrayLike<number>} second
+ * @param {number} most
+ */
+function squaredDistance(first, second, most) {
+  let sum = 0
+  for (let i = 0; i < first.length && sum <= most; i++) sum += (first[i] - second[i]) ** 2
+  return sum
 }

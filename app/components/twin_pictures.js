@@ -14,14 +14,21 @@ export class Picture {
     this.shape = header.image_shape
     this.canvas = tile(role, `${title}: ${text}`, this.shape)
     const figure = made("figure", "")
-    figure.append(this.canvas, made("figcaption", "", text))
+    this.text = text
+    this.caption = made("figcaption", "", text)
+    figure.append(this.canvas, this.caption)
     this.element = made("div", "twin-picture")
     this.element.append(made("strong", "twin-again", name), figure)
   }
 
-  /** @param {Float32Array} pixels */
-  draw(pixels) {
+  /**
+   * @param {Float32Array} pixels
+   * @param {string} [about] what else is said of it
+   */
+  draw(pixels, about = "") {
     paint(this.canvas, pixels, this.shape)
+    const words = about ? `${this.text}: ${about}` : this.text
+    if (this.caption.textContent !== words) this.caption.textContent = words
   }
 }
 

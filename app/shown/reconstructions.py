@@ -11,6 +11,7 @@ from aevb_lab.figures.curves import bound_terms as draw_bound_terms
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
+from aevb_lab.shown.repair import Names, in_words
 from vae_core.studies.reconstructions import Bounds, reconstruct
 
 LEVEL = 0.05  # nats: a smaller difference is none on the screen
@@ -36,6 +37,14 @@ def reconstruction_pictures(model: LoadedModel, rows: tuple[int, ...]) -> list[s
     x, shape = require_examples(model).x[list(rows)], model.vae.config.image_shape
     pairs = np.stack([x.numpy(), reconstruct(model.vae, x)], 1)
     return [picture_uri(enlarge(film_strip(pair, shape), 6)) for pair in pairs]
+
+
+def comes_back(names: Names, own: str) -> str:
+    """Markdown: what the reconstruction of an image of the class `own` looks like; bold where that is another class."""
+    if not names:
+        return "**comes back unclear**"
+    words = f"comes back {'like ' if len(names) == 1 else ''}{in_words(names)}"
+    return words if names == (own,) else f"**{words}**"
 
 
 def why_in_words(bounds: Bounds, row: int) -> str:

@@ -34,19 +34,15 @@ def names_of_likely(model: LoadedModel, z: np.ndarray) -> list[Names]:
     examples = examples_for(model)
     if examples is None or examples.labels is None:
         return [()] * len(z)
-    classes = likely_classes(model.vae, z, _reconstructions(model), examples.labels[:MOST_IMAGES])
+    classes = likely_classes(model.vae, z, *_reconstructions(model))
     return [tuple(examples.class_names[number] for number in numbers) for numbers in classes]
 
 
-def likely_names(model: LoadedModel, z: np.ndarray) -> list[str | None]:
-    """The same where only one class will do; None where it is not clear."""
-    return [names[0] if len(names) == 1 else None for names in names_of_likely(model, z)]
-
-
 @cached.by_content(entries=8)
-def _reconstructions(model: LoadedModel) -> np.ndarray:
-    """Those of the model's first test images, with which pictures are compared."""
-    return studies.reconstruct(model.vae, require_examples(model).x[:MOST_IMAGES])
+def _reconstructions(model: LoadedModel) -> tuple[np.ndarray, np.ndarray]:
+    """Those of the model's first test images, with which pictures are compared, and the images' classes."""
+    examples = require_examples(model)
+    return studies.reconstruct(model.vae, examples.x[:MOST_IMAGES]), np.asarray(examples.labels)[:MOST_IMAGES]
 
 
 def answers_in_words(answers: Sequence[Answer], names: list[Names]) -> str:

@@ -25,6 +25,10 @@ from vae_core.studies.planes import axis_title
 from vae_core.studies.side_by_side import Twin
 from vae_core.studies.travel import NO_CLASS
 
+MOST_PRODUCTS = (
+    3 * 10**7
+)  # of decoding all test images in the browser, which then knows the holes: some tenths of a second
+
 
 def packed_twins(models: Sequence[LoadedModel], twins: Sequence[Twin]) -> bytes:
     """Each model's z of the chosen x, and its reconstruction."""
@@ -110,6 +114,8 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
             arrays[f"holes{number}"] = holes[number].in_hole.astype(np.uint8)
             arrays[f"nearest{number}"] = holes[number].nearest.astype(np.float32)
             arrays[f"distances{number}"] = holes[number].distances.astype(np.float32)
+            if len(holes[number].codes) * sum(weight.size for weight, _ in decoder.layers) <= MOST_PRODUCTS:
+                arrays[f"codes{number}"] = holes[number].codes.astype(np.float32)
             if examples.labels is not None:
                 arrays[f"classes{number}"] = examples.labels[holes[number].nearest_image].astype(np.float32)
     arrays |= {"draws": holes[0].draws.astype(np.float32)} if holes else {}

@@ -23,8 +23,8 @@ from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane, whole_window, window
-from aevb_lab.shown.reconstructions import bound_terms, reconstruction_pictures, why_in_words
-from aevb_lab.shown.repair import likely_names, one_of
+from aevb_lab.shown.reconstructions import bound_terms, comes_back, reconstruction_pictures, why_in_words
+from aevb_lab.shown.repair import in_words, names_of_likely
 from vae_core.studies.examples import Examples
 from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_picture
 from vae_core.studies.reconstructions import Bounds
@@ -46,7 +46,7 @@ def page(model: LoadedModel) -> None:
     controls.page_head(
         "Reconstruct",
         "Which images does the model get wrong?",
-        "Left: the image x that goes in. Right: the image that comes back. Press **draw** to draw one yourself.",
+        "Left: the image x that goes in. Right: the image that comes back.",
     )
     source = linked.choice("What is encoded", SOURCES, key=pad.SOURCE, label_visibility="collapsed")
     if source == SOURCES[0]:
@@ -86,7 +86,7 @@ def _test_images(model: LoadedModel) -> None:
     rows = rows[min(first - 1, max(0, len(rows) - count)) :][:count]
     with table:
         st.markdown(
-            why_in_words(bounds, int(rows[0])),
+            f"{why_in_words(bounds, int(rows[0]))} Every pixel counts, so the right class alone is not enough.",
             help="Each image has an ELBO, in nats; higher is better. It is E[log p(x|z)], how well x is drawn, minus the KL. The KL is "
             f"{COST}. The average is that of all test images.",
         )
@@ -142,15 +142,15 @@ def _chosen_rows(examples: Examples, bounds: Bounds, order: str, class_name: str
 def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bounds) -> None:
     cells = st.grid("auto", min_column_width=280, key="reconstructions")
     pictures = reconstruction_pictures(model, tuple(rows.tolist()))
-    likely = likely_names(model, np.stack([cached.encoded(model, int(row))[0] for row in rows]))
+    likely = names_of_likely(model, np.stack([cached.encoded(model, int(row))[0] for row in rows]))
     for row, picture, returned in zip(rows, pictures, likely, strict=True):
         own = "" if examples.labels is None else examples.class_names[examples.labels[row]]
         name = f", class {own}" if own else ""
-        comes_back = f": **comes back like {one_of(returned)}**" if returned not in (None, own) else ""
+        note = f": {comes_back(returned, own)}" if own else ""
         with cells.container(gap="xsmall"):
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
             st.markdown(
-                f"#{row + 1}{plain(name)}{comes_back}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
+                f"#{row + 1}{plain(name)}{note}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
                 f"KL {bounds.kl[row]:.1f} nats  \n{_percentile(bounds, float(bounds.elbo[row]))}"
             )
 
@@ -287,9 +287,13 @@ def _own_pair(model: LoadedModel, image: OwnImage) -> None:
 
 
 def _looks_like(model: LoadedModel, image: OwnImage) -> str:
-    """A line with the class that the reconstruction looks like, where that is clear."""
-    (name,) = likely_names(model, image.loc[None])
-    return f"What comes back looks like {one_of(name)}.  \n" if name else ""
+    """A line with the class that the reconstruction looks like, where images have classes."""
+    examples = examples_for(model)
+    if examples is None or examples.labels is None:
+        return ""
+    (names,) = names_of_likely(model, image.loc[None])
+    kind = "lies" if len(names) > 1 else "looks like"
+    return f"What comes back {kind} {in_words(names)}.  \n" if names else "It is hard to say what comes back.  \n"
 
 
 def _numbers(model: LoadedModel, image: OwnImage) -> None:

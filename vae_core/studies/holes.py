@@ -29,7 +29,8 @@ class Holes:
     has its standard error. `draws` (shown, latent) are some of those from the prior,
     the same for each model with this latent_dim, and `in_hole` (shown,) says which of them fall in a hole. `nearest_image` (shown,) is the
     index of the image whose code's picture is most like the draw's, and `nearest` (shown, latent) is that code. `distances` (shown,) are
-    how far apart the two pictures are, as vectors of pixels; above the `limit` the draw is in a hole."""
+    how far apart the two pictures are, as vectors of pixels; above the `limit` the draw is in a hole. `codes` (images, latent) are all codes
+    with which the shown draws were compared."""
 
     share: float
     share_error: float
@@ -44,6 +45,7 @@ class Holes:
     nearest: np.ndarray
     distances: np.ndarray
     limit: float
+    codes: np.ndarray
 
     def most_alike(self, labels: np.ndarray) -> tuple[int, int]:
         """The class that most of the shown draws are like, and how many are; `labels` (images,) are those of the images."""
@@ -71,7 +73,7 @@ def holes(vae: VAE, x: Float[Tensor, "images data"], *, seed: int = 0) -> Holes:
     reach = draws.flatten(0, 1).norm(dim=1).quantile(LEVEL)
     prior: list[Tensor] = []
     fitted, outside = [], []
-    nearest: list[tuple[np.ndarray, np.ndarray, np.ndarray, float]] = []
+    nearest: list[tuple[np.ndarray, np.ndarray, np.ndarray, float, np.ndarray]] = []
     for z in draws:
         codes = q.loc + q.scale * draw_normal((len(x), latent_dim), like=vae, generator=generator)
         pictures = _pictures(vae, codes)
@@ -79,13 +81,14 @@ def holes(vae: VAE, x: Float[Tensor, "images data"], *, seed: int = 0) -> Holes:
         outside.append(codes.norm(dim=1) > reach)
         distances = torch.cdist(_pictures(vae, z), pictures).min(1)
         similar = distances.indices[:SHOWN]
-        nearest.append((similar.numpy(), codes[similar].numpy(), distances.values[:SHOWN].numpy(), float(radius)))
+        near = distances.values[:SHOWN].numpy()
+        nearest.append((similar.numpy(), codes[similar].numpy(), near, float(radius), codes.numpy()))
         prior.append(distances.values > radius)
         fitted.append(torch.cdist(_pictures(vae, _as_spread_as(codes, z)), pictures).min(1).values > radius)
-    images, nearest_codes, near, limit = nearest[0]
+    images, nearest_codes, near, limit, all_codes = nearest[0]
     return Holes(
         *_mean_and_error(prior), *_mean_and_error(fitted), *_mean_and_error(outside), REPEATS * DRAWS,
-        draws[0, :SHOWN].numpy(), prior[0][:SHOWN].numpy(), images, nearest_codes, near, limit,
+        draws[0, :SHOWN].numpy(), prior[0][:SHOWN].numpy(), images, nearest_codes, near, limit, all_codes,
     )  # fmt: skip
 
 

@@ -73,11 +73,12 @@ subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),obser
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var PHONE=768;function shutMenu(){if(innerWidth>PHONE)return;for(const key of Object.keys(localStorage))if(key.startsWith(
 "stSidebarCollapsed-"))localStorage.removeItem(key)}function shutAfterChoice(event){const isChoice=event.target instanceof
-Element&&event.target.closest("[data-testid=stSidebarNavLink]");if(innerWidth>PHONE||!isChoice)return;const button2=document.
-querySelector("[data-testid=stSidebarCollapseButton] button");if(button2 instanceof HTMLElement)button2.click()}function showRun(event){
-const isStart=event.target instanceof Element&&event.target.closest(".st-key-train_start button");if(innerWidth<=PHONE&&
-isStart)document.querySelector(".st-key-train_buttons")?.scrollIntoView()}function helpOnPhone(cleanups){cleanups.listen(
-window,["pagehide"],shutMenu);cleanups.listen(document,["click"],shutAfterChoice);cleanups.listen(document,["click"],showRun)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST=250;var WIDTH=320;var GAP=6;var WordTip=class{tip=element("div",{className:"word-tip",role:"tooltip",hidden:true});timer=0;key="";constructor(cleanups,markAt,meaningOf,open){
+Element&&event.target.closest("[data-testid=stSidebarNavLink]");if(innerWidth>PHONE||!isChoice)return;document.querySelector(
+"[data-testid=stMain]")?.scrollTo(0,0);const button2=document.querySelector("[data-testid=stSidebarCollapseButton] butto\
+n");if(button2 instanceof HTMLElement)button2.click()}function showRun(event){const isStart=event.target instanceof Element&&
+event.target.closest(".st-key-train_start button");if(innerWidth<=PHONE&&isStart)document.querySelector(".st-key-train_b\
+uttons")?.scrollIntoView()}function helpOnPhone(cleanups){cleanups.listen(window,["pagehide"],shutMenu);cleanups.listen(
+document,["click"],shutAfterChoice);cleanups.listen(document,["click"],showRun)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST=250;var WIDTH=320;var GAP=6;var WordTip=class{tip=element("div",{className:"word-tip",role:"tooltip",hidden:true});timer=0;key="";constructor(cleanups,markAt,meaningOf,open){
 this.meaningOf=meaningOf;this.more=element("button",{type:"button",textContent:"More",onclick:()=>this.openEntry(open)});
 cleanups.listen(document,["pointermove"],event=>event.pointerType==="mouse"&&this.follow(markAt(event)));cleanups.listen(
 document,["pointerdown","keydown","scroll"],({target})=>target!==this.more&&this.follow(void 0),true);cleanups.add(()=>{

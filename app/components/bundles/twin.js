@@ -106,14 +106,15 @@ continue;places.push(place);const[middle,line]=[place.left+place.width/2,place.t
 colours.surface;context.strokeText(name,middle,line);context.fillStyle=colours.text;context.fillText(name,middle,line)}}
 function rowsOfClasses(labels2,count){const rows=Array.from({length:count},()=>[]);for(let row=0;row<labels2.length;row++)
 rows[labels2[row]]?.push(row);return rows}var Picture=class{constructor(number,header,role,text){const{title,name}=header.models[number];this.shape=header.image_shape;
-this.canvas=tile(role,`${title}: ${text}`,this.shape);const figure=made("figure","");figure.append(this.canvas,made("fig\
-caption","",text));this.element=made("div","twin-picture");this.element.append(made("strong","twin-again",name),figure)}draw(pixels){
-paint2(this.canvas,pixels,this.shape)}};function tile(role,words,shape){const canvas=picture(role,words);[canvas.height,
-canvas.width]=shape;canvas.className="twin-tile";return canvas}function paint2(canvas,pixels,shape){drawMeans(canvas,pixels,
-shape);canvas.pixels=pixels}function picture(role,words,hasKeys=false){const canvas=document.createElement("canvas");canvas.
-dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;canvas.setAttribute(
-"aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(document.createElement(kind),
-{className,textContent:text})}var IN_A_ROW={low:10,usual:5};var LETTERS2={low:12,usual:15};var HOLE="#ff9d4d";var FRAME=3;var Draws=class{pixels=new Float32Array;first=-1;key="";constructor(column){
+this.canvas=tile(role,`${title}: ${text}`,this.shape);const figure=made("figure","");this.text=text;this.caption=made("f\
+igcaption","",text);figure.append(this.canvas,this.caption);this.element=made("div","twin-picture");this.element.append(
+made("strong","twin-again",name),figure)}draw(pixels,about=""){paint2(this.canvas,pixels,this.shape);const words=about?`${this.
+text}: ${about}`:this.text;if(this.caption.textContent!==words)this.caption.textContent=words}};function tile(role,words,shape){
+const canvas=picture(role,words);[canvas.height,canvas.width]=shape;canvas.className="twin-tile";return canvas}function paint2(canvas,pixels,shape){
+drawMeans(canvas,pixels,shape);canvas.pixels=pixels}function picture(role,words,hasKeys=false){const canvas=document.createElement(
+"canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;
+canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(document.
+createElement(kind),{className,textContent:text})}var IN_A_ROW={low:10,usual:5};var LETTERS2={low:12,usual:15};var HOLE="#ff9d4d";var FRAME=3;var Draws=class{pixels=new Float32Array;first=-1;key="";constructor(column){
 this.column=column;const{title,share:share2}=column.header.models[column.number];this.about=`${title}: ten draws from th\
 e prior, decoded; arrow keys choose one. ${share2}`;this.canvas=picture("draws",this.about,true)}get inARow(){return this.
 column.isLow?IN_A_ROW.low:IN_A_ROW.usual}get sizes(){const{header:{image_shape:[height,width]},arrays,number,side,isLow}=this.
@@ -144,9 +145,9 @@ context.lineWidth=thickness;context.strokeStyle=colour;context.strokeRect(left+t
 height-thickness)}function cross(context,x,y,reach){context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE]]){
 context.beginPath();context.moveTo(x-reach,y-reach);context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.
 lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
-few:12,many:20};var FEW_PIXELS=200;var NARROW=700;var Column=class{mosaics={};ground={canvas:document.createElement("can\
-vas"),key:""};constructor(number,header,arrays,decoder){this.number=number;this.header=header;this.arrays=arrays;this.decoder=
-decoder;this.rows=rowsOfClasses(arrays.labels,header.class_names.length);const{title,share:share2}=header.models[number];
+few:12,many:20};var FEW_PIXELS=200;var NARROW=700;var Column=class{mosaics={};pictures=[];ground={canvas:document.createElement(
+"canvas"),key:""};constructor(number,header,arrays,decoder){this.number=number;this.header=header;this.arrays=arrays;this.
+decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.class_names.length);const{title,share:share2}=header.models[number];
 this.plane=picture("plane",`${title}: latent map; arrow keys move the point, with Shift farther`,true);this.draws=new Draws(
 this);this.element=made("div","twin-column");this.head=made("div","twin-head");this.head.append(made("strong","",title));
 this.picture=new Picture(number,header,"decoded","picture at z");if(share2)this.head.append(made("p","twin-share",share2),
@@ -178,12 +179,17 @@ cells);if(axes.length>1)z[axes[1]]=-middle(Math.floor(cell/cells));pixels.set(th
 return this.arrays[`holes${this.number}`][number]===1}likeness(number){const{header,arrays,number:model}=this;const size=header.
 latent_dim;return{drawn:this.decode(this.drawAt(number)),nearest:this.decode(Array.from(arrays[`nearest${model}`].subarray(
 number*size,(number+1)*size))),distance:arrays[`distances${model}`][number],limit:header.models[model].limit,kind:this.classOf(
-number),isHole:this.isHole(number)}}classOf(number){return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]]??
-""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var STRONGER=2;
+number),isHole:this.isHole(number)}}get knowsHoles(){return this.arrays[`codes${this.number}`]!==void 0}isFarFromAll(decoded){
+const{header,arrays,number:model}=this;const codes=arrays[`codes${model}`];const size=header.latent_dim;if(!this.pictures.
+length){this.pictures=Array.from({length:codes.length/size},(_,i)=>Float32Array.from(this.decode(Array.from(codes.subarray(
+i*size,(i+1)*size)))))}const most=header.models[model].limit**2;return!this.pictures.some(picture2=>squaredDistance(decoded,
+picture2,most)<=most)}classOf(number){return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]]??""}};
+function squaredDistance(first,second,most){let sum=0;for(let i=0;i<first.length&&sum<=most;i++)sum+=(first[i]-second[i])**
+2;return sum}var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var STRONGER=2;
 var CLOSE=2;var HolePair=class{element=made("div","twin-hole");sentence=made("p","twin-sentence");constructor(header){this.
 header=header;this.sentence.append(made("strong","","Press a draw to see it large.")," The name below it is the class of\
- the most similar test image. ",made("strong","","A draw is in a hole if no test image has a picture like it.")," It may\
- look clean all the same.");this.halves=["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(
+ the most similar test image. ",made("strong","","A draw is in a hole if no test image has a picture like it.")," Clean \
+or blurred does not count.");this.halves=["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(
 ...this.halves.map(({element})=>element))}draw(column,{first,chosen,isPressed}){const{number:model,arrays,header}=column;
 const distances=arrays[`distances${model}`];const numbers=[distances.indexOf(Math.max(...distances)),distances.indexOf(Math.
 min(...distances))];if(isPressed)numbers[column.isHole(chosen)?0:1]=chosen;const{name}=header.models[model];this.halves.
@@ -201,14 +207,14 @@ drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];this.tiles.forEach(({
 this.shape);caption.textContent=texts[i];canvas.setAttribute("aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){
 if(!isHole)return`below the limit ${limit}, so a test image has a picture like it.`;return`${fixed(times,1)} times the l\
 imit ${limit}, so no test image has ${times<CLOSE?"quite this picture":"a picture like it"}.`}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
-chosen:-1,isPressed:false};hole=null;model=0;mapped=0;constructor(root){super(root);this.columns=root.querySelector(".tw\
-in-columns");this.output=root.querySelector("output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(
-this.cleanups,root);this.more.onclick=()=>{this.drawTen(this.draws.first+AT_ONCE);this.draw();this.remember()};const buttons=root.
-querySelectorAll(".twin-bar span button");this.buttons=[...buttons];for(const button of this.buttons){button.onclick=()=>{
-this.scale(button.dataset.role);this.linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(this.cleanups,
-"twin",()=>this.restore());this.linkedAxes=new LinkedState(this.cleanups,"twin_axes",()=>this.restore());share(root,"twi\
-n",()=>this.z,z=>{this.release();this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.draw());this.
-cleanups.listen(window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isFirst=!this.header;const isSame=this.
+chosen:-1,isPressed:false};hole=null;model=0;inHole=[];mapped=0;constructor(root){super(root);this.columns=root.querySelector(
+".twin-columns");this.output=root.querySelector("output");this.more=root.querySelector("[data-role=more]");this.narrator=
+new Narrator(this.cleanups,root);this.more.onclick=()=>{this.drawTen(this.draws.first+AT_ONCE);this.draw();this.remember()};
+const buttons=root.querySelectorAll(".twin-bar span button");this.buttons=[...buttons];for(const button of this.buttons){
+button.onclick=()=>{this.scale(button.dataset.role);this.linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(
+this.cleanups,"twin",()=>this.restore());this.linkedAxes=new LinkedState(this.cleanups,"twin_axes",()=>this.restore());share(
+root,"twin",()=>this.z,z=>{this.release();this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.
+draw());this.cleanups.listen(window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isFirst=!this.header;const isSame=this.
 header?.latent_dim===header.latent_dim&&this.header.draws===header.draws;this.header=header;this.parts=header.models.map(
 (model,number)=>new Column(number,header,arrays,decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{
 plane,draws:{canvas}}=column;plane.onpointermove=plane.onpointerdown=event=>this.onPointer(event,plane);plane.onkeydown=
@@ -238,22 +244,26 @@ number=>!this.parts[0].isHole(number)&&map.isHole(number));this.choose(telling.r
 best)?number:best,telling[0]??start));this.press(this.mapped)}choose(number){this.draws.chosen=number;this.draws.isPressed=
 false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||
 seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.
-z));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.
-arrays[`z${number}`]);column.picture.draw(decoded[number])});this.hole?.draw(this.parts[this.draws.isPressed?this.model:
-this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.
-first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=
-this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[
-plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;if(chosen<0)return`z = (${z}) in every model`;const holes=this.
-header.models.filter((_,model)=>this.parts[model].isHole(chosen));const names=holes.map(({name})=>name).join(" and ");const place=this.
-header.draws?` falls in ${names?`a hole of ${names}`:"no hole"}`:"";return`z = (${z}): draw ${chosen-first+1}${place}`}onPointer(event,canvas){
-if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(
-event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType===
-"touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.draws.under(
-px,py,this.draws.count);const{first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&column.number===
-this.model)return;this.choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.release();this.
-header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;
-this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)
-return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.moveTo(this.header.
-axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(event);const{first,count,chosen}=this.
-draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+
-(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};
+z));this.inHole=this.parts.map((column,number)=>this.isInHole(column,decoded[number]));this.parts.forEach((column,number)=>{
+column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.picture.draw(
+decoded[number],{true:"in a hole",false:"in no hole",undefined:""}[String(this.inHole[number])])});this.hole?.draw(this.
+parts[this.draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.
+join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.
+latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,
+this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;const what=chosen<0?"\
+this place":`draw ${chosen-first+1}`;if(this.inHole.includes(void 0))return chosen<0?`z = (${z}) in every model`:`z = (${z}\
+): ${what}`;const holes=this.header.models.filter((_,model)=>this.inHole[model]);const names=holes.map(({name})=>name).join(
+" and ");return`z = (${z}): ${what} ${chosen<0?"is":"falls"} in ${names?`a hole of ${names}`:"no hole"}`}isInHole(column,decoded){
+if(this.draws.chosen>=0)return this.header.draws?column.isHole(this.draws.chosen):void 0;return column.knowsHoles?column.
+isFarFromAll(decoded):void 0}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(
+event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){
+if(event.pointerType==="touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.
+draws.under(px,py,this.draws.count);const{first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&
+column.number===this.model)return;this.choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.
+release();this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.
+isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(
+event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.
+moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(event);const{
+first,count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||
+-step[1]);this.choose(first+(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(
+".twin",Twin);export{twin_default as default};

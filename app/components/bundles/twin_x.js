@@ -16,14 +16,15 @@ buffer)}var GREYS=shadesOf(null);function drawMeans(canvas,values,imageShape){co
 const{data}=image;for(let at=0,from=0;at<data.length;at+=4,from+=parts){if(parts===3)for(let part=0;part<3;part++)data[at+
 part]=255*clamp(values[from+part],0,1);else data[at]=data[at+1]=data[at+2]=255*clamp(values[from],0,1);data[at+3]=255}context2d(
 canvas).putImageData(image,0,0)}var Picture=class{constructor(number,header,role,text){const{title,name}=header.models[number];this.shape=header.image_shape;
-this.canvas=tile(role,`${title}: ${text}`,this.shape);const figure=made("figure","");figure.append(this.canvas,made("fig\
-caption","",text));this.element=made("div","twin-picture");this.element.append(made("strong","twin-again",name),figure)}draw(pixels){
-paint(this.canvas,pixels,this.shape)}};function tile(role,words,shape){const canvas=picture(role,words);[canvas.height,canvas.
-width]=shape;canvas.className="twin-tile";return canvas}function paint(canvas,pixels,shape){drawMeans(canvas,pixels,shape);
-canvas.pixels=pixels}function picture(role,words,hasKeys=false){const canvas=document.createElement("canvas");canvas.dataset.
-role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;canvas.setAttribute("aria\
--label",words);return canvas}function made(kind,className,text=""){return Object.assign(document.createElement(kind),{className,
-textContent:text})}var TwinX=class extends Component{load(packed){const{header,arrays}=packed;const models=header.models.map((_,number)=>new Picture(
+this.canvas=tile(role,`${title}: ${text}`,this.shape);const figure=made("figure","");this.text=text;this.caption=made("f\
+igcaption","",text);figure.append(this.canvas,this.caption);this.element=made("div","twin-picture");this.element.append(
+made("strong","twin-again",name),figure)}draw(pixels,about=""){paint(this.canvas,pixels,this.shape);const words=about?`${this.
+text}: ${about}`:this.text;if(this.caption.textContent!==words)this.caption.textContent=words}};function tile(role,words,shape){
+const canvas=picture(role,words);[canvas.height,canvas.width]=shape;canvas.className="twin-tile";return canvas}function paint(canvas,pixels,shape){
+drawMeans(canvas,pixels,shape);canvas.pixels=pixels}function picture(role,words,hasKeys=false){const canvas=document.createElement(
+"canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;
+canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(document.
+createElement(kind),{className,textContent:text})}var TwinX=class extends Component{load(packed){const{header,arrays}=packed;const models=header.models.map((_,number)=>new Picture(
 number,header,"reconstruction","test image again"));models.forEach((picture2,number)=>picture2.draw(arrays[`reconstructi\
 on${number}`]));this.root.style.setProperty("--models",String(models.length));this.root.replaceChildren(...models.map(({
 element})=>element));globalThis.twinSeen=packed;window.dispatchEvent(new Event("twin-seen"))}};var twin_x_default=mounting(

@@ -23,11 +23,11 @@ export class Picture {
 
   /**
    * @param {Float32Array} pixels
-   * @param {string} [about] what else is said of it
+   * @param {string} [place] where it is, in place of the usual words
    */
-  draw(pixels, about = "") {
+  draw(pixels, place = "") {
     paint(this.canvas, pixels, this.shape)
-    const words = about ? `${this.text}: ${about}` : this.text
+    const words = place || this.text
     if (this.caption.textContent !== words) this.caption.textContent = words
   }
 }

@@ -108,9 +108,9 @@ function rowsOfClasses(labels2,count){const rows=Array.from({length:count},()=>[
 rows[labels2[row]]?.push(row);return rows}var Picture=class{constructor(number,header,role,text){const{title,name}=header.models[number];this.shape=header.image_shape;
 this.canvas=tile(role,`${title}: ${text}`,this.shape);const figure=made("figure","");this.text=text;this.caption=made("f\
 igcaption","",text);figure.append(this.canvas,this.caption);this.element=made("div","twin-picture");this.element.append(
-made("strong","twin-again",name),figure)}draw(pixels,about=""){paint2(this.canvas,pixels,this.shape);const words=about?`${this.
-text}: ${about}`:this.text;if(this.caption.textContent!==words)this.caption.textContent=words}};function tile(role,words,shape){
-const canvas=picture(role,words);[canvas.height,canvas.width]=shape;canvas.className="twin-tile";return canvas}function paint2(canvas,pixels,shape){
+made("strong","twin-again",name),figure)}draw(pixels,place=""){paint2(this.canvas,pixels,this.shape);const words=place||
+this.text;if(this.caption.textContent!==words)this.caption.textContent=words}};function tile(role,words,shape){const canvas=picture(
+role,words);[canvas.height,canvas.width]=shape;canvas.className="twin-tile";return canvas}function paint2(canvas,pixels,shape){
 drawMeans(canvas,pixels,shape);canvas.pixels=pixels}function picture(role,words,hasKeys=false){const canvas=document.createElement(
 "canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;
 canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(document.
@@ -246,10 +246,10 @@ false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=glob
 seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.
 z));this.inHole=this.parts.map((column,number)=>this.isInHole(column,decoded[number]));this.parts.forEach((column,number)=>{
 column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.picture.draw(
-decoded[number],{true:"in a hole",false:"in no hole",undefined:""}[String(this.inHole[number])])});this.hole?.draw(this.
-parts[this.draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.
-join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.
-latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,
+decoded[number],{true:"z is in a hole",false:"z is in no hole",undefined:""}[String(this.inHole[number])])});this.hole?.
+draw(this.parts[this.draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.
+z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");
+this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,
 this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;const what=chosen<0?"\
 this place":`draw ${chosen-first+1}`;if(this.inHole.includes(void 0))return chosen<0?`z = (${z}) in every model`:`z = (${z}\
 ): ${what}`;const holes=this.header.models.filter((_,model)=>this.inHole[model]);const names=holes.map(({name})=>name).join(

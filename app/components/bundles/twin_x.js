@@ -18,9 +18,9 @@ part]=255*clamp(values[from+part],0,1);else data[at]=data[at+1]=data[at+2]=255*c
 canvas).putImageData(image,0,0)}var Picture=class{constructor(number,header,role,text){const{title,name}=header.models[number];this.shape=header.image_shape;
 this.canvas=tile(role,`${title}: ${text}`,this.shape);const figure=made("figure","");this.text=text;this.caption=made("f\
 igcaption","",text);figure.append(this.canvas,this.caption);this.element=made("div","twin-picture");this.element.append(
-made("strong","twin-again",name),figure)}draw(pixels,about=""){paint(this.canvas,pixels,this.shape);const words=about?`${this.
-text}: ${about}`:this.text;if(this.caption.textContent!==words)this.caption.textContent=words}};function tile(role,words,shape){
-const canvas=picture(role,words);[canvas.height,canvas.width]=shape;canvas.className="twin-tile";return canvas}function paint(canvas,pixels,shape){
+made("strong","twin-again",name),figure)}draw(pixels,place=""){paint(this.canvas,pixels,this.shape);const words=place||this.
+text;if(this.caption.textContent!==words)this.caption.textContent=words}};function tile(role,words,shape){const canvas=picture(
+role,words);[canvas.height,canvas.width]=shape;canvas.className="twin-tile";return canvas}function paint(canvas,pixels,shape){
 drawMeans(canvas,pixels,shape);canvas.pixels=pixels}function picture(role,words,hasKeys=false){const canvas=document.createElement(
 "canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;
 canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(document.

@@ -64,6 +64,57 @@ def test_a_drawing_is_learnt_and_a_point_is_looked_at(visit):
     )
 
 
+def test_any_place_can_be_looked_at_and_near_a_blue_point_it_is_that_point(visit):
+    page = visit("/sketch?sketch_set=ring")
+    page.wait_for_selector(f"{PAD}[data-step]")
+    tool(page, "Look at a point")
+    page.mouse.move(*at(page, 0.5, 0.5))
+    page.mouse.down()
+    page.mouse.move(*at(page, 0, 0), steps=4)
+    page.mouse.up()
+    page.wait_for_url("**sketch_point=*")
+    words = page.locator(".sketch-pad [data-role=words]")
+    assert "no blue point: log p(x) is about" in words.inner_text() and "Press a blue point" in words.inner_text()
+    assert page.locator(".sketch-pad [data-role=latent]").is_visible()
+    points = studies.point_set("ring")
+    page.mouse.click(*at(page, *points[0]))
+    page.wait_for_function(
+        "() => document.querySelector('.sketch-pad [data-role=words]').textContent.includes('a gap of')"
+    )
+
+
+def test_clear_moves_nothing_and_the_next_stroke_stays(visit):
+    page = visit("/sketch")
+    page.wait_for_selector(f"{PAD}[data-step]")
+    before = page.locator(PAD).bounding_box()
+    page.click(".sketch-pad [data-do=clear]")
+    page.wait_for_selector(f"{PAD}[data-points='0']")
+    page.wait_for_url("**points=.*")
+    rest(page)
+    assert page.locator(PAD).bounding_box() == before
+    page.mouse.move(*at(page, -1, 0))
+    page.mouse.down()
+    page.mouse.move(*at(page, 1, 0), steps=8)
+    page.mouse.up()
+    count = page.get_attribute(PAD, "data-points")
+    assert int(count) > 8
+    page.wait_for_url(lambda url: "points=." not in url)
+    rest(page)
+    assert page.get_attribute(PAD, "data-points") == count and page.locator(PAD).bounding_box() == before
+
+
+def test_on_a_phone_what_is_said_of_a_point_stands_right_below_the_drawing(visit):
+    page = visit("/sketch?sketch_point=0,0", width=390, height=844)
+    page.wait_for_selector(f"{PAD}[data-step]")
+    latent = page.locator(".sketch-pad [data-role=latent]")
+    latent.wait_for()
+    pad, words, answer = (
+        page.locator(f".sketch-pad [data-role={role}]").bounding_box() for role in ("pad", "words", "latent")
+    )
+    assert 0 <= words["y"] - pad["y"] - pad["height"] < 20
+    assert answer["y"] + answer["height"] - pad["y"] < 844 - 60, "the drawing and the answer are on one screen"
+
+
 @pytest.mark.slow
 def test_keys_draw_and_take_back_and_the_link_restores_the_drawing(visit):
     page = visit("/sketch?sketch_set=my+drawing&points=.")

@@ -4,6 +4,7 @@ numbers come in one after the other."""
 import re
 
 import pytest
+from browsing import rest
 from understand import STAGES, toy_bound
 
 from aevb_lab import cached
@@ -291,6 +292,33 @@ def test_on_a_phone_the_sentence_the_picture_and_the_formula_of_a_stage_are_on_o
     output = page.locator(".slow-motion output")
     assert output.inner_text() == "6 of 8 · image 1", "the sentence has the stage's name"
     assert output.evaluate("element => element.scrollHeight <= 2.1 * parseFloat(getComputedStyle(element).lineHeight)")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("stage", ["Reconstruction", "KL"])
+def test_the_numbers_of_all_images_are_on_the_first_screen(visit, stage):
+    page = visit(f"/gradients?stage={stage}", width=1440, height=900, reduced_motion="reduce")
+    table = page.locator(".st-key-slow_numbers table")
+    table.wait_for()
+    rest(page)
+    box = table.bounding_box()
+    assert box["y"] + box["height"] < 900
+    assert box["y"] < page.locator(".st-key-slow_row .katex-display").bounding_box()["y"], (
+        "symbols are for those who want them"
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("image", "key", "is_right"), [(1, "ArrowDown", True), (8, "ArrowUp", False)])
+def test_the_letters_stand_in_the_corner_away_from_the_line(visit, image, key, is_right):
+    page = visit(f"/gradients?stage=KL&slow_image={image}", width=1440, height=900, reduced_motion="reduce")
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-image='{image}']")
+    page.evaluate("""() => { const { prototype } = CanvasRenderingContext2D, { fillText } = prototype
+        prototype.fillText = function (text, x, y) { if (text.startsWith('q(z|x)')) window.letters = x; fillText.call(this, text, x, y) } }""")
+    page.focus(SLOW_CANVAS)
+    page.keyboard.press(key)
+    letters = page.wait_for_function("window.letters").json_value()
+    assert (letters > page.locator(SLOW_CANVAS).bounding_box()["width"] / 2) is is_right
 
 
 @pytest.mark.slow

@@ -34,7 +34,7 @@ from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown import estimate_words as words
 from aevb_lab.shown.bounds import toy_numbers
-from aevb_lab.shown.gradients import AT_THE_END, STILL_MOVING, lowest_curve, other_curves, packed_iteration
+from aevb_lab.shown.gradients import AT_THE_END, conclusion, lowest_curve, other_curves, packed_iteration
 from aevb_lab.theme import palette
 from vae_core import randomness, studies
 from vae_core.data.datasets import REPOSITORY
@@ -458,6 +458,8 @@ def test_slow_motion_explains_each_stage_and_sends_it_to_the_scene(open_page):
     trace = cached.iteration(1)
     change = f"rose from {nats(trace.mean_elbo)} to {nats(trace.mean_elbo_after)} nats"
     assert trace.gain > 0.0 and any(": Update.**" in text.value and change in text.value for text in page.markdown)
+    assert not any("changes little" in text.value for text in page.markdown), "an ELBO can rise by 13 nats"
+    assert any("Adam averages a weight's last gradients" in text.value for text in page.markdown)
     weights = trace.steepest
     (table,) = (text.value for text in page.markdown if "| weight |" in text.value)
     assert all(f"| {name} | {nats(weight.gradient, 1, sign=True)} |" in table for name, weight in weights.items())
@@ -475,12 +477,14 @@ def test_three_curves_answer_the_question_with_a_number_and_a_switch_shows_all(o
     variances, points = cached.variances("untrained", "L"), variance_settings("L")
     score, by_noise = (next(point for point in points if point.estimator == name) for name in ("score", "B"))
     times = variances.at(score).mean / variances.at(by_noise).mean
-    (conclusion,) = (text.value for text in page.markdown if "With the noise outside (B)" in text.value)
-    numbers = (f"about {float(f'{times:.0e}'):,.0f}", "thousands" if times >= 1000 else "hundreds")
-    assert any(f"as steady as **{number} of the score function** together" in conclusion for number in numbers)
+    (text,) = (text.value for text in page.markdown if "With the noise outside (B)" in text.value)
+    number = "thousands" if times >= 1000 else "hundreds"
+    assert f"as steady as **{number} of the score function** together" in text, "digits would change while one reads"
     measured = [text.value for text in page.caption if "easur" in text.value]
     assert measured == ["Still measuring."], "a number that changes cannot be read"
-    assert "A baseline is the average of the other draws" in conclusion
+    assert "the average value of all other draws in the minibatch, those for other images too" in text, (
+        "also where L = 1"
+    )
     page.toggle(key="variance_all").set_value(True).run()
     assert len(names(page)) == 7
     kinds = [
@@ -514,16 +518,36 @@ def test_the_lowest_curve_is_named_and_those_that_cannot_be_told_from_it():
         f"{place}STL is the lowest: about 2.0 times as steady as B, the next one.**"
     )
     alike = lowest_curve(measured(heights | {"STL": 10.2, "A": 10.3}), "M")
-    assert alike.startswith(f"{place}B, STL and A are the lowest. They differ by less than their errors.**")
+    assert alike.startswith(f"{place}A, B and STL are the lowest, at about the same height.**")
     assert "B is about 4 times as steady as the score function with a baseline" in alike
     few = progress.Variances({point: [1.0, 2.0] for point in variance_settings("M")}, iter(()))
     assert "Too few gradients" in lowest_curve(few, "M")
+    together = lowest_curve(measured(heights | {"A": 10.2}), "M")
+    assert "about 2.0 times as steady as A and B, the next ones" in together, "at one height, they are not torn apart"
+    unsure = lowest_curve(measured(heights | {"B": 20.0}, error=0.2), "M")
+    assert "STL is the lowest: several times as steady as A and B" in unsure, "no digits while their error is large"
+    assert "Too few gradients" in lowest_curve(measured(heights, error=0.4), "M"), "4 times as high is never near"
 
 
-def test_few_gradients_are_called_few_and_trained_curves_are_said_to_end_where_they_do():
-    assert STILL_MOVING in other_curves("L", "untrained", 5) and AT_THE_END not in other_curves("L", "untrained", 5)
-    assert other_curves("M", "trained", 5).endswith(f"{AT_THE_END} {STILL_MOVING}")
-    assert other_curves("M", "trained", 100).endswith(AT_THE_END), "bars say the rest"
+def test_where_trained_curves_end_is_said_once_it_is_measured():
+    ends = {"score": 9000.0, "score-baseline": 40.0, "A": 10.0, "B": 10.2, "STL": 5.0}
+    assert other_curves(measured(ends), "M", "trained").endswith(AT_THE_END)
+    assert AT_THE_END not in other_curves(measured(ends), "M", "untrained")
+    assert AT_THE_END not in other_curves(measured(ends | {"A": 20.0}), "M", "trained")
+    assert AT_THE_END not in other_curves(measured(ends | {"STL": 10.1}), "M", "trained")
+    few = measured(ends)
+    few = progress.Variances({point: values[:8] for point, values in few.measurements.items()}, iter(()))
+    assert AT_THE_END not in other_curves(few, "M", "trained") and "Too few" in lowest_curve(few, "M")
+
+
+def test_numbers_are_said_once_nothing_changes_them():
+    few = measured({"score": 24000.0, "score-baseline": 90.0, "A": 10.0, "B": 10.0, "STL": 5.0})
+    assert "**thousands of the score function**" in conclusion(few, "M") and "far fewer are enough" in conclusion(
+        few, "M"
+    )
+    all_of_them = progress.Variances({point: 4 * values for point, values in few.measurements.items()}, iter(()))
+    text = conclusion(all_of_them, "M")
+    assert "**about 2,000 of the score function**" in text and "about 9 are enough" in text
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import { zoomOf } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
 import { fixed } from "./kit/words.js"
 import { Picture, Scratch } from "./sketch_picture.js"
-import { applied, encoderShares, Grid, nearest, posteriorShares } from "./sketch_points.js"
+import { applied, encoderShares, Grid, logMarginal, nearest, posteriorShares } from "./sketch_points.js"
 import { drawCurves, drawLatentLine, drawLatentPlane, drawNames } from "./sketch_side.js"
 
 /** @typedef {import("./sketch_points.js").Point} Point */
@@ -30,7 +30,7 @@ class SketchPad extends HandCanvas {
   past = []
   /** @type {number[] | null} where the tool last did something */
   lastPlace = null
-  /** @type {[number, number] | null} the x of the chosen point */
+  /** @type {number[] | null} the x that is looked at: a drawn point, or any other place */
   chosen = null
   version = ""
   /** @type {any} */
@@ -188,8 +188,8 @@ class SketchPad extends HandCanvas {
   choose(x) {
     const points = this.arrays.points ?? new Float32Array()
     const row = nearest(points, x)
-    this.chosen = row < 0 ? null : [points[2 * row], points[2 * row + 1]]
-    this.linked.keep(this.chosen ? this.chosen.map((value) => value.toFixed(3)).join(",") : "")
+    this.chosen = row < 0 ? x : [points[2 * row], points[2 * row + 1]]
+    this.linked.keep(this.chosen.map((value) => value.toFixed(3)).join(","))
     this.draw()
   }
 
@@ -233,6 +233,7 @@ class SketchPad extends HandCanvas {
     if (arrays.means && layers.tube) picture.drawManifold(/** @type {any} */ (arrays), latents)
     if (arrays.means && layers.draws) picture.drawDraws(arrays.draws)
     picture.drawPoints(points.map((point) => this.grid.place(point)))
+    if (!points.length) picture.drawNotice("Draw some points here.")
     this.drawSide(colours, picture)
     if (this.key.isVisible) this.drawCursor(context, picture.place(this.key.at), 9, 2, colours.latent)
     this.buttons.undo.disabled = this.past.length === 0
@@ -253,20 +254,17 @@ class SketchPad extends HandCanvas {
     const low = zoomOf(curves) > 1 ? 0.8 : 1
     curves.hidden = !arrays.moments?.length
     if (arrays.moments?.length) drawCurves(contextOf(curves, curves.clientWidth, CURVES * low), curves.clientWidth, CURVES * low, arrays.moments, this.usual, colours)
-    const row = this.chosen && arrays.points ? nearest(arrays.points, this.chosen) : -1
-    latent.hidden = row < 0
-    if (row < 0) {
-      words.textContent = arrays.points ? "“Look at a point” shows its z here." : ""
-      return
-    }
-    this.drawChosen(row, colours, latent, picture)
+    latent.hidden = !this.chosen || !arrays.points
+    if (this.chosen && arrays.points) this.drawChosen(this.chosen, colours, latent, picture)
+    else words.textContent = arrays.points ? "“Look at a point” shows its z here." : ""
   }
 
-  /** @type {(row: number, colours: Record<string, string>, latent: HTMLCanvasElement, picture: Picture) => void} */
-  drawChosen(row, colours, latent, picture) {
+  /** q(z|x) and the bound are known of drawn points alone. @type {(at: number[], colours: Record<string, string>, latent: HTMLCanvasElement, picture: Picture) => void} */
+  drawChosen(at, colours, latent, picture) {
     const [arrays, latents] = [/** @type {any} */ (this.arrays), this.latents]
-    const x = arrays.points.subarray(2 * row, 2 * row + 2)
-    const [p, q] = [posteriorShares(arrays, latents, x), encoderShares(arrays, latents, row)]
+    const row = nearest(arrays.points, at)
+    const x = row < 0 ? at : arrays.points.subarray(2 * row, 2 * row + 2)
+    const [p, q] = [posteriorShares(arrays, latents, x), row < 0 ? null : encoderShares(arrays, latents, row)]
     picture.drawDecoded(arrays.means, p, colours.latent, 5)
     if (q) picture.drawDecoded(arrays.means, q, colours.encoder, 2.5)
     picture.drawChosen(x)
@@ -278,15 +276,18 @@ class SketchPad extends HandCanvas {
       drawLatentPlane(context, latent.clientWidth, height, p, arrays.line[arrays.line.length - 1], ellipse, colours, this.scratch.latent)
     }
     drawNames(context, 12, [["p(z|x)", colours.latent], [q ? "q(z|x)" : "", colours.encoder], latents === 1 ? ["p(z)", colours.prior] : ["by z₁ and z₂", colours.muted]])
-    this.tellChosen(row, q !== null)
+    this.tellChosen(x, row, q !== null)
   }
 
-  /** @type {(row: number, hasEncoder: boolean) => void} */
-  tellChosen(row, hasEncoder) {
-    const { points, log_marginal: logMarginal, elbo } = this.arrays
-    const x = `x = (${fixed(points[2 * row], 2)}, ${fixed(points[2 * row + 1], 2)})`
-    const gap = hasEncoder ? `, the bound ${fixed(elbo[row], 2)}: a gap of ${fixed(logMarginal[row] - elbo[row], 2)}` : ""
-    const words = `${x}: log p(x) is ${fixed(logMarginal[row], 2)} nats${this.doubt}${gap}.`
+  /** @type {(x: number[], row: number, hasEncoder: boolean) => void} */
+  tellChosen(x, row, hasEncoder) {
+    const { arrays, latents } = this
+    const place = `x = (${fixed(x[0], 2)}, ${fixed(x[1], 2)})`
+    const exact = arrays.log_marginal[row]
+    const gap = hasEncoder ? `, the bound ${fixed(arrays.elbo[row], 2)}: a gap of ${fixed(exact - arrays.elbo[row], 2)}` : ""
+    const words = row < 0
+      ? `${place}, no blue point: log p(x) is about ${fixed(logMarginal(arrays, latents, x), 1)} nats.${arrays.elbo ? " Press a blue point to see its bound too." : ""}`
+      : `${place}: log p(x) is ${fixed(exact, 2)} nats${this.doubt}${gap}.`
     this.parts.words.textContent = words
     this.narrator.tell(words, [this.parts.latent])
   }

@@ -170,6 +170,15 @@ export class Picture {
     circle(this.context, this.place(x), 8, { stroke: this.colours.text, width: 2 })
   }
 
+  /** @param {string} text in the middle */
+  drawNotice(text) {
+    const { context, colours, side } = this
+    context.textAlign = "center"
+    context.fillStyle = colours.text
+    context.fillText(text, side / 2, side / 2 - 12)
+    context.textAlign = "left"
+  }
+
   drawFrame() {
     const { context, colours, side, unit, reach } = this
     context.strokeStyle = colours.grid

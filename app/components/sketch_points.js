@@ -9,7 +9,7 @@ const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-
 const NEAR = 0.06 // between two points of a line, and between two sprays
 const SPRAY = { points: 4, radius: 0.14 }
 const ERASER = 0.25
-const PRESS = 0.35
+const PRESS = 0.25
 
 /** The drawing's grid: `reach` of both axes, `sides` places along each, and the `most` points. */
 export class Grid {
@@ -111,14 +111,34 @@ export function nearest(points, x) {
  * @param {number} latents
  * @param {number[]} x
  */
-export function posteriorShares({ line, means, scales }, latents, x) {
+export function posteriorShares(arrays, latents, x) {
+  const logs = jointLogs(arrays, latents, x)
+  const total = logSumExp(logs)
+  return logs.map((value) => Math.exp(value - total))
+}
+
+/**
+ * log p(x) at any x, in nats: the sum of p(x|z) p(z) over the same places, which stand on a lattice.
+ * @param {Arrays} arrays
+ * @param {number} latents
+ * @param {number[]} x
+ */
+export function logMarginal(arrays, latents, x) {
+  const spacing = arrays.line[2 * latents - 1] - arrays.line[latents - 1]
+  return logSumExp(jointLogs(arrays, latents, x)) + latents * (Math.log(spacing) - 0.5 * Math.log(2 * Math.PI)) - Math.log(2 * Math.PI)
+}
+
+/**
+ * log p(x|z) p(z) at the places of z, without the constants of both Gaussians.
+ * @type {(arrays: Arrays, latents: number, x: ArrayLike<number>) => Float64Array}
+ */
+function jointLogs({ line, means, scales }, latents, x) {
   const logs = new Float64Array(line.length / latents)
   for (let i = 0; i < logs.length; i++) {
     for (let k = 0; k < latents; k++) logs[i] -= 0.5 * line[latents * i + k] ** 2
     for (let k = 0; k < 2; k++) logs[i] -= 0.5 * ((x[k] - means[2 * i + k]) / scales[2 * i + k]) ** 2 + Math.log(scales[2 * i + k])
   }
-  const total = logSumExp(logs)
-  return logs.map((value) => Math.exp(value - total))
+  return logs
 }
 
 /**

@@ -243,13 +243,15 @@ export class Scene extends Places {
     context.restore()
   }
 
-  /** The letters in the corner of the plane, and beside the bars the terms of the image in front. */
+  /** The letters in the upper corner of the plane that is farther from the image in front and its line, and beside the bars the terms of the image in front. */
   letters() {
-    const { colours, front, sizes: { labels, planeTop, barsTop }, iteration: { arrays } } = this
-    const [left, line] = [labels + 10, 20]
-    if (this.at(ENCODE) > 0.4) this.write("q(z|x): oval", left, planeTop + 18, colours.encoder, "left", TEXT, true)
-    if (this.at(NOISE)) this.write("ε: noise", left, planeTop + 18 + line, colours.prior, "left", TEXT, true)
-    if (this.at(CODE)) this.write("z: code", left, planeTop + 18 + 2 * line, colours.latent, "left", TEXT, true)
+    const { colours, front, count, sizes: { labels, width, planeTop, barsTop }, iteration: { arrays } } = this
+    const isRight = 2 * front < count
+    const legend = (/** @type {string} */ words, /** @type {number} */ row, /** @type {string} */ colour) =>
+      this.write(words, isRight ? width - 10 : labels + 10, planeTop + 18 + 20 * row, colour, isRight ? "right" : "left", TEXT, true)
+    if (this.at(ENCODE) > 0.4) legend("q(z|x): oval", 0, colours.encoder)
+    if (this.at(NOISE)) legend("ε: noise", 1, colours.prior)
+    if (this.at(CODE)) legend("z: code", 2, colours.latent)
     const [reconstruction, kl] = [arrays.recon_log_lik[front], arrays.kl[front]]
     const term = (/** @type {string} */ words, /** @type {number} */ value, /** @type {number} */ row, /** @type {string} */ colour) =>
       this.write(`${words} ${fixed(value, 1)}`, labels - 4, barsTop + 12 + 18 * row, colour, "right", SMALL)

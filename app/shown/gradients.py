@@ -28,10 +28,9 @@ OTHER_CURVES = {
 }
 AT_THE_END = "With trained weights, A and B end at about the same height, and STL ends below both."
 WHY_LOW = "The lower a curve, the steadier the gradient, and the fewer draws and images a good step needs."
-STILL_MOVING = "Few gradients are measured yet, so the points still move."
 CLEAR = 0.15  # relative error of a number that is said
-LEAST = 4 * REPEATS  # gradients at each point, from which on a standard error can be relied on
-STEADY = 100  # gradients at each point, from which on the points hardly move
+NEAR = 1.25  # times: curves that differ by less are said to stand at about the same height
+LEAST = 20 * REPEATS  # gradients at each point: with fewer, standard errors are too unsure
 IMAGE_SHAPE = (8, 8)  # the iterations are on digits
 
 
@@ -69,13 +68,21 @@ def packed_iteration(
     return pack_arrays(header, images | {name: getattr(iteration, name).astype(np.float32) for name in names})
 
 
-def other_curves(axis: str, weights: str, repeats: int) -> str:
-    """What the curves are that the chart does not have at first: a list. Below it, where they end with trained weights, and whether
-    the points still move after so many `repeats`."""
+def other_curves(variances: Variances, axis: str, weights: str) -> str:
+    """What the curves are that the chart does not have at first: a list. Below it, where they end with trained weights, once the
+    measurement shows it."""
     names = {point.estimator for point in variance_settings(axis)}
     lines = [f"- **{name}** {text}" for name, text in OTHER_CURVES.items() if name in names]
-    notes = [AT_THE_END] * (weights == "trained") + [STILL_MOVING] * (repeats < STEADY)
-    return "\n".join([*lines, "", " ".join(notes)])
+    return "\n".join([*lines, "", AT_THE_END * (weights == "trained" and _ends_as_expected(variances, axis))])
+
+
+def _ends_as_expected(variances: Variances, axis: str) -> bool:
+    """Whether the measurement shows what `AT_THE_END` says."""
+    if variances.repeats < LEAST:
+        return False
+    last = _last(axis)
+    a, b, stl = (variances.at(last[name]) for name in ("A", "B", "STL"))
+    return 1.0 / NEAR < a.mean / b.mean < NEAR and all(_is_above(variance_ratio(above, stl)) for above in (a, b))
 
 
 def conclusion(variances: Variances, axis: str) -> str:
@@ -83,13 +90,14 @@ def conclusion(variances: Variances, axis: str) -> str:
     points = variance_settings(axis)
     naive, reparameterised = (_first(points, name) for name in ("score", "B"))
     times, rest = (
-        _rounded(*variance_ratio(variances.at(other), variances.at(reparameterised)))
+        variance_ratio(variances.at(other), variances.at(reparameterised)).mean
         for other in (naive, _first(points, "score-baseline"))
     )
+    count, enough = (_about(times), f"{_about(rest)} are") if variances.complete else (_many(times), "far fewer are")
     return (
-        f"With the noise outside (B), one gradient is as steady as **{times} of the score function** together, at {_place(naive, axis)}. "
-        f"With a baseline, {rest} are enough. A baseline is the average of the other draws, subtracted from each. "
-        + WHY_LOW
+        f"With the noise outside (B), one gradient is as steady as **{count} of the score function** together, at {_place(naive, axis)}. "
+        f"With a baseline, {enough} enough. From the value of each draw, it subtracts the average value of all other draws in the "
+        "minibatch, those for other images too. " + WHY_LOW
     )
 
 
@@ -101,24 +109,40 @@ def exactly(variances: Variances, axis: str) -> str:
 
 
 def lowest_curve(variances: Variances, axis: str) -> str:
-    """Which curve is the lowest at the right end of the chart, and how far the next one is above it. Curves that differ from it by less
-    than two standard errors are named with it."""
-    if variances.repeats < LEAST:
+    """Which curves are the lowest at the right end of the chart, and how far the next ones are above them. Curves at about the same
+    height are named together. Nothing is said until all others are surely above the lowest."""
+    last = _last(axis)
+    heights = {name: variances.at(point) for name, point in last.items()}
+    lowest = min(heights, key=lambda name: heights[name].mean)
+    ratios = {name: variance_ratio(height, heights[lowest]) for name, height in heights.items()}
+    near = [name for name, ratio in ratios.items() if ratio.mean < NEAR]
+    others = {name: ratio for name, ratio in ratios.items() if name not in near}
+    if variances.repeats < LEAST or not all(map(_is_above, others.values())):
         return "**Which curve is the lowest? Too few gradients are measured yet to say.**"
-    last = {point.estimator: point for point in variance_settings(axis)}  # the last point of each curve
-    (lowest, steadiest), *others = sorted(
-        ((point.estimator, variances.at(point)) for point in last.values()), key=lambda curve: curve[1].mean
-    )
-    ratios = {name: variance_ratio(variance, steadiest) for name, variance in others}
-    near = [name for name, ratio in ratios.items() if not _is_above(ratio)]
-    following = next(name for name in ratios if name not in near)
-    place = _place(last[lowest], axis)
-    ratio = ratios[following].mean
-    times = f"{ratio:,.{int(ratio < 3.0)}f} times as steady as {NAMES.get(following, following)}, the next one"
-    if not near:
-        return f"**At the right end ({place}), {lowest} is the lowest: about {times}.** {WHY_LOW}"
-    names = f"{', '.join([lowest, *near[:-1]])} and {near[-1]}"
-    return f"**At the right end ({place}), {names} are the lowest. They differ by less than their errors.** {lowest} is about {times}. {WHY_LOW}"
+    ratio = min(others.values())
+    following = [NAMES.get(name, name) for name, other in others.items() if other.mean < NEAR * ratio.mean]
+    place = f"**At the right end ({_place(last[lowest], axis)}), "
+    times = f"{_times(ratio)} as steady as {_and(following)}, the next one{'s' * (len(following) > 1)}"
+    if len(near) == 1:
+        return f"{place}{lowest} is the lowest: {times}.** {WHY_LOW}"
+    return f"{place}{_and(near)} are the lowest, at about the same height.** {lowest} is {times}. {WHY_LOW}"
+
+
+def _times(ratio: Variance) -> str:
+    """A ratio in words, and as a number once its error is small."""
+    if not ratio.std_error < CLEAR * ratio.mean:
+        return "several times" if ratio.mean >= 3.0 else "a few times"
+    return f"about {ratio.mean:,.{int(ratio.mean < 3.0)}f} times"
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _last(axis: str) -> dict[str, Setting]:
+    """The last point of each curve, by the name of its estimator."""
+    points = {point.estimator: point for point in variance_settings(axis)}
+    return {name: points[name] for name in ALL if name in points}
 
 
 def _is_above(ratio: Variance) -> bool:
@@ -129,10 +153,20 @@ def _place(point: Setting, axis: str) -> str:
     return f"L{SPACE}={SPACE}{point.num_samples}" if axis == "L" else f"M{SPACE}={SPACE}{point.batch_size}"
 
 
-def _rounded(number: float, error: float) -> str:
-    """To one digit, or while its error is large to none: more would change while one reads."""
-    if number >= 10.0 and not error < CLEAR * number:
-        return "thousands" if number >= 1000.0 else "hundreds" if number >= 100.0 else "dozens"
+def _many(number: float) -> str:
+    """A number in a word, while it is measured: its digits would change while one reads."""
+    return (
+        "thousands"
+        if number >= 1000.0
+        else "hundreds"
+        if number >= 100.0
+        else "dozens"
+        if number >= 20.0
+        else "several"
+    )
+
+
+def _about(number: float) -> str:
     return f"about {float(f'{number:.0e}'):,.0f}"
 
 

@@ -39,8 +39,8 @@ MOST_ITERATIONS = 1000
 DECISIVE = ("score", "score-baseline", "B")  # the curves that answer the question
 MATHS = r"""
 **Score function** (sec. 2.2): $\nabla_\phi \mathbb E_{q_\phi(z)}[f(z)] = \mathbb E_{q_\phi(z)}\left[f(z) \nabla_\phi \log q_\phi(z)\right]$.
-The value of $f$, large and noisy, multiplies every gradient. A *baseline* subtracts from $f$ what the other draws gave, which
-leaves the mean and lowers the variance.
+The value of $f$, large and noisy, multiplies every gradient. A *baseline* subtracts from $f$ its average over all other draws
+of the minibatch, which leaves the mean and lowers the variance.
 
 **Reparameterised** (eq. 4 and 5): $z = g_\phi(\epsilon, x) = \mu + \sigma \odot \epsilon$ with $\epsilon \sim \mathcal N(0, I)$; the noise
 is outside, so $\nabla_\phi f(g_\phi(\epsilon, x))$ follows the slope of $f$ instead of its value.
@@ -193,7 +193,7 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
             st.markdown(conclusion(variances, axis))
             st.caption(exactly(variances, axis) if variances.complete else "Still measuring.")
     if has_all:
-        st.markdown(other_curves(axis, weights, variances.repeats))
+        st.markdown(other_curves(variances, axis, weights))
     st.plotly_chart(
         gradient_variance(variances, axis, ALL if has_all else DECISIVE, is_dark()),
         key="gradient_variance",
@@ -244,17 +244,18 @@ def _slow_motion() -> None:
         scene = packed_iteration(iteration, number, position, stages=names, last=MOST_ITERATIONS, dark=dark)
         slow_motion(scene, on_at_change=partial(follow_scene, names, MOST_ITERATIONS), key=SCENE)
     with right:
-        _explain(STAGES[position], position, iteration, palette(dark))
+        text = STAGES[position].text.format(change=_change(iteration))
+        with st.container(key="slow_sentence"):
+            st.markdown(f"**{position + 1} of {len(STAGES)}: {stage}.** {text}")
         if stage in _NUMBERS:
             with st.container(key="slow_numbers"):
                 _NUMBERS[stage](iteration)
+        _program(STAGES[position], palette(dark))
 
 
-def _explain(stage: Stage, position: int, iteration: Iteration, colours: Palette) -> None:
+def _program(stage: Stage, colours: Palette) -> None:
+    """What only some want: the equation of a stage and its line of code. They stand below the numbers that the stage speaks of."""
     line, number = code_line(stage)
-    text = stage.text.format(change=_change(iteration))
-    with st.container(key="slow_sentence"):
-        st.markdown(f"**{position + 1} of {len(STAGES)}: {stage.name}.** {text}")
     st.caption(f"**In symbols**, if you want them ({stage.place})")
     st.latex(coloured(stage.equation, colours))
     st.caption(
@@ -306,11 +307,14 @@ def _update(iteration: Iteration) -> None:
     before, after = st.columns(2)
     before.metric("Mean ELBO before, nats", nats(iteration.mean_elbo, 3))
     after.metric("Mean ELBO after, nats", nats(iteration.mean_elbo_after, 3), f"{iteration.gain:+.3f}")
-    st.markdown("One step changes little. **Forward 50** shows the same stage 50 steps later.")
+    st.markdown("**Forward 50** shows the same stage 50 steps later.")
     st.caption(
         f"Both are of the same images with the same noise. Together, all weights moved by {iteration.step_norm:.4f} (Euclidean distance). The learning rate is {SLOW.learning_rate:g}."
     )
-    st.markdown("The weights of the stage Gradient:")
+    st.markdown(
+        "The weights of the stage Gradient. Adam averages a weight's last gradients and divides by their usual size. "
+        "So a weight with a small gradient may move farther."
+    )
     rows = [
         [name, nats(weight.gradient, 1, sign=True), nats(weight.before, 4), nats(weight.after, 4)]
         for name, weight in iteration.steepest.items()

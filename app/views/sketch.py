@@ -214,8 +214,6 @@ def _pad(text: str, spec: JobSpec | None, run: SketchRun | None) -> None:
     watch = once_for("sketch_watch", run.job.token, lambda: SketchWatch(run)) if run else None
     content = packed_pad(text, sketch.pad_version(text), spec, watch, dark=is_dark())
     st.markdown(_what_is_seen(spec))
-    if not text:
-        st.info("Draw some points, or choose some in the settings.")
     sketch_pad(content, key="sketch_pad", on_points_change=sketch.keep_drawing)
     st.caption(
         "Higher is better. Training raises the bound, which is never above log p(x). Both are in nats a point, and of a density, so they may be above 0."

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 
-import { applied, encoderShares, Grid, nearest, posteriorShares } from "../../app/components/sketch_points.js"
+import { applied, encoderShares, Grid, logMarginal, nearest, posteriorShares } from "../../app/components/sketch_points.js"
 import { finiteRuns, rangeOf, withYardstick } from "../../app/components/sketch_side.js"
 import { assertClose, numbers } from "./numbers.js"
 
@@ -21,6 +21,18 @@ test("p(z|x) and q(z|x) are Python's at every place of z", () => {
   assertClose(posteriorShares(arrays, latents, x), posterior, 1e-6)
   assertClose(encoderShares(arrays, latents, 0), encoder, 1e-6)
   assert.equal(encoderShares({ ...arrays, loc: undefined }, latents, 0), null)
+})
+
+test("log p(x) of any place is the exact one of a linear decoder", () => {
+  const line = Float32Array.from({ length: 481 }, (_, i) => (i - 240) / 60)
+  const means = Float32Array.from({ length: 962 }, (_, i) => (i % 2 ? 0.5 : 2 * line[i >> 1]))
+  const scales = new Float32Array(962).fill(0.5) // so x₁ has the variance 2² + 0.5², and x₂ 0.5² around 0.5
+  const exact = -Math.log(2 * Math.PI) - 0.5 * Math.log(4.25 * 0.25) - 0.5 * (1.2 ** 2 / 4.25 + 0.3 ** 2 / 0.25)
+  assertClose([logMarginal({ line, means, scales }, 1, [1.2, 0.8])], [exact], 1e-3)
+  const [across, up] = [(/** @type {number} */ i) => (Math.floor(i / 49) - 24) / 6, (/** @type {number} */ i) => ((i % 49) - 24) / 6]
+  const grid = Float32Array.from({ length: 4802 }, (_, i) => (i % 2 ? up : across)(i >> 1)) // with two numbers z, x is z and noise
+  const flat = -Math.log(2 * Math.PI) - Math.log(2) - 0.5 * ((0.5 ** 2 + 1) / 2)
+  assertClose([logMarginal({ line: grid, means: grid, scales: new Float32Array(4802).fill(1) }, 2, [0.5, -1])], [flat], 1e-3)
 })
 
 test("the spray adds points around the hand, the line adds them along it, the eraser takes them away", () => {

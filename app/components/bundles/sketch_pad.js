@@ -93,10 +93,12 @@ for(const point of points)circle(this.context,this.place(point),3.2,{fill:this.c
 width:.8})}drawDecoded(means,shares,colour,radius){const most=shares.reduce((a,b)=>Math.max(a,b),0);shares.forEach((share2,i)=>{
 if(share2<.01*most)return;this.context.globalAlpha=.15+.6*share2/most;circle(this.context,this.place(means.subarray(2*i,
 2*i+2)),radius,{fill:colour})});this.context.globalAlpha=1}drawChosen(x){circle(this.context,this.place(x),8,{stroke:this.
-colours.text,width:2})}drawFrame(){const{context,colours,side,unit,reach}=this;context.strokeStyle=colours.grid;context.
-lineWidth=1;for(let value=-Math.floor(reach);value<=reach;value++){const at=Math.round((value+reach)*unit)+.5;line(context,
-[[at,0],[at,side]],colours.grid,value===0?1.5:.6);line(context,[[0,at],[side,at]],colours.grid,value===0?1.5:.6)}}};var LETTERS="ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";var NEAR=.06;var SPRAY={points:4,radius:.14};
-var ERASER=.25;var PRESS=.35;var Grid=class{constructor({reach,sides,most}){Object.assign(this,{reach,sides,most});this.
+colours.text,width:2})}drawNotice(text){const{context,colours,side}=this;context.textAlign="center";context.fillStyle=colours.
+text;context.fillText(text,side/2,side/2-12);context.textAlign="left"}drawFrame(){const{context,colours,side,unit,reach}=this;
+context.strokeStyle=colours.grid;context.lineWidth=1;for(let value=-Math.floor(reach);value<=reach;value++){const at=Math.
+round((value+reach)*unit)+.5;line(context,[[at,0],[at,side]],colours.grid,value===0?1.5:.6);line(context,[[0,at],[side,at]],
+colours.grid,value===0?1.5:.6)}}};var LETTERS="ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";var NEAR=.06;var SPRAY={points:4,radius:.14};
+var ERASER=.25;var PRESS=.25;var Grid=class{constructor({reach,sides,most}){Object.assign(this,{reach,sides,most});this.
 reach=reach;this.sides=sides;this.most=most}point(x){const[column,row]=x.map(value=>Math.min(this.sides-1,Math.max(0,Math.
 floor((value/this.reach+1)*.5*this.sides))));return[column,row]}place([column,row]){const at=index=>((index+.5)/this.sides*
 2-1)*this.reach;return[at(column),at(row)]}text(points){const letters=n=>LETTERS[n>>12]+LETTERS[n>>6&63]+LETTERS[n&63];return points.
@@ -108,10 +110,12 @@ rest:null}if(last&&distance(last,x)<NEAR)return null;const count=tool==="spray"?
 ()=>{if(tool!=="spray")return grid.point(x);const[radius,turn]=[SPRAY.radius*Math.sqrt(-2*Math.log(1-random())),2*Math.PI*
 random()];return grid.point([x[0]+radius*Math.cos(turn),x[1]+radius*Math.sin(turn)])});return points.length<grid.most?[...points,
 ...fresh].slice(0,grid.most):null}function nearest(points,x){let[row,least]=[-1,PRESS];for(let i=0;2*i<points.length;i++){
-const away=distance([points[2*i],points[2*i+1]],x);if(away<least)[row,least]=[i,away]}return row}function posteriorShares({
-line:line2,means,scales},latents,x){const logs=new Float64Array(line2.length/latents);for(let i=0;i<logs.length;i++){for(let k=0;k<
-latents;k++)logs[i]-=.5*line2[latents*i+k]**2;for(let k=0;k<2;k++)logs[i]-=.5*((x[k]-means[2*i+k])/scales[2*i+k])**2+Math.
-log(scales[2*i+k])}const total=logSumExp(logs);return logs.map(value=>Math.exp(value-total))}function encoderShares({line:line2,
+const away=distance([points[2*i],points[2*i+1]],x);if(away<least)[row,least]=[i,away]}return row}function posteriorShares(arrays,latents,x){
+const logs=jointLogs(arrays,latents,x);const total=logSumExp(logs);return logs.map(value=>Math.exp(value-total))}function logMarginal(arrays,latents,x){
+const spacing=arrays.line[2*latents-1]-arrays.line[latents-1];return logSumExp(jointLogs(arrays,latents,x))+latents*(Math.
+log(spacing)-.5*Math.log(2*Math.PI))-Math.log(2*Math.PI)}function jointLogs({line:line2,means,scales},latents,x){const logs=new Float64Array(
+line2.length/latents);for(let i=0;i<logs.length;i++){for(let k=0;k<latents;k++)logs[i]-=.5*line2[latents*i+k]**2;for(let k=0;k<
+2;k++)logs[i]-=.5*((x[k]-means[2*i+k])/scales[2*i+k])**2+Math.log(scales[2*i+k])}return logs}function encoderShares({line:line2,
 loc,scale},latents,row){if(!loc)return null;const logs=new Float64Array(line2.length/latents);for(let i=0;i<logs.length;i++)
 for(let k=0;k<latents;k++)logs[i]-=.5*((line2[latents*i+k]-loc[latents*row+k])/scale[latents*row+k])**2;const total=logSumExp(
 logs);return logs.map(value=>Math.exp(value-total))}var MARGIN={left:44,right:12,top:22,bottom:26};var EARLY=.1;var LEAST_SPAN=.5;function rangeOf(values){const sorted=values.
@@ -184,33 +188,35 @@ size])}begin(at){this.lastPlace=null;if(this.tool==="look")return this.choose(at
 this.points];this.go(at)}go(at){if(this.tool==="look")return this.choose(at);const points=applied(this.grid,this.points,
 this.tool,at,this.lastPlace,Math.random);if(!points)return;this.points=points;this.lastPlace=at;this.draw()}hover(){if(this.
 key.isVisible)this.draw()}choose(x){const points=this.arrays.points??new Float32Array;const row=nearest(points,x);this.chosen=
-row<0?null:[points[2*row],points[2*row+1]];this.linked.keep(this.chosen?this.chosen.map(value=>value.toFixed(3)).join(","):
-"");this.draw()}undo(){const points=this.past.pop();if(!points)return;this.points=points;this.report()}clear(){this.past=
-[...this.past.slice(-STEPS_BACK),this.points];this.points=[];this.report()}changed(){if(this.tool!=="look")this.report()}report(){
-this.draw();const{length}=this.points;const full=length>=this.grid.most?`, and there is no room for more`:"";this.output.
-textContent=length===0?"the pad is empty":`${length} point${length>1?"s":""}${full}`;this.component.setStateValue("point\
-s",this.grid.text(this.points))}draw(){const{canvas,header,points,arrays,latents}=this;const side=canvas.clientWidth;if(!header||
-!side)return;const{colours}=header;const context=contextOf(canvas,side,side);const picture=new Picture(context,side,this.
-grid.reach,colours,this.scratch);const layers=this.layers();if(arrays.means&&layers.density)picture.drawDensity(arrays.log_density);
-picture.drawFrame();if(arrays.means&&layers.tube)picture.drawManifold(arrays,latents);if(arrays.means&&layers.draws)picture.
-drawDraws(arrays.draws);picture.drawPoints(points.map(point=>this.grid.place(point)));this.drawSide(colours,picture);if(this.
-key.isVisible)this.drawCursor(context,picture.place(this.key.at),9,2,colours.latent);this.buttons.undo.disabled=this.past.
-length===0;this.buttons.clear.disabled=points.length===0;Object.assign(canvas.dataset,{points:String(points.length),chosen:this.
-chosen?.join(",")??""})}layers(){const boxes=this.root.querySelectorAll(".sketch-layers input");return Object.fromEntries(
-[...boxes].map(box=>[box.name,box.checked]))}drawSide(colours,picture){const{curves,latent,words}=this.parts;const{arrays}=this;
-const low=zoomOf(curves)>1?.8:1;curves.hidden=!arrays.moments?.length;if(arrays.moments?.length)drawCurves(contextOf(curves,
-curves.clientWidth,CURVES*low),curves.clientWidth,CURVES*low,arrays.moments,this.usual,colours);const row=this.chosen&&arrays.
-points?nearest(arrays.points,this.chosen):-1;latent.hidden=row<0;if(row<0){words.textContent=arrays.points?"“Look at a p\
-oint” shows its z here.":"";return}this.drawChosen(row,colours,latent,picture)}drawChosen(row,colours,latent,picture){
-const[arrays,latents]=[this.arrays,this.latents];const x=arrays.points.subarray(2*row,2*row+2);const[p,q]=[posteriorShares(
-arrays,latents,x),encoderShares(arrays,latents,row)];picture.drawDecoded(arrays.means,p,colours.latent,5);if(q)picture.drawDecoded(
-arrays.means,q,colours.encoder,2.5);picture.drawChosen(x);const height=latents===1?LATENT_LINE:LATENT_PLANE;const context=contextOf(
-latent,latent.clientWidth,height);if(latents===1)drawLatentLine(context,latent.clientWidth,height,arrays.line,[[p,colours.
-latent],[q,colours.encoder]],colours);else{const ellipse=q&&{loc:arrays.loc.subarray(2*row,2*row+2),scale:arrays.scale.subarray(
-2*row,2*row+2)};drawLatentPlane(context,latent.clientWidth,height,p,arrays.line[arrays.line.length-1],ellipse,colours,this.
-scratch.latent)}drawNames(context,12,[["p(z|x)",colours.latent],[q?"q(z|x)":"",colours.encoder],latents===1?["p(z)",colours.
-prior]:["by z₁ and z₂",colours.muted]]);this.tellChosen(row,q!==null)}tellChosen(row,hasEncoder){const{points,log_marginal:logMarginal,
-elbo}=this.arrays;const x=`x = (${fixed(points[2*row],2)}, ${fixed(points[2*row+1],2)})`;const gap=hasEncoder?`, the bou\
-nd ${fixed(elbo[row],2)}: a gap of ${fixed(logMarginal[row]-elbo[row],2)}`:"";const words=`${x}: log p(x) is ${fixed(logMarginal[row],
+row<0?x:[points[2*row],points[2*row+1]];this.linked.keep(this.chosen.map(value=>value.toFixed(3)).join(","));this.draw()}undo(){
+const points=this.past.pop();if(!points)return;this.points=points;this.report()}clear(){this.past=[...this.past.slice(-STEPS_BACK),
+this.points];this.points=[];this.report()}changed(){if(this.tool!=="look")this.report()}report(){this.draw();const{length}=this.
+points;const full=length>=this.grid.most?`, and there is no room for more`:"";this.output.textContent=length===0?"the pa\
+d is empty":`${length} point${length>1?"s":""}${full}`;this.component.setStateValue("points",this.grid.text(this.points))}draw(){
+const{canvas,header,points,arrays,latents}=this;const side=canvas.clientWidth;if(!header||!side)return;const{colours}=header;
+const context=contextOf(canvas,side,side);const picture=new Picture(context,side,this.grid.reach,colours,this.scratch);const layers=this.
+layers();if(arrays.means&&layers.density)picture.drawDensity(arrays.log_density);picture.drawFrame();if(arrays.means&&layers.
+tube)picture.drawManifold(arrays,latents);if(arrays.means&&layers.draws)picture.drawDraws(arrays.draws);picture.drawPoints(
+points.map(point=>this.grid.place(point)));if(!points.length)picture.drawNotice("Draw some points here.");this.drawSide(
+colours,picture);if(this.key.isVisible)this.drawCursor(context,picture.place(this.key.at),9,2,colours.latent);this.buttons.
+undo.disabled=this.past.length===0;this.buttons.clear.disabled=points.length===0;Object.assign(canvas.dataset,{points:String(
+points.length),chosen:this.chosen?.join(",")??""})}layers(){const boxes=this.root.querySelectorAll(".sketch-layers input");
+return Object.fromEntries([...boxes].map(box=>[box.name,box.checked]))}drawSide(colours,picture){const{curves,latent,words}=this.
+parts;const{arrays}=this;const low=zoomOf(curves)>1?.8:1;curves.hidden=!arrays.moments?.length;if(arrays.moments?.length)
+drawCurves(contextOf(curves,curves.clientWidth,CURVES*low),curves.clientWidth,CURVES*low,arrays.moments,this.usual,colours);
+latent.hidden=!this.chosen||!arrays.points;if(this.chosen&&arrays.points)this.drawChosen(this.chosen,colours,latent,picture);else
+words.textContent=arrays.points?"“Look at a point” shows its z here.":""}drawChosen(at,colours,latent,picture){const[
+arrays,latents]=[this.arrays,this.latents];const row=nearest(arrays.points,at);const x=row<0?at:arrays.points.subarray(2*
+row,2*row+2);const[p,q]=[posteriorShares(arrays,latents,x),row<0?null:encoderShares(arrays,latents,row)];picture.drawDecoded(
+arrays.means,p,colours.latent,5);if(q)picture.drawDecoded(arrays.means,q,colours.encoder,2.5);picture.drawChosen(x);const height=latents===
+1?LATENT_LINE:LATENT_PLANE;const context=contextOf(latent,latent.clientWidth,height);if(latents===1)drawLatentLine(context,
+latent.clientWidth,height,arrays.line,[[p,colours.latent],[q,colours.encoder]],colours);else{const ellipse=q&&{loc:arrays.
+loc.subarray(2*row,2*row+2),scale:arrays.scale.subarray(2*row,2*row+2)};drawLatentPlane(context,latent.clientWidth,height,
+p,arrays.line[arrays.line.length-1],ellipse,colours,this.scratch.latent)}drawNames(context,12,[["p(z|x)",colours.latent],
+[q?"q(z|x)":"",colours.encoder],latents===1?["p(z)",colours.prior]:["by z₁ and z₂",colours.muted]]);this.tellChosen(
+x,row,q!==null)}tellChosen(x,row,hasEncoder){const{arrays,latents}=this;const place=`x = (${fixed(x[0],2)}, ${fixed(x[1],
+2)})`;const exact=arrays.log_marginal[row];const gap=hasEncoder?`, the bound ${fixed(arrays.elbo[row],2)}: a gap of ${fixed(
+exact-arrays.elbo[row],2)}`:"";const words=row<0?`${place}, no blue point: log p(x) is about ${fixed(logMarginal(arrays,
+latents,x),1)} nats.${arrays.elbo?" Press a blue point to see its bound too.":""}`:`${place}: log p(x) is ${fixed(exact,
 2)} nats${this.doubt}${gap}.`;this.parts.words.textContent=words;this.narrator.tell(words,[this.parts.latent])}};var sketch_pad_default=mounting(
 ".sketch-pad",SketchPad);export{sketch_pad_default as default};

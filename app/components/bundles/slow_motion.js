@@ -126,16 +126,16 @@ const way=[places[0]];legs.forEach((leg,k)=>{if(left>0)way.push(between(places[k
 left-=leg});line(this.context,way,colour,5);this.tip(way[way.length-2],way[way.length-1],colour)}tip(from,[x,y],colour){
 const{context}=this;context.save();context.translate(x,y);context.rotate(Math.atan2(y-from[1],x-from[0]));context.beginPath();
 for(const[across,down]of[[2,0],[-14,-9],[-14,9]])context.lineTo(across,down);context.fillStyle=colour;context.fill();context.
-restore()}letters(){const{colours,front,sizes:{labels,planeTop,barsTop},iteration:{arrays}}=this;const[left,line2]=[labels+
-10,20];if(this.at(ENCODE)>.4)this.write("q(z|x): oval",left,planeTop+18,colours.encoder,"left",TEXT,true);if(this.at(NOISE))
-this.write("ε: noise",left,planeTop+18+line2,colours.prior,"left",TEXT,true);if(this.at(CODE))this.write("z: code",left,
-planeTop+18+2*line2,colours.latent,"left",TEXT,true);const[reconstruction,kl]=[arrays.recon_log_lik[front],arrays.kl[front]];
-const term=(words,value,row,colour)=>this.write(`${words} ${fixed(value,1)}`,labels-4,barsTop+12+18*row,colour,"right",SMALL);
-if(this.at(DECODE)>.7)term("log p",reconstruction,0,colours.decoder);if(this.at(KL))term("−KL",-kl,1,colours.encoder);
-if(this.at(KL)>.9)term("ELBO",reconstruction-kl,2,colours.text);if(this.at(UPDATE)>.5)term("now",arrays.elbo_after[front],
-3,colours.latent)}ellipse([z1,z2],[r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(z1,z2);const{scale}=this;
-context.setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*scale,0,0,2*Math.PI);context.lineWidth=width;
-context.strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT,isOver=false){
+restore()}letters(){const{colours,front,count,sizes:{labels,width,planeTop,barsTop},iteration:{arrays}}=this;const isRight=2*
+front<count;const legend=(words,row,colour)=>this.write(words,isRight?width-10:labels+10,planeTop+18+20*row,colour,isRight?
+"right":"left",TEXT,true);if(this.at(ENCODE)>.4)legend("q(z|x): oval",0,colours.encoder);if(this.at(NOISE))legend("ε: no\
+ise",1,colours.prior);if(this.at(CODE))legend("z: code",2,colours.latent);const[reconstruction,kl]=[arrays.recon_log_lik[front],
+arrays.kl[front]];const term=(words,value,row,colour)=>this.write(`${words} ${fixed(value,1)}`,labels-4,barsTop+12+18*row,
+colour,"right",SMALL);if(this.at(DECODE)>.7)term("log p",reconstruction,0,colours.decoder);if(this.at(KL))term("−KL",-kl,
+1,colours.encoder);if(this.at(KL)>.9)term("ELBO",reconstruction-kl,2,colours.text);if(this.at(UPDATE)>.5)term("now",arrays.
+elbo_after[front],3,colours.latent)}ellipse([z1,z2],[r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(
+z1,z2);const{scale}=this;context.setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*scale,0,0,2*Math.
+PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT,isOver=false){
 const{context}=this;context.font=`600 ${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;
 if(isOver){context.lineWidth=5;context.lineJoin="round";context.strokeStyle=this.colours.surface;context.strokeText(text,
 x,y)}context.fillStyle=colour;context.fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var AROUND=312;var PICTURES=["x","decoded","decoded_after"];var KEYS="arrow key\

@@ -246,10 +246,10 @@ false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=glob
 seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.
 z));this.inHole=this.parts.map((column,number)=>this.isInHole(column,decoded[number]));this.parts.forEach((column,number)=>{
 column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.picture.draw(
-decoded[number],{true:"z is in a hole",false:"z is in no hole",undefined:""}[String(this.inHole[number])])});this.hole?.
-draw(this.parts[this.draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.
-z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");
-this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,
+decoded[number],{true:"in a hole",false:"in no hole",undefined:""}[String(this.inHole[number])])});this.hole?.draw(this.
+parts[this.draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.
+join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.
+latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,
 this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;const what=chosen<0?"\
 this place":`draw ${chosen-first+1}`;if(this.inHole.includes(void 0))return chosen<0?`z = (${z}) in every model`:`z = (${z}\
 ): ${what}`;const holes=this.header.models.filter((_,model)=>this.inHole[model]);const names=holes.map(({name})=>name).join(

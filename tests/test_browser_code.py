@@ -96,3 +96,27 @@ def test_each_part_of_an_images_length_has_its_name_inside_or_beside_it(visit, w
     side = page.locator(CANVAS).bounding_box()["width"]
     assert len({text.rsplit(" ", 1)[0] for text, _, _ in names}) >= 4
     assert all(left >= 0 and right <= side for _, left, right in names), names
+
+
+def test_an_image_that_takes_less_than_a_bit_gets_words_and_no_zero(visit):
+    """With mnist-2d q(z|x) of the second image is so narrow that it takes a part of a bit."""
+    page = visit("/code?model=mnist-2d&code_count=30&tower_step=4", reduced_motion="reduce")
+    page.wait_for_selector(f"{CANVAS}[data-step='4']")
+    words = page.inner_text(".bit-tower output")
+    assert "takes less than a bit off the tower. The oval is so small that there is hardly a choice." in words
+    page.locator(".bit-tower input").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector(f"{CANVAS}[data-step='3']")
+    assert "gives less than a bit back" in page.inner_text(".bit-tower output")
+
+
+def test_on_a_phone_the_tower_begins_near_its_words(visit):
+    """Between the words and the first row of bits there is less than a third of the screen."""
+    page = visit("/code?model=mnist-2d&code_count=10", width=390, height=844)
+    page.wait_for_selector(f"{CANVAS}[data-step='0']")
+    words = page.evaluate(
+        """() => { const range = document.createRange(); range.selectNodeContents(document.querySelector('.bit-tower output'))
+        return range.getBoundingClientRect().bottom }"""
+    )
+    tower = page.locator(CANVAS).bounding_box()["y"] + 130  # near its ground, where two rows of bits lie
+    assert 0 < tower - words < 220, "not half a screen of nothing"

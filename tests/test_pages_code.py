@@ -15,6 +15,7 @@ from aevb_lab import cached
 from aevb_lab.scripts.coding import code_script
 from aevb_lab.session.models import load_model, read_upload
 from aevb_lab.session.runs import board
+from aevb_lab.shown import coding as charts
 from vae_core import studies
 from vae_core.coding.rivals import counted_bits, rivals
 from vae_core.models import pack_model
@@ -125,19 +126,62 @@ def test_the_page_shows_the_studies_numbers(open_page):
     texts = " ".join(text.value for text in [*page.markdown, *page.caption])
     first, mean = tower.per_image[0] - tower.bounds[0], tower.per_image[-1] - tower.bounds.mean()
     assert (
-        f"**10 images take {tower.per_image[-1]:,.0f} bits each**, and the bound says {tower.bounds.mean():,.0f}."
+        f"**10 images take {tower.per_image[-1]:,.0f} bits each**, and their bound says {tower.bounds.mean():,.0f}."
         in texts
     )
     (table,) = (text.value for text in page.markdown if "| what | bits |" in text.value)
     numbers = [tower.per_image[0], tower.bounds[0], tower.per_image[-1], tower.bounds.mean(), tower.message_bits / 10]
     assert all(f"| {number:,.1f} |" in table for number in numbers), "all of them stand in one table, under a fold"
     assert first > 3 * mean, "what the first image pays for, all share"
-    assert "**Many images share the bits with which the tower begins.**" in texts, "the point comes first"
+    assert f"**Many images share the {tower.start} bits with which the tower begins.**" in texts, (
+        "the point comes first"
+    )
+    answer = f"**An image takes about {tower.per_image[-1]:,.0f} bits**, the mean of 10 images. As it is, it has 64 bits, one for"
+    assert page.markdown[1].value.startswith(answer), "the page's question is answered above the tower"
+    assert "A choice among them needs random bits" in texts, "the reason stays while the tower's words change"
     assert "came back, bit for bit" in texts
     assert "of 10 images come back" in texts or "No image comes back" in texts
     assert len(page.get("plotly_chart")) == 2 and len(page.get("image")) == 2
     page.number_input(key="code_bit").set_value(1).run()
     assert any("No image comes back" in text.value for text in page.markdown)
+
+
+@pytest.mark.parametrize("name", ["mnist-2d", "digits-2d"])
+def test_the_curve_shows_what_packing_brings(name):
+    """It falls by the beginning's share alone, from all of it to that of many images."""
+    model = load_model(name)
+    tower = cached.tower(model, 0, 10)
+    curve = np.asarray(charts.cost_curve(model, 0, 10, False).data[0].y)
+    assert (np.diff(curve) < 0).all() and curve[-1] == pytest.approx(tower.per_image[-1])
+    assert curve[0] - curve[-1] == pytest.approx(0.9 * tower.heights[0, 0])
+
+
+def test_the_answer_counts_the_values_of_grey_images_too(digits):
+    tower = studies.tower(*digits)
+    assert charts.answer_in_words(tower, False).endswith("As it is, it has 512 bits, 8 for each value.")
+    alone = studies.tower(digits[0], digits[1][:1])
+    assert charts.answer_in_words(alone, True).startswith(f"**This image takes {alone.per_image[0]:,.0f} bits**, alone")
+
+
+def test_what_wrong_images_are_like_is_measured():
+    """With mnist-2d the first wrong images are as unlike as those that were put on. Far below they are much alike."""
+    model = load_model("mnist-2d")
+    tower, flip = cached.tower(model, 0, 100), cached.flipped(model, 0, 100, 1226)
+    assert "all sorts of images" in charts.wrong_images_in_words(flip.x[6:36], tower.x)
+    assert "much alike" in charts.wrong_images_in_words(flip.x[-30:], tower.x)
+    assert charts.wrong_images_in_words(flip.x[:1], tower.x) == "", "one image is like none"
+
+
+def test_why_ten_pixels_win_is_said_and_true(open_page):
+    page = open_page(model="mnist-2d", code_count="30")
+    (ten,) = (rival for rival in cached.rivals(load_model("mnist-2d"), 0, 30) if rival.name == "ten pixels before")
+    assert cached.tower(load_model("mnist-20d"), 0, 30).message_bits < ten.bits
+    words = " ".join(text.value for text in page.markdown)
+    assert (
+        "draws a whole image from 2 numbers, so its edges are blurred. *mnist-20d* has 20 numbers, and beats it."
+        in words
+    )
+    assert "The image that went on last comes off first, on the left." in words
 
 
 def test_the_script_gives_the_same_numbers(open_page, tmp_path, monkeypatch, capsys):
@@ -182,9 +226,7 @@ def test_the_page_says_who_needs_fewest_bits(open_page):
     (answer,) = (text.value for text in page.markdown if "As a file, with its header" in text.value)
     beaten = sum(rival.bits >= tower.message_bits for rival in cached.rivals(model, 0, 10))
     assert 0 < beaten < len(cached.rivals(model, 0, 10)), "the others of this test are not of use else"
-    assert answer.startswith(f"**Yes, {beaten} of") and answer.endswith("fewer than this model."), (
-        "the result comes first"
-    )
+    assert answer.startswith(f"**Yes, {beaten} of") and "fewer than this model." in answer, "the result comes first"
     assert (
         f"takes {tower.message_bits / 10:,.0f} bits an image." in answer
         and f"*{best.name}* takes least: {best.bits / 10:,.0f}" in answer

@@ -162,21 +162,22 @@ class BitTower extends Component {
     const isOn = direction > 0
     const image = Math.floor((isOn ? place - 1 : place) / STEPS)
     const step = isOn ? (place - 1) % STEPS : place % STEPS
-    if (place === 0 && isOn) return `The tower has ${bits(chain.wholeHeight(0))} to begin with. <b>Put on</b> the first image.`
+    if (place === 0 && isOn) return `The tower has ${bits(chain.wholeHeight(0))} to begin with. They are random: the first image chooses its point z with some of them. <b>Put on</b> the first image.`
     const { taken, pixels, latent, net } = chain.costs(image)
     const name = `Image ${image + 1}`
+    const takenWords = taken ? bits(taken) : "less than a bit"
     const height = chain.wholeHeight(STEPS * (image + 1))
     const [first, count] = [chain.wholeHeight(0), image + 1]
     const soon = isDone ? "" : "soon "
     const total = `The tower ${soon}has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height - first)} of ${count} image${image ? `s, ${grouped((height - first) / count)} each` : ""}.`
     if (isOn) {
-      if (step === 0) return `${name}, step 1 of 3: to choose its point z, the image takes ${taken ? bits(taken) : "less than a bit"} off the tower. ${taken > 1 ? "They are not lost: they come" : "It is not lost: it comes"} back when the image is taken off. z lies inside the oval, q(z|x).`
+      if (step === 0) return `${name}, step 1 of 3: to choose its point z, the image takes ${takenWords} off the tower. ${taken ? `${taken > 1 ? "They are not lost: they come" : "It is not lost: it comes"} back when the image is taken off.` : "The oval is so small that there is hardly a choice."} z lies inside the oval, q(z|x).`
       if (step === 1) return `${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`
-      return `${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. ${total}`
+      return `${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; its bound says ${grouped(chain.bound(image))}. ${total}`
     }
     if (step === 2) return `${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`
     if (step === 1) return `${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`
-    return `${name}: q(z|x) is known again, and gives ${bits(taken)} back. ${place ? `The tower is ${soon}as it was after ${image} image${image > 1 ? "s" : ""}.` : `The tower is ${soon}as it was at the beginning.`}`
+    return `${name}: q(z|x) is known again, and gives ${takenWords} back. ${place ? `The tower is ${soon}as it was after ${image} image${image > 1 ? "s" : ""}.` : `The tower is ${soon}as it was at the beginning.`}`
   }
 
   draw() {

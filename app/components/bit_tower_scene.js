@@ -43,7 +43,7 @@ function placesOf(width, isLow, hasMore) {
     return { tile, isWide: true, spread, tall, map: /** @type {Box} */ ([left, GAP, map, map]), tower: /** @type {Box} */ ([tower, GAP, width - tower, tall - GAP]) }
   }
   // On a phone the tower has the whole width, and below it are the map and beside that the pictures.
-  const [high, map] = isLow ? [110, 140] : [210, 0.52 * width]
+  const [high, map] = isLow ? [110, 140] : [130, 0.52 * width]
   const top = high + 2 * GAP
   const tile = Math.min((width - map - 24) / 2, (map - GAP) / 2)
   return { tile, isWide: false, spread, tall: top + map + spread, map: /** @type {Box} */ ([0, top, map, map]), tower: /** @type {Box} */ ([0, GAP, width, high]) }
@@ -305,7 +305,7 @@ export class Scene {
     bar(pixels + latent, pixels + latent - taken * shares[0], 1, colours.encoder, `− taken off ${grouped(taken)}`)
     const x = bound * scale
     line(context, [[x, top - 3], [x, top + 44]], colours.text, 2)
-    const words = `${inside >= 3 ? `${grouped(net)} bits; ` : ""}the bound says ${grouped(bound)}`
+    const words = `image ${image + 1}: ${inside >= 3 ? `${grouped(net)} bits; ` : ""}its bound says ${grouped(bound)}`
     context.font = "13px system-ui, Segoe UI, Roboto, Arial, sans-serif"
     const wide = context.measureText(words).width
     this.text(words, [clamp(x - wide / 2, 0, width - wide), top + 60])

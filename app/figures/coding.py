@@ -12,7 +12,7 @@ from aevb_lab.theme import palette
 
 
 def cost_curve(per_image: np.ndarray, bound: float, *, dark: bool) -> go.Figure:
-    """The height of the stack by the number of images on it, in bits, against that number (log); and the mean bound in bits."""
+    """What an image takes with its share of the beginning, in bits, against the number of images (log); and the mean bound in bits."""
     colours = palette(dark)
     count = np.arange(1, len(per_image) + 1)
     base = layout(colours, height=300, revision="cost")
@@ -20,7 +20,7 @@ def cost_curve(per_image: np.ndarray, bound: float, *, dark: bool) -> go.Figure:
         go.Scatter(
             x=count,
             y=per_image,
-            name="the tower, by its images",
+            name="an image and its share of the beginning",
             mode="lines+markers" if len(count) <= 30 else "lines",
             line={"color": colours.latent, "width": 3},
             **hover("%{x:,} images: %{y:.1f} bits each<extra></extra>"),

@@ -263,6 +263,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
     "code": {
         "code_image": "the first image",
         "code_count": "Images on the tower",
+        "code_answer": "how many bits an image takes",
         "bit_tower": "the tower of bits",
         "code_costs": "the chart of the bits an image",
         "code_words": "the words beside the chart",

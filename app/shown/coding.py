@@ -14,10 +14,12 @@ from aevb_lab.figures import coding as figures
 from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
+from vae_core.studies.coding import Tower
 from vae_core.studies.planes import axis_title
 
 LEAST_REACH = 3.2
 FULL = 5.0  # bits of a pixel
+LEAST_UNLIKE = 0.7  # of what images on the tower are: images that differ less are much alike
 CELLS = 12  # tiles along each axis of the map
 
 
@@ -59,10 +61,40 @@ def heat(bits: np.ndarray) -> np.ndarray:
     return scaled
 
 
+def answer_in_words(tower: Tower, is_binary: bool) -> str:
+    """Markdown: the answer to the page's question, for the images that are on the tower."""
+    images, bits = len(tower.heights), f"{tower.per_image[-1]:,.0f} bits"
+    answer = (
+        f"**An image takes about {bits}**, the mean of {images:,} images"
+        if images > 1
+        else f"**This image takes {bits}**, alone on the tower"
+    )
+    raw = (
+        f"{tower.data_dim:,} bits, one for each pixel"
+        if is_binary
+        else f"{8 * tower.data_dim:,} bits, 8 for each value"
+    )
+    return f"{answer}. As it is, it has {raw}."
+
+
+def wrong_images_in_words(wrong: np.ndarray, put_on: np.ndarray) -> str:
+    """What the wrong images (images, data) that are shown are like, by how unlike they are beside those that were put on."""
+    if len(wrong) < 2 or len(put_on) < 2:
+        return ""
+    if unlikeness(wrong) > LEAST_UNLIKE * unlikeness(put_on):
+        return "The wrong images here are all sorts of images, as random bits give them."
+    return "The wrong images here are much alike: the bits that come back are no longer random."
+
+
+def unlikeness(x: np.ndarray) -> float:
+    """By how much two of these images (images, data) differ at a pixel, in the mean."""
+    return float(np.mean([np.abs(image - x[:i]).mean() for i, image in enumerate(x) if i]))
+
+
 def cost_curve(model: LoadedModel, first: int, count: int, dark: bool) -> go.Figure:
-    """Bits an image as the chain grows, beside the mean bound."""
+    """Bits an image, the more images share the beginning, beside the mean bound."""
     tower = cached.tower(model, first, count)
-    return figures.cost_curve(tower.per_image, float(tower.bounds.mean()), dark=dark)
+    return figures.cost_curve(tower.mean_per_image, float(tower.bounds.mean()), dark=dark)
 
 
 def code_bars(model: LoadedModel, first: int, count: int, dark: bool) -> go.Figure:

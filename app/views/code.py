@@ -16,13 +16,17 @@ from aevb_lab.scripts.coding import code_script
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import coding as charts
-from vae_core.coding.rivals import Rival
+from vae_core.coding.rivals import NEIGHBOURS, Rival
 from vae_core.studies.coding import Flip, Tower
 
 COUNTS = (1, 3, 10, 30, 100, 300, 1000)
 USUAL_COUNT = 100
 MOST_SEEN, SEEN_A_ROW = 36, 12  # images that come off a tower with a wrong bit
 RANDOM = 20
+WHY_BITS_COME_OFF = (
+    "**Why do bits come off first?** Many places z would do for an image. A choice among them needs random bits, and the tower "
+    "gives them. They come back when the image is taken off."
+)
 MATHS = r"""
 A code for $x$ with the probabilities $p(x)$ takes $-\log_2 p(x)$ bits. $p_\theta(x)$ is an integral over $z$, which nobody can compute here.
 So the sender also sends a $z$. This costs $-\log_2 p_\theta(x|z) - \log_2 p(z)$ bits, which is more than needed, because many $z$ would do.
@@ -62,7 +66,10 @@ def page(model: LoadedModel) -> None:
     count = _costs(model, first, len(examples.x) - first, above)
     tower = cached.tower(model, first, count)
     with above:
+        with st.container(key="code_answer"):
+            st.markdown(charts.answer_in_words(tower, model.vae.likelihood.binary))
         bit_tower(charts.packed_tower(model, first, count, is_dark()))
+        st.markdown(WHY_BITS_COME_OFF)
         _say_coming_back(tower)
     bit = _wrong_bit(model, tower, first, count)
     seed = _random_bits(model)
@@ -108,7 +115,7 @@ def _costs(model: LoadedModel, first: int, most: int, above: DeltaGenerator) -> 
         alt="Bits an image against the number of images on the tower",
     )  # fmt: skip
     st.header("Does the model beat other programs?", anchor=False)
-    st.markdown(_who_needs_least(tower, cached.rivals(model, first, count)))
+    st.markdown(_who_needs_least(model, tower, cached.rivals(model, first, count)))
     text = (
         "The model was trained on such images. So it expects them, and pays less for them. The other programs know nothing of such images, so few "
         "images are hard for them. The model's own weights are not in the message."
@@ -127,7 +134,7 @@ def _costs(model: LoadedModel, first: int, most: int, above: DeltaGenerator) -> 
 
 
 def _what_it_takes(tower: Tower) -> str:
-    """The answer to the page's question, for the images that are on the tower."""
+    """What packing brings, for the images that are on the tower."""
     images, bound = len(tower.heights), f"{tower.bounds.mean():,.0f}"
     if images == 1:
         return (
@@ -135,10 +142,10 @@ def _what_it_takes(tower: Tower) -> str:
             f"**It takes {tower.per_image[0]:,.0f} bits**, and the bound says {bound}."
         )
     return (
-        "**Many images share the bits with which the tower begins.** The first image pays for them: "
-        f"alone it takes {tower.per_image[0]:,.0f} bits. Each later image chooses its z with bits of the images before it. "
-        f"**{images:,} images take {tower.per_image[-1]:,.0f} bits each**, and the bound says {bound}. "
-        "At first the curve goes up and down: some images take more bits than others."
+        f"**Many images share the {tower.start:,} bits with which the tower begins.** An image alone pays all of them, and takes "
+        f"{tower.mean_per_image[0]:,.0f} bits. A second image chooses its z with bits of the first one, so the two share. "
+        f"**{images:,} images take {tower.per_image[-1]:,.0f} bits each**, and their bound says {bound}. "
+        f"The curve is the mean of these {images:,} images."
     )
 
 
@@ -156,16 +163,25 @@ def _all_numbers(tower: Tower) -> str:
     return markdown_table(("what", "bits"), rows)
 
 
-def _who_needs_least(tower: Tower, others: list[Rival]) -> str:
+def _who_needs_least(model: LoadedModel, tower: Tower, others: list[Rival]) -> str:
     """The answer for these images, with the numbers of the bars."""
     count, best = len(tower.heights), min(others, key=lambda rival: rival.bits)
     beaten = sum(rival.bits >= tower.message_bits for rival in others)
     verdict = f"Yes, {'all' if beaten == len(others) else f'{beaten} of'} {len(others)}." if beaten else "No."
     fewer = ", fewer than this model" if beaten < len(others) else ""
+    why = _why_neighbours_win(model) if fewer and best.name == NEIGHBOURS else ""
     return (
         f"**{verdict}** As a file, with its header, this model takes {tower.message_bits / count:,.0f} bits an image. Of the others, *{best.name}* takes "
-        f"least: {best.bits / count:,.0f}{fewer}."
+        f"least: {best.bits / count:,.0f}{fewer}.{why}"
     )
+
+
+def _why_neighbours_win(model: LoadedModel) -> str:
+    """Why a rule that reads ten pixels can need fewer bits than a model with few latent numbers."""
+    count = model.vae.config.latent_dim
+    numbers = "one number" if count == 1 else f"{count} numbers"
+    text = f" It reads ten sharp pixels near each pixel. This model draws a whole image from {numbers}, so its edges are blurred."
+    return text + (" *mnist-20d* has 20 numbers, and beats it." if model.name == "mnist-2d" else "")
 
 
 # -- a wrong bit, random bits --------------------------------------------------------------------------------------
@@ -186,7 +202,7 @@ def _wrong_bit(model: LoadedModel, tower: Tower, first: int, count: int) -> int:
                 picture_uri(_rows(model, flip)), width="stretch",
                 alt=f"Images as they come off the tower with one wrong bit: the first {before} are right",
             )  # fmt: skip
-        st.markdown(_what_the_flip_does(flip, before))
+        st.markdown(_what_the_flip_does(tower, flip, before))
     return bit
 
 
@@ -204,17 +220,18 @@ def _rows(model: LoadedModel, flip: Flip) -> np.ndarray:
     return enlarge(mosaic(cells.reshape(rows, columns, -1), (height + 3, width + 2, *channels)), 3)
 
 
-def _what_the_flip_does(flip: Flip, before: int) -> str:
+def _what_the_flip_does(tower: Tower, flip: Flip, before: int) -> str:
     images = len(flip.x) + flip.lost
     text = f"**{before} of {images:,} images come back.** " if before else "**No image comes back.** "
     if flip.lost:
         text += f"Of {flip.lost:,} nothing could be taken off: there were no bits left. "
     if len(flip.x) > MOST_SEEN:
         text += f"The picture shows the first {MOST_SEEN}. "
-    return text + (
-        "All images that come off later are wrong, because the bits that one wrong image gives back choose the next one. These bits are no longer "
-        "random, so the wrong images are often much alike. A white line below an image says that it is right."
+    text += (
+        "The image that went on last comes off first, on the left. A white line below an image says that it is right. "
+        "All images after the first wrong one are wrong too, because the bits that a wrong image gives back choose the next one. "
     )
+    return text + charts.wrong_images_in_words(flip.x[:MOST_SEEN][~flip.is_right[:MOST_SEEN]], tower.x)
 
 
 def _random_bits(model: LoadedModel) -> int:
@@ -230,7 +247,7 @@ def _random_bits(model: LoadedModel) -> int:
         st.markdown(
             "**Nobody put these images on:** the decoder read random bits. "
             f"z comes off with p(z), and x with p(x|z), pixel by pixel. These {RANDOM} images took {draws.bits.sum():,.0f} bits, "
-            f"{draws.bits.mean():,.0f} each. Another seed draws other images, which take more or fewer. "
+            f"{draws.bits.mean():,.0f} each in the mean. Another seed draws other images, which take more or fewer. "
             "A program that compresses well is a program that draws new images."
         )
     return seed

@@ -20,6 +20,7 @@ from PIL import Image
 
 MOST_SIDE = 16_383  # pixels of a WebP picture
 MOST_SINGLE = 1_000  # pictures that are written one by one; of more images the first ones count for all
+NEIGHBOURS = "ten pixels before"
 # The ten pixels before a pixel, rows above it first, from which JBIG2 predicts it.
 BEFORE = ((-2, -1), (-2, 0), (-2, 1), (-1, -2), (-1, -1), (-1, 0), (-1, 1), (-1, 2), (0, -2), (0, -1))
 
@@ -56,7 +57,7 @@ def rivals(
         )
         results.append(Rival("each pixel by itself", knows, counted_bits(symbols, _places(symbols.shape[1]), train)))
         if len(image_shape) == 2:
-            results.append(Rival("ten pixels before", knows, counted_bits(symbols, _contexts(image_shape), train)))
+            results.append(Rival(NEIGHBOURS, knows, counted_bits(symbols, _contexts(image_shape), train)))
     return results
 
 

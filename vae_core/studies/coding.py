@@ -71,6 +71,11 @@ class Tower:
         """The height of the stack by the number of images on it, after each image."""
         return np.asarray(self.heights[:, 3] / np.arange(1, len(self.heights) + 1))
 
+    @property
+    def mean_per_image(self) -> np.ndarray:
+        """The same for any of these images, in any order: the mean of what they take, and a share of the stack that was there."""
+        return np.asarray(self.heights[0, 0] / np.arange(1, len(self.heights) + 1) + self.net.mean())
+
 
 @dataclass(frozen=True, eq=False)
 class Flip:

@@ -114,7 +114,7 @@ colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]
 from[1])*share2];function placesOf(width,isLow,hasMore){const spread=hasMore?SPREAD:0;if(width>=WIDE){const tall=isLow?320:
 430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.min(tall-GAP-spread,.36*width);const left=tile2+34;const tower=left+
 map2+30;return{tile:tile2,isWide:true,spread,tall,map:[left,GAP,map2,map2],tower:[tower,GAP,width-tower,tall-GAP]}}const[
-high,map]=isLow?[110,140]:[210,.52*width];const top=high+2*GAP;const tile=Math.min((width-map-24)/2,(map-GAP)/2);return{
+high,map]=isLow?[110,140]:[130,.52*width];const top=high+2*GAP;const tile=Math.min((width-map-24)/2,(map-GAP)/2);return{
 tile,isWide:false,spread,tall:top+map+spread,map:[0,top,map,map],tower:[0,GAP,width,high]}}var sceneHeight=(width,isLow,chain)=>placesOf(
 width,isLow,chain.header.latent_dim>2).tall+LEDGER;var Scene=class{constructor(context,width,isLow,chain,at,direction){this.
 context=context;this.width=width;this.chain=chain;this.at=at;this.direction=direction;this.point=[0,0];this.places=placesOf(
@@ -181,9 +181,9 @@ row+13],{colour:colours.surface,size});else if(w>0)this.text(words2,[(left+whole
 this.text(`What image ${image+1} takes, in bits`,[0,top-8]);const shares=[clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-
 2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${grouped(pixels)}`);bar(pixels,pixels+latent*shares[2],0,colours.
 latent,`+ z ${grouped(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],1,colours.encoder,`− taken off ${grouped(
-taken)}`);const x=bound*scale;line(context,[[x,top-3],[x,top+44]],colours.text,2);const words=`${inside>=3?`${grouped(net)}\
- bits; `:""}the bound says ${grouped(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-serif";const wide=context.
-measureText(words).width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
+taken)}`);const x=bound*scale;line(context,[[x,top-3],[x,top+44]],colours.text,2);const words=`image ${image+1}: ${inside>=
+3?`${grouped(net)} bits; `:""}its bound says ${grouped(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, s\
+ans-serif";const wide=context.measureText(words).width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const[play,back,on,step]=root.querySelectorAll("button");this.back=back;this.forward=[on,step];play.hidden=isCalm();
 this.player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.
@@ -209,19 +209,20 @@ output.textContent,[this.canvas]);Object.assign(this.canvas.dataset,{step:String
 toFixed(1)});this.draw()}words(place,isDone){const{chain,direction}=this;if(!chain)return"";const bits=value=>`<b>${grouped(
 value)} bit${grouped(value)==="1"?"":"s"}</b>`;const isOn=direction>0;const image=Math.floor((isOn?place-1:place)/STEPS);
 const step=isOn?(place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(chain.wholeHeight(0))} to beg\
-in with. <b>Put on</b> the first image.`;const{taken,pixels,latent,net}=chain.costs(image);const name=`Image ${image+1}`;
+in with. They are random: the first image chooses its point z with some of them. <b>Put on</b> the first image.`;const{taken,
+pixels,latent,net}=chain.costs(image);const name=`Image ${image+1}`;const takenWords=taken?bits(taken):"less than a bit";
 const height=chain.wholeHeight(STEPS*(image+1));const[first,count]=[chain.wholeHeight(0),image+1];const soon=isDone?"":"\
 soon ";const total=`The tower ${soon}has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height-
 first)} of ${count} image${image?`s, ${grouped((height-first)/count)} each`:""}.`;if(isOn){if(step===0)return`${name}, s\
-tep 1 of 3: to choose its point z, the image takes ${taken?bits(taken):"less than a bit"} off the tower. ${taken>1?"They\
- are not lost: they come":"It is not lost: it comes"} back when the image is taken off. z lies inside the oval, q(z|x).`;
-if(step===1)return`${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost not\
-hing.`;return`${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)}\
- (of step 1) = ${bits(net)}; the bound says ${grouped(chain.bound(image))}. ${total}`}if(step===2)return`${name} comes o\
-ff. First z: ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)return`${name}: its pixels come off \
-with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known again, and gives ${bits(taken)}\
- back. ${place?`The tower is ${soon}as it was after ${image} image${image>1?"s":""}.`:`The tower is ${soon}as it was at \
-the beginning.`}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;if(!chain||!width)return;const isLow=zoomOf(
-canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.
-at,this.direction).draw()}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(
-".bit-tower",BitTower);export{bit_tower_default as default};
+tep 1 of 3: to choose its point z, the image takes ${takenWords} off the tower. ${taken?`${taken>1?"They are not lost: t\
+hey come":"It is not lost: it comes"} back when the image is taken off.`:"The oval is so small that there is hardly a ch\
+oice."} z lies inside the oval, q(z|x).`;if(step===1)return`${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. A p\
+ixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)}\
+ + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; its bound says ${grouped(chain.bound(image))}. ${total}`}
+if(step===2)return`${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)return`${name}\
+: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known aga\
+in, and gives ${takenWords} back. ${place?`The tower is ${soon}as it was after ${image} image${image>1?"s":""}.`:`The to\
+wer is ${soon}as it was at the beginning.`}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;if(!chain||
+!width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));new Scene(
+context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(
+this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};

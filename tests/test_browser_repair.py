@@ -192,3 +192,48 @@ def test_the_map_says_where_half_of_the_posterior_is_and_the_letters_come_back(v
     assert page.evaluate(drawn) == first, "the same image has its letters at the same places"
     play = page.get_by_role("button", name="Play").bounding_box()
     assert play["y"] - page.locator(".st-key-repair_plane").bounding_box()["y"] < 700, "the path is in view"
+
+
+def test_names_of_classes_stay_while_the_letters_move(visit):
+    """A name moves only where an answer's place lies under it, and no other name moves for it."""
+    page = visit("/repair?model=mnist-2d")
+    page.wait_for_selector(".st-key-repair_plane canvas[data-role=posterior]", state="attached")
+    page.wait_for_function("document.querySelectorAll('.plane-name').length === 10")
+    page.wait_for_selector(".st-key-repair_answers img")
+    places = "() => [...document.querySelectorAll('.plane-name')].map((name) => name.style.transform)"
+    looks = [(page.evaluate(places), len(answer(page)["images"]))]
+    for block in ("right half", "centre", "random 80 %", "random 50 %"):
+        before = answer(page)
+        page.get_by_role("button", name=block).click()
+        wait_for_another(page, before)
+        looks.append((page.evaluate(places), len(answer(page)["images"])))
+    homes = [max(set(column), key=column.count) for column in zip(*(names for names, _ in looks), strict=True)]
+    for names, answers in looks:
+        assert sum(name != home for name, home in zip(names, homes, strict=True)) <= answers
+
+
+def test_no_letter_covers_the_name_of_a_class(visit):
+    """Answer A of test image 5 lies under the name 4, which moves: the letter goes to another place than the name."""
+    page = visit("/repair?model=mnist-2d&repair_image=5")
+    page.wait_for_selector(".st-key-repair_plane canvas[data-role=posterior]", state="attached")
+    page.wait_for_function("document.querySelectorAll('.plane-name').length === 10")
+    page.wait_for_function("document.querySelectorAll('.st-key-repair_answers img').length === 2")
+    page.evaluate(
+        """() => { window.letters = []
+        const { fillText } = CanvasRenderingContext2D.prototype
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+          if (this.canvas.dataset.role === 'posterior') window.letters.push([text, x, y])
+          fillText.call(this, text, x, y) }
+        const canvas = document.querySelector('canvas[data-role=posterior]')
+        window.before = canvas.toDataURL()
+        canvas.overlay.redraw()
+        window.after = canvas.toDataURL() }"""
+    )
+    assert page.evaluate("window.before === window.after"), "they gave way to names that came after them too"
+    gaps = page.evaluate(
+        """() => { const { left, top } = document.querySelector('canvas[data-role=posterior]').getBoundingClientRect()
+        return window.letters.flatMap(([, x, y]) => [...document.querySelectorAll('.plane-name')].map((name) => {
+          const box = name.getBoundingClientRect()
+          return Math.max(Math.abs(left + x - box.x - box.width / 2) - box.width / 2, Math.abs(top + y - box.y - box.height / 2) - box.height / 2) })) }"""
+    )
+    assert len(gaps) == 20 and min(gaps) >= 11, "the letters' circles have a radius of 11"

@@ -15,7 +15,9 @@ from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown.repair import (
+    alike_in_words,
     answers_in_words,
+    error_in_words,
     in_words,
     legend_in_words,
     names_of_likely,
@@ -199,6 +201,39 @@ def test_the_answers_are_told_in_words():
     assert in_words(("3", "8")) == "between a 3 and an 8" and in_words(()) == ""
     assert words([("Trouser",)], 1.0) == "**1 answer fits what is seen.** The model finds a Trouser most likely."
     assert words([("a*b",)], 1.0).endswith("an a\\*b most likely."), "a name from a file is text"
+
+
+def test_answers_of_one_class_differ_in_their_shape():
+    assert alike_in_words([("4",), ("4",)]) == " Both look like a 4, in different shapes."
+    assert alike_in_words([("8",)] * 3) == " All 3 look like an 8, in different shapes."
+    assert alike_in_words([("4",), ("9",), ("4",)]) == " 2 of them look like a 4, in different shapes."
+    assert alike_in_words([("4",), ("9",), (), (), ("4", "9"), ("4", "9")]) == ""
+    answers = [repairs.Answer(0.87, np.zeros(2), np.zeros(4)), repairs.Answer(0.13, np.zeros(2), np.zeros(4))]
+    words = answers_in_words(answers, [("4",), ("4",)])
+    assert words.endswith("seen.** Both look like a 4, in different shapes. The model finds A most likely, 87\u00a0%.")
+
+
+def test_a_wrong_answer_is_called_wrong_where_both_classes_are_known():
+    sure, unsure = (repairs.Answer(weight, np.zeros(2), np.zeros(4)) for weight in (0.95, 0.6))
+    words = error_in_words(sure, ("8",), "3")
+    assert (
+        words == "**The model is sure, and wrong:** the original is a 3. To the model, what is seen fits an 8 better."
+    )
+    assert error_in_words(unsure, ("8",), "3").startswith("**The model is wrong:** the original is a 3.")
+    for names, original in [(("3",), "3"), (("3", "8"), "5"), ((), "3"), (("8",), None)]:
+        assert error_in_words(sure, names, original) == ""
+
+
+def test_the_original_and_what_is_wrong_are_folded_away(open_repair):
+    """The upper half of test image 2, a 2, fits a 3: the model is sure."""
+    page = open_repair(hidden="lower-half")
+    fold = next(fold for fold in page.expander if fold.label == "Show the original")
+    assert len(fold.get("image")) == 1 and not fold.proto.expanded
+    assert "class 3" in fold.get("image")[0].proto.imgs[0].caption and "wrong" not in texts(page)
+    page = open_repair(repair_image="2")
+    fold = next(fold for fold in page.expander if fold.label == "Show the original")
+    assert "wrong:** the original is" in fold.markdown[0].value
+    assert "Each picture is a mean" in texts(page)
 
 
 def test_an_answer_between_two_classes_and_a_spot_without_a_letter_are_named(open_repair):

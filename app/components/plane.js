@@ -175,19 +175,23 @@ class PlaneView extends Component {
     const corners = this.corners(x, y)
     const ways = [...(corners?.ways ?? []).filter((way) => Math.hypot(...way) <= FARTHEST_CORNER), ...NEARBY]
     const tall = zoomOf(this.names.canvas) > 1 ? NAME_HEIGHT + 2 : PLACE_HEIGHT
+    const names = /** @type {(Parameters<Overlay["claimNames"]>[0][0] & { name: string, mark: string, colour: string })[]} */ ([])
     for (const entry of header.legend ? header.classes : this.classes) {
-      const { name, mark = name, colour, middle } = entry
+      const { name, mark = name, middle } = entry
       const place = middle && [x(middle[0]), y(middle[1])]
       if (!place) continue
       if (this.arrays.points.length <= 2 * FEW_DOTS) place[1] = y(this.top(entry)) - NAME_HEIGHT
       if (header.legend) [place[0], place[1]] = [clamp(place[0], 14, width - 14), clamp(place[1], 14, height - 14)]
       else if (place[0] < 0 || place[1] < 0 || place[0] > width || place[1] > height) continue
       const size = Math.max(ruler.measureText(mark).width + 8, NAME_HEIGHT)
-      const box = this.names.claim(corners?.nearest(place) ?? place, size + 2, tall, ways)
-      if (!box) continue
+      names.push({ name, mark, colour: entry.colour, place: corners?.nearest(place) ?? place, width: size + 2, height: tall, ways })
+    }
+    this.names.claimNames(names).forEach((box, i) => {
+      const { name, mark, colour } = names[i]
+      if (!box) return
       this.drawName(context, name, mark, colour, box)
       if (header.legend) this.place(name, box)
-    }
+    })
     const gone = [...this.buttons].filter(([name]) => !header.classes.some((/** @type {PointClass} */ entry) => entry.name === name))
     for (const [name, button] of gone) {
       button.remove()

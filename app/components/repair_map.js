@@ -91,9 +91,12 @@ class RepairMap extends Component {
     context.textAlign = "center"
     context.textBaseline = "middle"
     for (const place of places) this.overlay.keepOff(place, 12)
+    this.overlay.names?.redraw() // names give way to places only, and letters to names: so names stay while letters move
+    const taken = [...(this.overlay.names?.boxes ?? [])]
     places.forEach((place, number) => {
-      const box = this.overlay.claim(place, 26, 26, AROUND)
+      const box = this.overlay.free(place, 26, 26, AROUND, taken)
       if (!box) return // the axes are smaller than a letter
+      taken.push(box)
       const middle = [box.left + 13, box.top + 13]
       const part = CLEAR / Math.max(CLEAR, Math.hypot(middle[0] - place[0], middle[1] - place[1]))
       const end = place.map((value, k) => value + part * (middle[k] - value))

@@ -296,6 +296,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "repair_more": "the kinds of image and the numbers",
         "repair_numbers": "The numbers",
         "repair_answers": "the answers",
+        "repair_original": "Show the original",
         "repair_psnr": "how near the answer is",
         "repair_kinds": "the kinds of image",
         "repair_chain_method": "Watch a chain",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -22,6 +24,7 @@ from vae_core.studies.repairs import BLOCKS, Answer, Chain, Raster, Repair, bloc
 
 BLOCK_LABELS = {name: name.replace("-", " ") + (" %" if name.startswith("random") else "") for name in BLOCKS}
 MOST_IMAGES = 1000  # with which a picture is compared
+SURE = 0.9  # an answer with at least this share
 SPOTS = 0.99  # the share of p(z|y) that violet spots hold
 Names = tuple[str, ...]  # of classes: one, two or none
 VIEW = View(principal=True)  # counts for models with more than two latent dimensions
@@ -53,7 +56,38 @@ def answers_in_words(answers: Sequence[Answer], names: list[Names]) -> str:
         likeliest = f"an image {likeliest}"
     if count == 1:
         return f"**1 answer fits what is seen.** The model finds {likeliest or 'an image like this'} most likely."
-    return f"**{count} different answers fit what is seen.** The model finds {likeliest or 'an image like A'} most likely, {share}."
+    alike = alike_in_words(names)
+    likeliest = "A" if alike and names.count(names[0]) > 1 else likeliest or "an image like A"
+    return f"**{count} different answers fit what is seen.**{alike} The model finds {likeliest} most likely, {share}."
+
+
+def alike_in_words(names: Sequence[Names]) -> str:
+    """Markdown: which pictures are of the same class, and so differ in their shape only. Nothing where there are none."""
+    text = ""
+    for name, count in Counter(names).items():
+        if len(name) == 1 and count > 1:
+            who = f"{count} of them" if count < len(names) else "Both" if count == 2 else f"All {count}"
+            text += f" {who} look like {in_words(name)}, in different shapes."
+    return text
+
+
+def error_in_words(answer: Answer, names: Names, original: str | None) -> str:
+    """Markdown: that the likeliest answer, which looks like `names`, is not of the original's class. Nothing where it is, or where one of
+    them is not known."""
+    if original is None or len(names) != 1 or names[0] == original:
+        return ""
+    verdict = "The model is sure, and wrong" if answer.weight >= SURE else "The model is wrong"
+    return (
+        f"**{verdict}:** the original is {one_of(original)}. To the model, what is seen fits {in_words(names)} better."
+    )
+
+
+def class_of(model: LoadedModel, row: int | None) -> str | None:
+    """The name of a test image's class; None where there is none."""
+    examples = examples_for(model)
+    if row is None or examples is None or examples.labels is None:
+        return None
+    return examples.class_names[examples.labels[row]]
 
 
 def in_words(names: Names) -> str:
@@ -65,6 +99,10 @@ def in_words(names: Names) -> str:
 def one_of(name: str) -> str:
     """A class's name with its article: a 3, an 8."""
     return f"{'an' if name[:1].lower() in '8aeiou' else 'a'} {plain(name)}"
+
+
+def decibels(value: float) -> str:
+    return "∞ dB" if math.isinf(value) else f"{value:.1f} dB"
 
 
 def legend_in_words(restoration: Repair) -> str:

@@ -22,7 +22,11 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.repair import (
     VIEW,
+    alike_in_words,
     answers_in_words,
+    class_of,
+    decibels,
+    error_in_words,
     in_words,
     legend_in_words,
     names_of_likely,
@@ -91,13 +95,13 @@ def _bench(model: LoadedModel) -> None:
     bench = st.container()
     num_samples = _expert()
     with bench:
-        method = _repair(model, x, original, damage, hidden, num_samples, fault)
+        method = _repair(model, x, original, row, damage, hidden, num_samples, fault)
     script = partial(repair_script, model, x, row, damage, num_samples, method) if method else lambda: None
     controls.take_away(file_stem(model.name), script=script)
 
 
 def _repair(
-    model: LoadedModel, x: np.ndarray, original: str, damage: repairs.Damage, hidden: np.ndarray,
+    model: LoadedModel, x: np.ndarray, original: str, row: int | None, damage: repairs.Damage, hidden: np.ndarray,
     num_samples: int, fault: str | None,
 ) -> str | None:  # fmt: skip
     """Show the repair. Returns the method of the chain; None where nothing could be repaired."""
@@ -130,8 +134,10 @@ def _repair(
     for warning in restoration.warnings:
         st.warning(f"{plain(warning[0].upper() + warning[1:])}.")
     with side:
-        _answers(model, restoration)
-        _picture(model, x, f"The original x: {plain(original)}", 118)
+        names = _answers(model, restoration)
+        with st.expander("Show the original", key="repair_original"):
+            _picture(model, x, f"The original x: {plain(original)}", 118)
+            st.markdown(error_in_words(restoration.answers[0], names, class_of(model, row)))
     more = st.container(key="repair_more")
     if len(restoration.kinds) > len(restoration.answers):
         with more:
@@ -152,8 +158,8 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
         row = controls.image_number(
             len(examples.x), DEFAULT_IMAGE, key="repair_image", width=180, help="Choose one of the model's test images."
         )
-        label = "" if examples.labels is None else f", class {examples.class_names[examples.labels[row]]}"
-        return examples.x[row].numpy(), f"test image {row + 1}{label}", row
+        name = class_of(model, row)
+        return examples.x[row].numpy(), f"test image {row + 1}{f', class {name}' if name else ''}", row
     try:
         if source == "draw":
             return *_drawing(model), None
@@ -240,11 +246,8 @@ def _plane(model: LoadedModel) -> None:
     )
 
 
-def _decibels(value: float) -> str:
-    return "∞ dB" if math.isinf(value) else f"{value:.1f} dB"
-
-
-def _answers(model: LoadedModel, restoration: repairs.Repair) -> None:
+def _answers(model: LoadedModel, restoration: repairs.Repair) -> tuple[str, ...]:
+    """The answers. Returns the classes that the likeliest looks like."""
     names = names_of_likely(model, np.stack([answer.z for answer in restoration.answers]))
     if len(restoration.kinds) > len(restoration.answers):
         if restoration.raster is None or len(set(_names_of_kinds(model, restoration))) > 1:
@@ -264,6 +267,8 @@ def _answers(model: LoadedModel, restoration: repairs.Repair) -> None:
             words = f"{letter}: {in_words(names[number])}, " if names[number] else f"{letter}: "
             with st.container(width=118):
                 _picture(model, answer.image, f"{words}{percent(answer.weight)}", 118, f"Answer {letter}")
+    st.caption("Each picture is a mean. So it is grey where the model is not sure.")
+    return names[0]
 
 
 def _numbers(
@@ -278,10 +283,10 @@ def _numbers(
     if not math.isnan(restoration.psnr):
         where = " over the hidden pixels" if damage.kind == repairs.COVER else ""
         observed = restoration.psnr_observed
-        before = "" if math.isnan(observed) else f"; what is seen has {_decibels(observed)}"
+        before = "" if math.isnan(observed) else f"; what is seen has {decibels(observed)}"
         with st.container(key="repair_psnr"):
             st.markdown(
-                f"PSNR of E[x|y] against x{where}: **{_decibels(restoration.psnr)}**{before}.",
+                f"PSNR of E[x|y] against x{where}: **{decibels(restoration.psnr)}**{before}.",
                 help="Peak signal-to-noise ratio, 10 log10(1 / mean squared error), in dB: higher is better.",
             )
     if chain is not None and chain.distance is not None:
@@ -295,13 +300,13 @@ def _numbers(
 
 def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
     """The kinds of image among the draws. One answer may hold several: unlike images with no dip of p(z|y) between them."""
+    names = _names_of_kinds(model, restoration)
     st.markdown(
-        f"One answer can hold different images. **{len(restoration.kinds)} kinds of image** fit here, each with its share:",
+        f"One answer can hold different images. **{len(restoration.kinds)} kinds of image** fit here, each with its share.{alike_in_words(names)}",
         help=f"Ward's method puts {len(restoration.z)} draws of E[x|z, y] into at most {MOST_REPRESENTATIVES} groups. Their means differ "
         f"by more than {VISIBLE:g} in some pixel. Each picture is the draw nearest to its group's mean. "
         "There may be images between two kinds: a kind is not a part of p(z|y).",
     )
-    names = _names_of_kinds(model, restoration)
     with st.empty().container(horizontal=True, key="repair_kinds"):
         for number, kind in enumerate(restoration.kinds, 1):
             with st.container(width=118):

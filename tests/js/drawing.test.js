@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 
-import { cornersOf, covers, freeBox } from "../../app/components/kit/boxes.js"
+import { cornersOf, covers, freeBox, steadyBoxes } from "../../app/components/kit/boxes.js"
 import { inkOn, paint, rgb, valuesIn } from "../../app/components/kit/canvas.js"
 import { planeOf } from "../../app/components/kit/plane.js"
 import { momentOf } from "../../app/components/time_travel_track.js"
@@ -62,6 +62,16 @@ test("a box is put where it covers nothing, else in the first way, and never out
   assert.deepEqual(freeBox([50, 50], 10, 10, ways, taken, area), { left: 75, top: 45, width: 10, height: 10 })
   assert.deepEqual(freeBox([50, 50], 10, 10, [[0, 0]], taken, area), { left: 45, top: 45, width: 10, height: 10 })
   assert.equal(freeBox([200, 50], 10, 10, ways, taken, area), undefined)
+})
+
+test("only the name that covers something moves, and no other one for it", () => {
+  const area = { left: 0, top: 0, width: 100, height: 100 }
+  const ways = [[0, 0], [20, 0], [40, 0]]
+  const names = [20, 40].map((left) => ({ place: [left, 50], width: 10, height: 10, ways }))
+  const homes = steadyBoxes(names, [], area)
+  const [first, second] = steadyBoxes(names, [{ left: 18, top: 48, width: 4, height: 4 }], area)
+  assert.deepEqual(second, homes[1], "it stands at home, though the first one looks for a place")
+  assert.deepEqual(first, { left: 55, top: 45, width: 10, height: 10 }, "beyond the second one")
 })
 
 test("between two frames the clock is the logarithm of 1 + images seen", () => {

@@ -94,13 +94,13 @@ width,height);drawTiles(context,mosaic(images,0,1,PICTURES,imageShape),1,PICTURE
 other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
 const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
 continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
-box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort(
-(way,other)=>Math.hypot(...way)-Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part2=>part2/5)).filter(
-way=>Math.max(...way.map(Math.abs))<=8);var DIRECTIONS=[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]];var AROUND=[
-34,56,84].flatMap(far=>DIRECTIONS.map(way=>way.map(part2=>part2*far)));var BESIDE=DIRECTIONS.map(way=>way.map(part2=>part2*
-22));function cornersOf({left,top,width,height},rows,columns){const[across,down]=[width/columns,height/rows];const nearest=([
-x,y])=>[left+across*clamp(Math.round((x-left)/across),1,columns-1),top+down*clamp(Math.round((y-top)/down),1,rows-1)];return{
-nearest,ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*down])}}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;var LETTERS=14;var FONT="system-ui, Segoe UI, Roboto, Ari\
+box,other)))return box}return first}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort((way,other)=>Math.hypot(...way)-
+Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part2=>part2/5)).filter(way=>Math.max(...way.map(Math.abs))<=
+8);var DIRECTIONS=[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]];var AROUND=[34,56,84].flatMap(far=>DIRECTIONS.
+map(way=>way.map(part2=>part2*far)));var BESIDE=DIRECTIONS.map(way=>way.map(part2=>part2*22));function cornersOf({left,top,
+width,height},rows,columns){const[across,down]=[width/columns,height/rows];const nearest=([x,y])=>[left+across*clamp(Math.
+round((x-left)/across),1,columns-1),top+down*clamp(Math.round((y-top)/down),1,rows-1)];return{nearest,ways:NEARBY_CORNERS.
+map(([dx,dy])=>[dx*across,dy*down])}}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;var LETTERS=14;var FONT="system-ui, Segoe UI, Roboto, Ari\
 al, sans-serif";function planeOf(side,[low,high]){const{left,top}=MARGIN2;const length=side-left-MARGIN2.right;return{x:value=>left+
 (value-low)/(high-low)*length,y:value=>top+(high-value)/(high-low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),
 high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,

@@ -36,6 +36,26 @@ export function freeBox([x, y], width, height, ways, obstacles, area) {
   return first
 }
 
+/**
+ * Boxes for names that stay where they are: only a name that covers an obstacle moves, and no other name moves for it.
+ * @param {{ place: number[], width: number, height: number, ways: number[][] }[]} names
+ * @param {Box[]} obstacles
+ * @param {Box} area
+ */
+export function steadyBoxes(names, obstacles, area) {
+  /** @type {(Box | undefined)[]} */
+  const boxes = []
+  const find = (/** @type {number} */ i, /** @type {Box[]} */ taken) => {
+    const { place, width, height, ways } = names[i]
+    return freeBox(place, width, height, ways, [...taken, ...boxes.flatMap((box, k) => (box && k !== i ? [box] : []))], area)
+  }
+  names.forEach((_, i) => (boxes[i] = find(i, [])))
+  boxes.forEach((box, i) => {
+    if (box && obstacles.some((other) => covers(box, other))) boxes[i] = find(i, obstacles)
+  })
+  return boxes
+}
+
 /** Ways to look around for a free place, nearest first, 5 pixels apart. */
 export const NEARBY = Array.from({ length: 41 * 41 }, (_, i) => [5 * ((i % 41) - 20), 5 * (Math.floor(i / 41) - 20)]).sort(
   (way, other) => Math.hypot(...way) - Math.hypot(...other),

@@ -2,7 +2,7 @@
 // into the plane's saved picture.
 
 import { Axes } from "./axes.js"
-import { AROUND, freeBox } from "./boxes.js"
+import { AROUND, freeBox, steadyBoxes } from "./boxes.js"
 import { contextOf, line } from "./canvas.js"
 import { Cleanups } from "./mount.js"
 
@@ -18,6 +18,7 @@ const LETTERS = "bold 15px system-ui, Segoe UI, Roboto, Arial, sans-serif"
 export class Overlay {
   /** @type {Box[]} what is not to be covered */
   boxes = []
+  isPainting = false
   key = ""
   cleanups = new Cleanups()
 
@@ -63,8 +64,12 @@ export class Overlay {
     if (!box) return
     const context = contextOf(this.canvas, box.width, box.height)
     Object.assign(this.canvas.style, { left: `${box.left}px`, top: `${box.top}px`, width: `${box.width}px` })
+    const before = JSON.stringify(this.boxes)
     this.paint(context, box)
-    if (this.level > LEVELS.names) this.others.find(({ level }) => level === LEVELS.names)?.redraw() // they give way
+    if (this.level === LEVELS.names && JSON.stringify(this.boxes) !== before) {
+      for (const other of this.others) if (other.level > LEVELS.names && !other.isPainting) other.redraw() // letters may give way to names
+    }
+    if (this.level > LEVELS.names) this.names?.redraw() // they give way
   }
 
   /**
@@ -75,7 +80,9 @@ export class Overlay {
   paint(context, { width, height }) {
     const { x, y } = this.chart.maps
     this.boxes = []
+    this.isPainting = true
     this.draw(context, x, y, width, height)
+    this.isPainting = false
   }
 
   /**
@@ -85,6 +92,16 @@ export class Overlay {
   get others() {
     const canvases = [...(this.chart.element?.querySelectorAll("canvas") ?? [])]
     return canvases.flatMap(({ overlay }) => (overlay && overlay !== this ? [overlay] : []))
+  }
+
+  /** The names of the classes on these axes. */
+  get names() {
+    return this.others.find(({ level }) => level === LEVELS.names)
+  }
+
+  /** The axes as boxes lie on them. */
+  get area() {
+    return { .../** @type {Box} */ (this.box), left: 0, top: 0 }
   }
 
   /**
@@ -105,11 +122,32 @@ export class Overlay {
    * @param {number[][]} ways
    */
   claim(place, width, height, ways) {
-    const solid = [this, ...this.others.filter(({ level }) => level !== LEVELS.names)]
-    const area = { .../** @type {Box} */ (this.box), left: 0, top: 0 }
-    const box = freeBox(place, width, height, ways, solid.flatMap(({ boxes }) => boxes), area)
+    const box = this.free(place, width, height, ways)
     if (box) this.boxes.push(box)
     return box
+  }
+
+  /**
+   * The same, but others may cover it, and it covers none of the boxes `taken` either.
+   * @param {number[]} place
+   * @param {number} width
+   * @param {number} height
+   * @param {number[][]} ways
+   * @param {Box[]} [taken]
+   */
+  free(place, width, height, ways, taken = []) {
+    const solid = [this, ...this.others.filter(({ level }) => level !== LEVELS.names)]
+    return freeBox(place, width, height, ways, [...taken, ...solid.flatMap(({ boxes }) => boxes)], this.area)
+  }
+
+  /**
+   * Boxes for names, which give way to what lies over them; undefined where there is none.
+   * @param {Parameters<typeof steadyBoxes>[0]} names
+   */
+  claimNames(names) {
+    const boxes = steadyBoxes(names, this.others.flatMap(({ boxes }) => boxes), this.area)
+    this.boxes = boxes.flatMap((box) => box ?? [])
+    return boxes
   }
 
   /**

@@ -1,4 +1,5 @@
-"""The Compare page in a real headless Chromium: everything on it moves without asking the server."""
+"""The Compare page in a real headless Chromium: everything on it moves without asking the server. (Longer than other files: each of its
+two views has planes, draws and a link of its own.)"""
 
 import numpy as np
 import pytest

@@ -46,7 +46,7 @@ def page(model: LoadedModel) -> None:
     controls.page_head(
         "Reconstruct",
         "Which images does the model get wrong?",
-        "Left: the image x that goes in. Right: the image that comes back.",
+        "Left: the image x that goes in. Right: the image that comes back. Press **draw** to draw one yourself.",
     )
     source = linked.choice("What is encoded", SOURCES, key=pad.SOURCE, label_visibility="collapsed")
     if source == SOURCES[0]:

@@ -320,7 +320,7 @@ def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
     printed = [float(part) for text in texts for part in text.split("\u00a0±\u00a0")]
     bound = cached.image_bound(load_model("mnist-20d"), 1)
     numbers = [bound.elbo, bound.elbo_error, bound.log_marginal, bound.log_marginal_error]
-    assert numbers == pytest.approx(printed, abs=6e-4)
+    assert numbers == pytest.approx(printed, abs=6e-3)
     assert bound.ess == pytest.approx(float(table["ESS"]["importance, adaptive"].replace(",", "")), abs=0.06)
     words = f"(ESS) {bound.ess:,.0f} of 5,000 draws"
     for page in (

@@ -19,7 +19,7 @@ export class HolePair {
       made("strong", "", "Press a draw to see it large."),
       " The name below it is the class of the most similar test image. ",
       made("strong", "", "A draw is in a hole if no test image has a picture like it."),
-      " Clean or blurred does not count.",
+      " Sharpness does not count.",
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
     this.element.append(...this.halves.map(({ element }) => element))

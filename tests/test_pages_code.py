@@ -170,6 +170,9 @@ def test_what_wrong_images_are_like_is_measured():
     assert "all sorts of images" in charts.wrong_images_in_words(flip.x[6:36], tower.x)
     assert "much alike" in charts.wrong_images_in_words(flip.x[-30:], tower.x)
     assert charts.wrong_images_in_words(flip.x[:1], tower.x) == "", "one image is like none"
+    assert studies.unlikeness(np.array([[0.0, 1.0], [1.0, 1.0], [0.0, 0.0]])) == pytest.approx((0.5 + 0.75) / 2)
+    with pytest.raises(ValueError, match="at least 2 images, got 1"):
+        studies.unlikeness(np.zeros((1, 2)))
 
 
 def test_why_ten_pixels_win_is_said_and_true(open_page):

@@ -210,7 +210,8 @@ class Twin extends Component {
     this.parts.forEach((column, number) => {
       column.draws.draw(this.draws)
       column.drawPlane(this.isWide, this.draws, this.z, seen.arrays[`z${number}`])
-      column.picture.draw(decoded[number], { true: "in a hole", false: "in no hole", undefined: "" }[String(this.inHole[number])])
+      const isHole = this.inHole[number]
+      column.picture.draw(decoded[number], isHole === undefined ? "" : `in ${isHole ? "a" : "no"} hole`)
     })
     this.hole?.draw(this.parts[this.draws.isPressed ? this.model : this.mapped], this.draws)
     const texts = coordinates(this.z)

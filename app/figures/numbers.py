@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 SPACE = "\u00a0"  # it keeps the line
 
@@ -18,6 +19,11 @@ def nats(value: float, digits: int = 2, *, sign: bool = False) -> str:
 def plus_minus(std_error: float, digits: int = 2) -> str:
     """A standard error after its number; that of a mean over one image is undefined."""
     return f"{SPACE}±{SPACE}{std_error:,.{digits}f}" if math.isfinite(std_error) else f"{SPACE}±{SPACE}undefined"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as one says them: A, B and C."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def duration(seconds: float) -> str:

@@ -14,7 +14,7 @@ from aevb_lab.figures import coding as figures
 from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
-from vae_core.studies.coding import Tower
+from vae_core.studies.coding import Tower, unlikeness
 from vae_core.studies.planes import axis_title
 
 LEAST_REACH = 3.2
@@ -84,11 +84,6 @@ def wrong_images_in_words(wrong: np.ndarray, put_on: np.ndarray) -> str:
     if unlikeness(wrong) > LEAST_UNLIKE * unlikeness(put_on):
         return "The wrong images here are all sorts of images, as random bits give them."
     return "The wrong images here are much alike: the bits that come back are no longer random."
-
-
-def unlikeness(x: np.ndarray) -> float:
-    """By how much two of these images (images, data) differ at a pixel, in the mean."""
-    return float(np.mean([np.abs(image - x[:i]).mean() for i, image in enumerate(x) if i]))
 
 
 def cost_curve(model: LoadedModel, first: int, count: int, dark: bool) -> go.Figure:

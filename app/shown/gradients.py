@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from aevb_lab.components.packed import pack_arrays
 from aevb_lab.figures.gradients import gradient_variance as draw_gradient_variance
-from aevb_lab.figures.numbers import SPACE, plus_minus
+from aevb_lab.figures.numbers import SPACE, listed, plus_minus
 from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.session.progress import Variances
 from aevb_lab.theme import palette
@@ -122,10 +122,10 @@ def lowest_curve(variances: Variances, axis: str) -> str:
     ratio = min(others.values())
     following = [NAMES.get(name, name) for name, other in others.items() if other.mean < NEAR * ratio.mean]
     place = f"**At the right end ({_place(last[lowest], axis)}), "
-    times = f"{_times(ratio)} as steady as {_and(following)}, the next one{'s' * (len(following) > 1)}"
+    times = f"{_times(ratio)} as steady as {listed(following)}, the next one{'s' * (len(following) > 1)}"
     if len(near) == 1:
         return f"{place}{lowest} is the lowest: {times}.** {WHY_LOW}"
-    return f"{place}{_and(near)} are the lowest, at about the same height.** {lowest} is {times}. {WHY_LOW}"
+    return f"{place}{listed(near)} are the lowest, at about the same height.** {lowest} is {times}. {WHY_LOW}"
 
 
 def _times(ratio: Variance) -> str:
@@ -133,10 +133,6 @@ def _times(ratio: Variance) -> str:
     if not ratio.std_error < CLEAR * ratio.mean:
         return "several times" if ratio.mean >= 3.0 else "a few times"
     return f"about {ratio.mean:,.{int(ratio.mean < 3.0)}f} times"
-
-
-def _and(names: Sequence[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _last(axis: str) -> dict[str, Setting]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import hypot
 from typing import Any, NamedTuple
 
-from aevb_lab.figures.numbers import nats, plus_minus
+from aevb_lab.figures.numbers import listed, nats, plus_minus
 from vae_core.experiments.committed import Gap, Lead, LikelihoodRun
 from vae_core.experiments.figure_tables import NAMES
 from vae_core.marginal import LOW_ESS
@@ -92,7 +92,7 @@ def over_fitting(data: str, measured: Sequence[Gap]) -> str:
         if more
         else "**It is not clear**: the gap between training and test is larger, but by less than two standard errors."
         if growth > error
-        else "**No, not more**: the gap between training and test is not larger."
+        else "**No, not more**: the gap between training and test is not clearly larger."
     )
     text = (
         f"{OVER_FITTING} {verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "
@@ -137,8 +137,8 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> FewImages:
             name for name, end in ends.items() if _gap(end) > 2.0 * hypot(*(end[part]["std_error"] for part in PARTS))
         ]
         over_fitting_runs.append(over)
-        verdict = f"{_listed(over)} over-fit{'s' if len(over) == 1 else ''}" if over else "Nothing clearly over-fits"
-        gaps = _listed([f"{name} {nats(_gap(end), sign=True)}" for name, end in ends.items()])
+        verdict = f"{listed(over)} over-fit{'s' if len(over) == 1 else ''}" if over else "Nothing clearly over-fits"
+        gaps = listed([f"{name} {nats(_gap(end), sign=True)}" for name, end in ends.items()])
         best, *others = sorted(ends, key=lambda name: -ends[name]["test"]["mean"])
         test = ends[best]["test"]
         of_aevb += [(count, samples, ends["AEVB"]["test"])] if "AEVB" in ends else []
@@ -165,7 +165,7 @@ def _within_errors(best: Mapping[str, Any], others: Mapping[str, Mapping[str, An
         for name, end in others.items()
         if best["mean"] - end["mean"] < 2.0 * hypot(best["std_error"], end["std_error"])
     ]
-    return f"{_listed(near)} may be as good: the errors overlap. " if near else ""
+    return f"{listed(near)} may be as good: the errors overlap. " if near else ""
 
 
 def _behind(runs: Sequence[LikelihoodRun], samples: int) -> str:
@@ -208,10 +208,6 @@ def _nearly_as_good(ends: Sequence[tuple[int, int, Mapping[str, Any]]]) -> list[
 def _gap(end: Mapping[str, Any]) -> float:
     """How much better training images are known than test images."""
     return end["train"]["mean"] - end["test"]["mean"]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def own_draws(data: str, sizes: Sequence[int]) -> str:

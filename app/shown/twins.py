@@ -25,9 +25,7 @@ from vae_core.studies.planes import axis_title
 from vae_core.studies.side_by_side import Twin
 from vae_core.studies.travel import NO_CLASS
 
-MOST_PRODUCTS = (
-    3 * 10**7
-)  # of decoding all test images in the browser, which then knows the holes: some tenths of a second
+MOST_PRODUCTS = 3 * 10**7  # of decoding the test images in the browser, which then knows holes: tenths of a second
 
 
 def packed_twins(models: Sequence[LoadedModel], twins: Sequence[Twin]) -> bytes:

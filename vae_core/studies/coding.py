@@ -146,6 +146,13 @@ def _comes_back(codec: Codec, words: np.ndarray, symbols: np.ndarray, start: int
     return same and np.array_equal(stack.words(), first_words(symbols, start))
 
 
+def unlikeness(x: Float[np.ndarray, "images data"]) -> float:
+    """By how much two of these images differ at a pixel, in the mean over all pairs. ValueError for fewer than two images."""
+    if len(x) < 2:
+        raise ValueError(f"x must have at least 2 images, got {len(x)}: two of them are compared")
+    return float(np.mean([np.abs(image - x[:i]).mean() for i, image in enumerate(x) if i]))
+
+
 def flip_bit(vae: VAE, x: Float[Tensor, "images data"], bit: int, *, precision: int = PRECISION) -> Flip:
     """Turn one bit of a stack of images over, the `bit`-th from the top, from 1 on, and take off what comes. ValueError for a bit that is
     not there."""

@@ -245,8 +245,8 @@ best)?number:best,telling[0]??start));this.press(this.mapped)}choose(number){thi
 false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||
 seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.
 z));this.inHole=this.parts.map((column,number)=>this.isInHole(column,decoded[number]));this.parts.forEach((column,number)=>{
-column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);column.picture.draw(
-decoded[number],{true:"in a hole",false:"in no hole",undefined:""}[String(this.inHole[number])])});this.hole?.draw(this.
+column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);const isHole=this.
+inHole[number];column.picture.draw(decoded[number],isHole===void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.
 parts[this.draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.
 join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.
 latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,

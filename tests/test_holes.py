@@ -106,6 +106,31 @@ def test_beside_a_draw_stands_the_image_whose_picture_is_most_like_its_own(gener
     assert bool((distances.diagonal() <= distances.min(1).values + 1e-5).all()), "no other one of the nearest is nearer"
 
 
+def test_a_map_of_holes_has_the_distance_to_the_nearest_picture_in_limits(generator):
+    """A linear decoder: that is the distance to the nearest code."""
+    vae, x = linear_model(3, scale=1.0), torch.randn(50, 3, generator=generator(1))
+    measured = studies.holes(vae, x)
+    places = studies.hole_map(vae, measured, [0, 2], 4.0)
+    cells = len(places)
+    assert places.shape == (cells, cells)
+    across, up = (
+        4.0 * (2.0 * 10.5 / cells - 1.0),
+        4.0 * (1.0 - 2.0 * 3.5 / cells),
+    )  # of row 3 from the top and column 10
+    nearest = np.linalg.norm(measured.codes - [across, 0.0, up], axis=1).min()
+    assert places[3, 10] == pytest.approx(nearest / measured.limit, rel=1e-3)
+    assert places.min() < 1.0 < places[0, 0], "codes lie in the middle, none in the corner"
+    line = linear_model(1, scale=1.0)
+    assert studies.hole_map(line, studies.holes(line, x[:, :1]), [0], 4.0).shape == (1, cells)
+
+
+def test_a_model_that_draws_one_picture_everywhere_has_no_holes_on_its_map():
+    vae, x = linear_model(2, scale=1.0), torch.zeros(5, 2)
+    with torch.no_grad():
+        vae.decoder.linear_layers()[0].weight.zero_()
+    assert np.array_equal(studies.hole_map(vae, studies.holes(vae, x), [0, 1], 4.0) > 1.0, np.zeros((64, 64), bool))
+
+
 def test_the_seed_decides_all_of_it_and_nothing_else_is_drawn_from(generator):
     vae, x = linear_model(2, scale=0.8, noise=0.6), torch.randn(50, 2, generator=generator(1))
     before = torch.get_rng_state()

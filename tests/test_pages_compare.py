@@ -202,8 +202,8 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     page = open_page()
     texts = [text.value for text in page.markdown]
     (answer,) = (text for text in texts if text.startswith("**Nothing pulls its codes to the middle**"))
-    assert f"Of 100, **{many}** by the autoencoder and **{few}** by the VAE look most like “0”." in answer
-    assert f"So **{plain}** of 10,000 draws fall in its holes, **{vae}** in the VAE's." in answer
+    assert f"So **{plain}** of draws fall in its holes, and **{many}** of 100 look like “0”." in answer
+    assert answer.endswith(f"**The VAE draws best:** **{vae}** in holes.") and few < many / 2
     assert folds_of(page)[:2] == ["What is a hole? All numbers", "The same test image in every model"]
     assert any(
         f"{100 * holes[1].out_of_reach:.0f}\u00a0% of its test images are out of reach" in text for text in texts
@@ -214,12 +214,16 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     outside = [f"{100 * a.out_of_reach:.1f}\u00a0±\u00a0{100 * a.out_of_reach_error:.1f}\u00a0%" for a in holes]
     assert rows["out of reach, of test images"] == outside
     header, arrays = unpacked(packed_models(triple(), dark=False))
+    assert header["radius"] == pytest.approx(3.0349, abs=1e-4), "within it lie 99 of 100 draws"
     assert header["draws"] == 100 and header["class_names"] == [str(digit) for digit in range(10)]
     for number, share in enumerate(holes):
         assert np.array_equal(arrays["draws"], share.draws) and np.array_equal(arrays[f"holes{number}"], share.in_hole)
         assert np.array_equal(arrays[f"nearest{number}"], share.nearest)
         assert np.array_equal(arrays[f"distances{number}"], share.distances)
         assert header["models"][number]["limit"] == share.limit
+        for span, extent in header["spans"].items():
+            places = studies.hole_map(triple()[number].vae, share, [0, 1], extent)
+            assert np.array_equal(arrays[f"{span}{number}"].reshape(places.shape) > header["limit"], places > 1.0)
         assert np.array_equal(arrays[f"classes{number}"], labels[share.nearest_image].numpy())
     classes = labels[holes[1].nearest_image].bincount()
     assert rows["of 100 draws, most are like a"][1] == f"{int(classes.argmax())}\u00a0({int(classes.max())})"

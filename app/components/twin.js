@@ -12,6 +12,7 @@ import { Column } from "./twin_column.js"
 import { HolePair } from "./twin_hole.js"
 
 const AT_ONCE = 10 // draws
+const LIST = new Intl.ListFormat("en-GB") // a, b and c
 
 class Twin extends Component {
   /** @type {any} */
@@ -206,7 +207,7 @@ class Twin extends Component {
     const seen = globalThis.twinSeen
     if (!this.header || !seen || seen.header.id !== this.header.id || !this.columns.clientWidth) return
     const decoded = this.parts.map((column) => column.decode(this.z))
-    this.inHole = this.parts.map((column, number) => this.isInHole(column, decoded[number]))
+    this.inHole = this.parts.map((column) => this.isInHole(column))
     this.parts.forEach((column, number) => {
       column.draws.draw(this.draws)
       column.drawPlane(this.isWide, this.draws, this.z, seen.arrays[`z${number}`])
@@ -229,18 +230,17 @@ class Twin extends Component {
     const what = chosen < 0 ? "this place" : `draw ${chosen - first + 1}`
     if (this.inHole.includes(undefined)) return chosen < 0 ? `z = (${z}) in every model` : `z = (${z}): ${what}`
     const holes = this.header.models.filter((/** @type {any} */ _, /** @type {number} */ model) => this.inHole[model])
-    const names = holes.map((/** @type {{ name: string }} */ { name }) => name).join(" and ")
+    const names = LIST.format(holes.map((/** @type {{ name: string }} */ { name }) => name))
     return `z = (${z}): ${what} ${chosen < 0 ? "is" : "falls"} in ${names ? `a hole of ${names}` : "no hole"}`
   }
 
   /**
    * Whether z is in a hole of a model; undefined where that is not known.
    * @param {Column} column
-   * @param {ArrayLike<number>} decoded
    */
-  isInHole(column, decoded) {
+  isInHole(column) {
     if (this.draws.chosen >= 0) return this.header.draws ? column.isHole(this.draws.chosen) : undefined
-    return column.knowsHoles ? column.isFarFromAll(decoded) : undefined
+    return column.places.isHole(this.z)
   }
 
   /**
@@ -291,7 +291,7 @@ class Twin extends Component {
     const step = arrowStep(event)
     if (!step) return
     event.preventDefault()
-    const size = (event.shiftKey ? 0.5 : 0.1) * (this.isWide ? this.header.reach / 4 : 1)
+    const size = (event.shiftKey ? 0.5 : 0.1) * (this.isWide ? this.header.spans.all / this.header.spans.near : 1)
     this.moveTo(this.header.axes.map((/** @type {number} */ axis, /** @type {number} */ k) => this.z[axis] + step[k] * size))
   }
 

@@ -8,11 +8,11 @@ import { zoomOf } from "./kit/projector.js"
 import { GROUND } from "./kit/tiles.js"
 import { cross, Draws } from "./twin_draws.js"
 import { made, Picture, picture } from "./twin_pictures.js"
+import { Places } from "./twin_places.js"
 
 /** @typedef {import("./kit/pack.js").Arrays} Arrays */
 /** @typedef {import("./twin_draws.js").Shown} Shown */
 
-const NEAR_SPAN = [-4, 4]
 const LARGEST_PLANE = 480 // pixels
 const PROJECTED = { plane: 208, margin: 16, letters: 12 } // margin: no title stands below it; a projector's pixels are larger: draws and planes fit one screen
 const MANY_POINTS = 600
@@ -23,8 +23,6 @@ const NARROW = 700 // pixels of all columns together; `twin.css` puts them below
 export class Column {
   /** @type {Record<string, { picture: HTMLCanvasElement, cells: number[], span: number[] }>} by span */
   mosaics = {}
-  /** @type {Float32Array[]} of the codes of test images, made at the first question whether z is in a hole */
-  pictures = []
   /** @type {{ canvas: HTMLCanvasElement, key: string }} what stays while the point moves: axes, mosaic, encoded images, draws */
   ground = { canvas: document.createElement("canvas"), key: "" }
 
@@ -43,6 +41,7 @@ export class Column {
     const { title, share } = header.models[number]
     this.plane = picture("plane", `${title}: latent map; arrow keys move the point, with Shift farther`, true)
     this.draws = new Draws(this)
+    this.places = new Places(number, header, arrays)
     this.element = made("div", "twin-column")
     this.head = made("div", "twin-head")
     this.head.append(made("strong", "", title))
@@ -129,22 +128,22 @@ export class Column {
    */
   drawGround(isWide, side, { first, count }) {
     const { ground, header, arrays } = this
-    const { colours, class_colours: classColours, titles, reach, class_names: names } = header
-    const span = isWide ? [-reach, reach] : NEAR_SPAN
+    const { colours, class_colours: classColours, titles, spans, class_names: names } = header
+    const reach = isWide ? spans.all : spans.near
+    const span = [-reach, reach]
     const key = [side, isWide, first, count, window.devicePixelRatio].join()
     if (ground.key === key) return /** @type {import("./kit/plane.js").Plane} */ (ground.canvas.plane)
     const context = contextOf(ground.canvas, side, side, this.body)
-    const plane = drawAxes(context, side, span, titles, colours, this.mosaicOn(span), this.isLow)
+    const backdrop = { ...this.mosaicOn(span), cover: (/** @type {import("./kit/plane.js").Plane} */ covered) => this.places.draw(context, covered, reach) }
+    const plane = drawAxes(context, side, span, titles, colours, backdrop, this.isLow)
     const points = arrays[`points${this.number}`]
     clipped(context, plane, () => {
       drawPoints(context, plane, points, arrays.labels, classColours, colours.encoder, arrays.labels.length > MANY_POINTS ? 2 : 3)
       context.strokeStyle = "#ffffff" // over the tiles, which are dark in both themes
       context.setLineDash([5, 5])
-      for (const radius of [1, 2]) {
-        context.beginPath()
-        context.arc(plane.x(0), plane.y(0), plane.x(radius) - plane.x(0), 0, 2 * Math.PI)
-        context.stroke()
-      }
+      context.beginPath()
+      context.arc(plane.x(0), plane.y(0), plane.x(header.radius) - plane.x(0), 0, 2 * Math.PI)
+      context.stroke()
       context.setLineDash([])
       nameClasses(context, plane, points, this.rows, names, colours, this.isLow ? PROJECTED.letters : undefined)
       for (let i = first; i < first + count; i++) this.drawDraw(context, plane, i)
@@ -197,26 +196,6 @@ export class Column {
     }
   }
 
-  /** Whether it can tell of any z if it is in a hole. */
-  get knowsHoles() {
-    return this.arrays[`codes${this.number}`] !== undefined
-  }
-
-  /**
-   * Whether a decoded picture is farther than the limit from those of all test images.
-   * @param {ArrayLike<number>} decoded
-   */
-  isFarFromAll(decoded) {
-    const { header, arrays, number: model } = this
-    const codes = /** @type {Float32Array} */ (arrays[`codes${model}`])
-    const size = header.latent_dim
-    if (!this.pictures.length) {
-      this.pictures = Array.from({ length: codes.length / size }, (_, i) => Float32Array.from(this.decode(Array.from(codes.subarray(i * size, (i + 1) * size)))))
-    }
-    const most = header.models[model].limit ** 2
-    return !this.pictures.some((picture) => squaredDistance(decoded, picture, most) <= most)
-  }
-
   /**
    * The class of the test image whose picture is most similar to a draw's; "" where images have none.
    * @param {number} number of the draw
@@ -224,16 +203,4 @@ export class Column {
   classOf(number) {
     return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]] ?? ""
   }
-}
-
-/**
- * Of two pictures, or any number above `most` where it is larger than that.
- * @param {ArrayLike<number>} first
- * @param {ArrayLike<number>} second
- * @param {number} most
- */
-function squaredDistance(first, second, most) {
-  let sum = 0
-  for (let i = 0; i < first.length && sum <= most; i++) sum += (first[i] - second[i]) ** 2
-  return sum
 }

@@ -4,12 +4,12 @@ import { contextOf, mosaic, valuesIn } from "./kit/canvas.js"
 import { clamp } from "./kit/numbers.js"
 import { drawTiles, GROUND, tileBox } from "./kit/tiles.js"
 import { picture } from "./twin_pictures.js"
+import { HOLE_COLOUR } from "./twin_places.js"
 
 /** @typedef {{ first: number, count: number, chosen: number, isPressed: boolean }} Shown which draws are on screen; the one at z, or -1, and whether a hand chose it */
 
 const IN_A_ROW = { low: 10, usual: 5 }
 const LETTERS = { low: 12, usual: 15 } // pixels
-const HOLE = "#ff9d4d"
 const FRAME = 3 // pixels around a draw in a hole
 
 export class Draws {
@@ -98,7 +98,7 @@ export class Draws {
     }
     if (isChosen) frame(context, box, Math.min(2 * FRAME, 0.12 * width), this.column.header.colours.latent)
     if (!this.column.isHole(number)) return
-    if (!isChosen) frame(context, box, Math.min(FRAME, 0.08 * width), HOLE)
+    if (!isChosen) frame(context, box, Math.min(FRAME, 0.08 * width), HOLE_COLOUR)
     cross(context, left + 0.82 * width, top + 0.18 * height, Math.min(5, 0.1 * width))
   }
 
@@ -154,7 +154,7 @@ function frame(context, [left, top, width, height], thickness, colour) {
  */
 export function cross(context, x, y, reach) {
   context.lineCap = "round"
-  for (const [width, colour] of /** @type {[number, string][]} */ ([[6, GROUND], [3, HOLE]])) {
+  for (const [width, colour] of /** @type {[number, string][]} */ ([[6, GROUND], [3, HOLE_COLOUR]])) {
     context.beginPath()
     context.moveTo(x - reach, y - reach)
     context.lineTo(x + reach, y + reach)

@@ -9,20 +9,18 @@ const CLOSE = 2 // limits: a draw in a hole that is nearer looks much like a tes
 
 export class HolePair {
   element = made("div", "twin-hole")
-  /** What to do with the draws, above them. */
+  /** What one sees, above the draws and the maps. */
   sentence = made("p", "twin-sentence")
 
   /** @param {any} header */
   constructor(header) {
     this.header = header
     this.sentence.append(
-      made("strong", "", "Press a draw to see it large."),
-      " The name below it is the class of the most similar test image. ",
-      made("strong", "", "A draw is in a hole if no test image has a picture like it."),
-      " Sharpness does not count.",
+      made("strong", "", "Orange is a hole: no test image has a picture like the one there."),
+      " Sharpness does not count: a blurred draw may have a blurred picture like it. Most draws fall inside the dashed circle. The name below a draw is the class of the most similar test image.",
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
-    this.element.append(...this.halves.map(({ element }) => element))
+    this.element.append(made("p", "twin-press", "Press a draw to see it large, beside the most similar picture of a test image."), ...this.halves.map(({ element }) => element))
   }
 
   /**

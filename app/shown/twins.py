@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -19,13 +21,15 @@ from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.twins import title_in_sentence, title_of
 from aevb_lab.theme import CLASS_COLORS, palette
+from vae_core import studies
 from vae_core.studies.decoder import mean_layers
-from vae_core.studies.holes import Holes
+from vae_core.studies.holes import LEVEL, MAP_CELLS, Holes
 from vae_core.studies.planes import axis_title
 from vae_core.studies.side_by_side import Twin
 from vae_core.studies.travel import NO_CLASS
 
-MOST_PRODUCTS = 3 * 10**7  # of decoding the test images in the browser, which then knows holes: tenths of a second
+NEAR_SPAN = 4.0  # of the maps around the prior
+LIMIT = 127.5  # in a packed map of holes; twice as far, and all that is farther, is the largest byte
 
 
 def packed_twins(models: Sequence[LoadedModel], twins: Sequence[Twin]) -> bytes:
@@ -112,8 +116,9 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
             arrays[f"holes{number}"] = holes[number].in_hole.astype(np.uint8)
             arrays[f"nearest{number}"] = holes[number].nearest.astype(np.float32)
             arrays[f"distances{number}"] = holes[number].distances.astype(np.float32)
-            if len(holes[number].codes) * sum(weight.size for weight, _ in decoder.layers) <= MOST_PRODUCTS:
-                arrays[f"codes{number}"] = holes[number].codes.astype(np.float32)
+            for span, extent in {"near": NEAR_SPAN, "all": plane.reach}.items():
+                places = studies.hole_map(model.vae, holes[number], plane.axes, extent)
+                arrays[f"{span}{number}"] = np.rint(LIMIT * places.clip(0.0, 2.0)).astype(np.uint8)
             if examples.labels is not None:
                 arrays[f"classes{number}"] = examples.labels[holes[number].nearest_image].astype(np.float32)
     arrays |= {"draws": holes[0].draws.astype(np.float32)} if holes else {}
@@ -126,12 +131,20 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
         "image_shape": list(config.image_shape),
         "axes": plane.axes,
         "titles": [*(axis_title(axis) for axis in plane.axes), ""][:2],
-        "reach": plane.reach,
+        "spans": {"near": NEAR_SPAN, "all": plane.reach},
+        "limit": LIMIT,
+        "cells": MAP_CELLS,
+        "radius": _radius(len(plane.axes)),
         "colours": asdict(palette(dark)),
         "class_colours": list(CLASS_COLORS),
         "class_names": list(examples.class_names),
     }
     return pack_arrays(header, arrays)
+
+
+def _radius(axes: int) -> float:
+    """How far from 0 on a plane `LEVEL` of the draws from N(0, I) lie; on a line, with one axis."""
+    return NormalDist().inv_cdf((1.0 + LEVEL) / 2.0) if axes == 1 else math.sqrt(-2.0 * math.log(1.0 - LEVEL))
 
 
 def _planar(points: np.ndarray) -> np.ndarray:

@@ -32,12 +32,12 @@ QUESTIONS = {
 POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
 HOW = (
-    "Move over a map: all models decode the same z. On a map, a square is a draw, a cross is a draw in "
+    "Move over a map: all models decode the same z. A square on a map is a draw, a cross is a draw in "
     "a hole, and the ring z is your place. The ring x is the code of a test image."
 )
 LEGEND = (
     "**What is where?** Below each draw stands the class of the most similar test image. On a map, a dot is the code of a test image. "
-    "The dashed circles are one and two standard deviations of N(0, I). "
+    f"{percent(LEVEL)} of the draws from N(0, I) lie inside the dashed circle. "
     "The arrow keys move too (with Shift: larger steps)."
 )
 ABOUT_HOLES = (
@@ -109,26 +109,24 @@ def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
     """What one sees, in numbers: the class that most draws are like, and the share in holes. Of the ready-made three also why."""
     names = [plain(title_in_sentence(model)) for model in models]
     shares = [f"**{percent(share.share)}**" for share in holes]
-    most = [
-        (f"**{count}** by {name}", plain(kind))
-        for name, (kind, count) in zip(names, most_alike(models, holes), strict=False)
-    ]
+    most = [(f"**{count}**", plain(kind)) for kind, count in most_alike(models, holes)]
     if models == triple():
         return (
             "**Nothing pulls its codes to the middle**, where draws come from. "
-            f"So {shares[1]} of {holes[0].num_draws:,} draws fall in its holes, {shares[0]} in the VAE's. "
-            f"Of {len(holes[0].draws)}, {_alike([most[1], most[0]])}."
+            f"So {shares[1]} of draws fall in its holes, and {most[1][0]} of {len(holes[0].draws)} look like “{most[1][1]}”. "
+            f"**The VAE draws best:** {shares[0]} in holes."
         )
     parts = " and ".join(f"{share} fall in holes of {name}" for name, share in zip(names, shares, strict=True))
-    alike = f"Of {len(holes[0].draws)} draws, {_alike(most)}. " if most else ""
+    alike = f"Of {len(holes[0].draws)} draws, {_alike(names, most)}. " if most else ""
     return f"{alike}Of the same {holes[0].num_draws:,} draws from N(0, I), {parts}."
 
 
-def _alike(most: list[tuple[str, str]]) -> str:
+def _alike(names: list[str], most: list[tuple[str, str]]) -> str:
     """How many draws by which model look most like which class."""
+    draws = [f"{count} by {name}" for name, (count, _) in zip(names, most, strict=True)]
     if len({kind for _, kind in most}) == 1:
-        return f"{' and '.join(count for count, _ in most)} look most like “{most[0][1]}”"
-    return " and ".join(f"{count} look most like “{kind}”" for count, kind in most)
+        return f"{' and '.join(draws)} look most like “{most[0][1]}”"
+    return " and ".join(f"{draw} look most like “{kind}”" for draw, (_, kind) in zip(draws, most, strict=True))
 
 
 def _about(models: list[LoadedModel], holes: list[Holes]) -> str:

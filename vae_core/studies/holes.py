@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from vae_core.autograd import in_full_precision
 from vae_core.bounds import check_pixels
-from vae_core.latent import decoded_means
+from vae_core.latent import decoded_means, grid_axis, plane_points
 from vae_core.model import VAE
 from vae_core.randomness import draw_normal, seeded
 
@@ -20,6 +21,7 @@ DRAWS = 1000  # in each repeat
 MOST_IMAGES = 1000  # more cost time and change little
 LEVEL = 0.99  # this share of the images' own pictures is in no hole, and this share of the draws within reach
 SHOWN = 100  # as many draws as a page shows
+MAP_CELLS = 64  # along each side of a map of holes
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,18 @@ def holes(vae: VAE, x: Float[Tensor, "images data"], *, seed: int = 0) -> Holes:
         *_mean_and_error(prior), *_mean_and_error(fitted), *_mean_and_error(outside), REPEATS * DRAWS,
         draws[0, :SHOWN].numpy(), prior[0][:SHOWN].numpy(), images, nearest_codes, near, limit, all_codes,
     )  # fmt: skip
+
+
+@torch.no_grad()
+def hole_map(vae: VAE, measured: Holes, axes: Sequence[int], extent: float) -> Float[np.ndarray, "rows columns"]:
+    """Where holes lie on the plane of two latent axes: at the centres of `MAP_CELLS` x `MAP_CELLS` equal cells of [-extent, extent], how far
+    the picture there is from the most similar one of `measured.codes`, in limits: above 1 is a hole. Rows from the top (largest second
+    axis) down; other dimensions are 0. With one latent dimension there is one row."""
+    axis = grid_axis(MAP_CELLS, extent=extent).to(vae.prior.mean)
+    z = plane_points(vae.config.latent_dim, axis, axis, (axes[0], axes[-1]))
+    pictures = _pictures(vae, torch.from_numpy(measured.codes))
+    distances = torch.cdist(_pictures(vae, z).flatten(0, 1), pictures).min(1).values
+    return (distances / max(measured.limit, torch.finfo(distances.dtype).tiny)).reshape(z.shape[:-1]).numpy()
 
 
 def _pictures(vae: VAE, z: Tensor) -> Tensor:

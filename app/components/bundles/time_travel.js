@@ -69,13 +69,13 @@ high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&py>=top&&px<=left+len
 length]}}function clipped(context,{box},draw){context.save();context.beginPath();context.rect(...box);context.clip();draw();
 context.restore()}function drawAxes(context,side,span,titles,colours,backdrop,isLow=false){const plane=planeOf(side,span);
 const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[from,to],picture,cells:[rows,
-columns]}=backdrop;drawTiles(context,picture,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-y(to)],true)})}context.strokeStyle=
-colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;for(const[value,text]of ticksOf(
-span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);context.textAlign="right";context.
-fillText(text,left-4,y(value)+4)}context.lineWidth=4;context.strokeStyle=colours.surface;context.textAlign="center";const[
-across,below]=isLow?[left+length-12,top+length-6]:[left+length/2,side-4];if(isLow)context.strokeText(titles[0],across,below);
-context.fillText(titles[0],across,below);context.textAlign="left";context.strokeText(titles[1],left+5,top+14);context.fillText(
-titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{x,y},points,labels,classColours,colour,radius){
+columns]}=backdrop;drawTiles(context,picture,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-y(to)],true);backdrop.cover?.(
+plane)})}context.strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;for(const[
+value,text]of ticksOf(span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);context.
+textAlign="right";context.fillText(text,left-4,y(value)+4)}context.lineWidth=4;context.strokeStyle=colours.surface;context.
+textAlign="center";const[across,below]=isLow?[left+length-12,top+length-6]:[left+length/2,side-4];if(isLow)context.strokeText(
+titles[0],across,below);context.fillText(titles[0],across,below);context.textAlign="left";context.strokeText(titles[1],left+
+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{x,y},points,labels,classColours,colour,radius){
 for(let i=0;i<points.length/2;i++){const fill=labels[i]===NO_CLASS?colour:classColours[labels[i]%10];circle(context,[x(points[2*
 i]),y(points[2*i+1])],radius,{fill})}}function nameClasses(context,{x,y,box:[left,top,width,height]},points,rows,names,colours,letters=LETTERS){const places=[];
 context.textAlign="center";context.font=`bold ${letters}px ${FONT}`;for(const[kind,name]of names.entries()){const[a,b]=[

@@ -86,15 +86,15 @@ high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&py>=top&&px<=left+len
 length]}}function clipped(context,{box},draw){context.save();context.beginPath();context.rect(...box);context.clip();draw();
 context.restore()}function drawAxes(context,side,span,titles,colours,backdrop,isLow=false){const plane=planeOf(side,span);
 const{x,y,box:[left,top,length]}=plane;if(backdrop){clipped(context,plane,()=>{const{span:[from,to],picture:picture2,cells:[
-rows,columns]}=backdrop;drawTiles(context,picture2,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-y(to)],true)})}context.
-strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;for(const[value,text]of ticksOf(
-span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);context.textAlign="right";context.
-fillText(text,left-4,y(value)+4)}context.lineWidth=4;context.strokeStyle=colours.surface;context.textAlign="center";const[
-across,below]=isLow?[left+length-12,top+length-6]:[left+length/2,side-4];if(isLow)context.strokeText(titles[0],across,below);
-context.fillText(titles[0],across,below);context.textAlign="left";context.strokeText(titles[1],left+5,top+14);context.fillText(
-titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{x,y},points,labels2,classColours,colour,radius){
-for(let i=0;i<points.length/2;i++){const fill=labels2[i]===NO_CLASS?colour:classColours[labels2[i]%10];circle(context,[x(
-points[2*i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name,letters=LETTERS){
+rows,columns]}=backdrop;drawTiles(context,picture2,rows,columns,[x(from),y(to),x(to)-x(from),y(from)-y(to)],true);backdrop.
+cover?.(plane)})}context.strokeStyle=colours.grid;context.strokeRect(left,top,length,length);context.fillStyle=colours.muted;
+for(const[value,text]of ticksOf(span,5)){context.textAlign="center";context.fillText(text,x(value),side-MARGIN2.bottom+14);
+context.textAlign="right";context.fillText(text,left-4,y(value)+4)}context.lineWidth=4;context.strokeStyle=colours.surface;
+context.textAlign="center";const[across,below]=isLow?[left+length-12,top+length-6]:[left+length/2,side-4];if(isLow)context.
+strokeText(titles[0],across,below);context.fillText(titles[0],across,below);context.textAlign="left";context.strokeText(
+titles[1],left+5,top+14);context.fillText(titles[1],left+5,top+14);context.lineWidth=1;return plane}function drawPoints(context,{
+x,y},points,labels2,classColours,colour,radius){for(let i=0;i<points.length/2;i++){const fill=labels2[i]===NO_CLASS?colour:
+classColours[labels2[i]%10];circle(context,[x(points[2*i]),y(points[2*i+1])],radius,{fill})}}function drawMark(context,plane,place,colour,surface,name,letters=LETTERS){
 const[x,y]=[plane.x(place[0]),plane.y(place[1])];const radius=8/LETTERS*letters;circle(context,[x,y],radius,{stroke:surface,
 width:6});circle(context,[x,y],radius,{stroke:colour,width:3});context.font=`bold ${letters}px ${FONT}`;context.lineWidth=
 4;context.strokeStyle=surface;context.strokeText(name,x+12,y+5);context.fillStyle=colour;context.fillText(name,x+12,y+5);
@@ -114,7 +114,22 @@ role,words);[canvas.height,canvas.width]=shape;canvas.className="twin-tile";retu
 drawMeans(canvas,pixels,shape);canvas.pixels=pixels}function picture(role,words,hasKeys=false){const canvas=document.createElement(
 "canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;
 canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(document.
-createElement(kind),{className,textContent:text})}var IN_A_ROW={low:10,usual:5};var LETTERS2={low:12,usual:15};var HOLE="#ff9d4d";var FRAME=3;var Draws=class{pixels=new Float32Array;first=-1;key="";constructor(column){
+createElement(kind),{className,textContent:text})}var HOLE=[255,157,77];var STRIPE={width:5,opaque:[190,90]};var SELDOM=.25;var HOLE_COLOUR=`rgb(${HOLE.join()})`;var Places=class{constructor(number,{
+spans,limit,cells,axes,radius},arrays){this.axes=axes;this.radius=radius;this.limit=limit;this.cells=cells;this.maps=Object.
+entries(spans).map(([name,extent])=>({extent,distances:arrays[`${name}${number}`]}))}isHole(z){const[across,up=0]=this.axes.
+map(axis=>z[axis]);const isOn=z.every((value,axis)=>this.axes.includes(axis)||value===0);const map=this.maps.find(({extent,
+distances})=>distances&&Math.max(Math.abs(across),Math.abs(up))<=extent);return isOn&&map?this.distance(map,across,up)>this.
+limit:void 0}distance({extent,distances},across,up){const rows=distances.length/this.cells;const place=(share2,count)=>Math.
+min(count-1,Math.max(0,share2*count-.5));const[column,row]=[place((across/extent+1)/2,this.cells),place((1-up/extent)/2,
+rows)];const[left,top]=[Math.floor(column),Math.floor(row)];const at=(r,c)=>distances[Math.min(r,rows-1)*this.cells+Math.
+min(c,this.cells-1)];const between=r=>at(r,left)+(column-left)*(at(r,left+1)-at(r,left));return between(top)+(row-top)*(between(
+top+1)-between(top))}draw(context,{box:[left,top,width,height],latent},extent){const map=this.maps.find(candidate=>candidate.
+extent===extent);const[columns,rows]=[Math.round(width),Math.round(height)];if(!map?.distances||columns<1)return;const image=new ImageData(
+columns,rows);for(let y=0;y<rows;y++){for(let x=0;x<columns;x++){const[across,up]=latent(left+x+.5,top+y+.5);if(this.distance(
+map,across,up)<=this.limit)continue;const opaque=STRIPE.opaque[Math.floor((x+y)/STRIPE.width)%2]*(Math.hypot(across,up)<=
+this.radius?1:SELDOM);image.data.set([...HOLE,opaque],4*(y*columns+x))}}const stripes=Object.assign(document.createElement(
+"canvas"),{width:columns,height:rows});stripes.getContext("2d")?.putImageData(image,0,0);context.drawImage(stripes,left,
+top,width,height)}};var IN_A_ROW={low:10,usual:5};var LETTERS2={low:12,usual:15};var FRAME=3;var Draws=class{pixels=new Float32Array;first=-1;key="";constructor(column){
 this.column=column;const{title,share:share2}=column.header.models[column.number];this.about=`${title}: ten draws from th\
 e prior, decoded; arrow keys choose one. ${share2}`;this.canvas=picture("draws",this.about,true)}get inARow(){return this.
 column.isLow?IN_A_ROW.low:IN_A_ROW.usual}get sizes(){const{header:{image_shape:[height,width]},arrays,number,side,isLow}=this.
@@ -135,24 +150,24 @@ const[left,top,width,height]=box;const{letters,line}=this.sizes;if(line){context
 e UI, Roboto, Arial, sans-serif`;context.textAlign="center";context.fillStyle="#ffffff";context.fillText(fitted(context,
 this.column.classOf(number),width-4),left+width/2,top+height+letters);context.textAlign="left"}if(isChosen)frame(context,
 box,Math.min(2*FRAME,.12*width),this.column.header.colours.latent);if(!this.column.isHole(number))return;if(!isChosen)frame(
-context,box,Math.min(FRAME,.08*width),HOLE);cross(context,left+.82*width,top+.18*height,Math.min(5,.1*width))}under(px,py,count){
+context,box,Math.min(FRAME,.08*width),HOLE_COLOUR);cross(context,left+.82*width,top+.18*height,Math.min(5,.1*width))}under(px,py,count){
 const{clientWidth:width,clientHeight:height}=this.canvas;const columns=this.inARow;const rows=Math.ceil(count/columns);const[
 column,row]=[Math.floor(px/width*columns),Math.floor(py/height*rows)];const number=row*columns+column;return column>=0&&
 column<columns&&row>=0&&row<rows&&number<count?number:-1}};function fitted(context,text,width){const letters=Array.from(
 text);let count=letters.length;const cut=()=>count<letters.length?`${letters.slice(0,count).join("")}…`:text;while(count>
 1&&context.measureText(cut()).width>width)count--;return cut()}function frame(context,[left,top,width,height],thickness,colour){
 context.lineWidth=thickness;context.strokeStyle=colour;context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,
-height-thickness)}function cross(context,x,y,reach){context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE]]){
+height-thickness)}function cross(context,x,y,reach){context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE_COLOUR]]){
 context.beginPath();context.moveTo(x-reach,y-reach);context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.
-lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var NEAR_SPAN=[-4,4];var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
-few:12,many:20};var FEW_PIXELS=200;var NARROW=700;var Column=class{mosaics={};pictures=[];ground={canvas:document.createElement(
-"canvas"),key:""};constructor(number,header,arrays,decoder){this.number=number;this.header=header;this.arrays=arrays;this.
-decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.class_names.length);const{title,share:share2}=header.models[number];
-this.plane=picture("plane",`${title}: latent map; arrow keys move the point, with Shift farther`,true);this.draws=new Draws(
-this);this.element=made("div","twin-column");this.head=made("div","twin-head");this.head.append(made("strong","",title));
-this.picture=new Picture(number,header,"decoded","picture at z");if(share2)this.head.append(made("p","twin-share",share2),
-this.draws.canvas);this.body=made("div","twin-body");this.body.append(this.plane,this.picture.element);this.element.append(
-this.head,this.body)}get width(){return this.element.parentElement?.clientWidth??0}get isNarrow(){return this.width<NARROW}get side(){
+lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={few:12,many:20};var FEW_PIXELS=200;
+var NARROW=700;var Column=class{mosaics={};ground={canvas:document.createElement("canvas"),key:""};constructor(number,header,arrays,decoder){
+this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
+class_names.length);const{title,share:share2}=header.models[number];this.plane=picture("plane",`${title}: latent map; ar\
+row keys move the point, with Shift farther`,true);this.draws=new Draws(this);this.places=new Places(number,header,arrays);
+this.element=made("div","twin-column");this.head=made("div","twin-head");this.head.append(made("strong","",title));this.
+picture=new Picture(number,header,"decoded","picture at z");if(share2)this.head.append(made("p","twin-share",share2),this.
+draws.canvas);this.body=made("div","twin-body");this.body.append(this.plane,this.picture.element);this.element.append(this.
+head,this.body)}get width(){return this.element.parentElement?.clientWidth??0}get isNarrow(){return this.width<NARROW}get side(){
 const room=this.isNarrow?this.width:this.body.clientWidth;return Math.min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get isLow(){
 return zoomOf(this.head)>1}decode(z){return decode(this.decoder,z)}drawAt(number){const{latent_dim:size}=this.header;return Array.
 from(this.arrays.draws.subarray(number*size,(number+1)*size))}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{
@@ -163,66 +178,63 @@ surface,"x",letters);drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]
 const{header:{axes}}=this;const z=this.drawAt(number);const[x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:0)];
 if(this.isHole(number))return cross(context,x,y,6);context.fillStyle=GROUND;context.fillRect(x-6,y-6,12,12);context.fillStyle=
 "#ffffff";context.fillRect(x-4,y-4,8,8)}drawGround(isWide,side,{first,count}){const{ground,header,arrays}=this;const{colours,
-class_colours:classColours,titles,reach,class_names:names}=header;const span=isWide?[-reach,reach]:NEAR_SPAN;const key=[
-side,isWide,first,count,window.devicePixelRatio].join();if(ground.key===key)return ground.canvas.plane;const context=contextOf(
-ground.canvas,side,side,this.body);const plane=drawAxes(context,side,span,titles,colours,this.mosaicOn(span),this.isLow);
-const points=arrays[`points${this.number}`];clipped(context,plane,()=>{drawPoints(context,plane,points,arrays.labels,classColours,
-colours.encoder,arrays.labels.length>MANY_POINTS?2:3);context.strokeStyle="#ffffff";context.setLineDash([5,5]);for(const radius of[
-1,2]){context.beginPath();context.arc(plane.x(0),plane.y(0),plane.x(radius)-plane.x(0),0,2*Math.PI);context.stroke()}context.
-setLineDash([]);nameClasses(context,plane,points,this.rows,names,colours,this.isLow?PROJECTED.letters:void 0);for(let i=first;i<
-first+count;i++)this.drawDraw(context,plane,i)});ground.key=key;ground.canvas.plane=plane;return plane}mosaicOn(span){const{
-axes,latent_dim:size,image_shape:imageShape}=this.header;const[low,high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?
-CELLS.few:CELLS.many;return this.mosaics[high]??=(()=>{const pixels=new Float32Array(cells*cells*valuesIn(imageShape));const middle=cell=>low+
+class_colours:classColours,titles,spans,class_names:names}=header;const reach=isWide?spans.all:spans.near;const span=[-reach,
+reach];const key=[side,isWide,first,count,window.devicePixelRatio].join();if(ground.key===key)return ground.canvas.plane;
+const context=contextOf(ground.canvas,side,side,this.body);const backdrop={...this.mosaicOn(span),cover:covered=>this.places.
+draw(context,covered,reach)};const plane=drawAxes(context,side,span,titles,colours,backdrop,this.isLow);const points=arrays[`\
+points${this.number}`];clipped(context,plane,()=>{drawPoints(context,plane,points,arrays.labels,classColours,colours.encoder,
+arrays.labels.length>MANY_POINTS?2:3);context.strokeStyle="#ffffff";context.setLineDash([5,5]);context.beginPath();context.
+arc(plane.x(0),plane.y(0),plane.x(header.radius)-plane.x(0),0,2*Math.PI);context.stroke();context.setLineDash([]);nameClasses(
+context,plane,points,this.rows,names,colours,this.isLow?PROJECTED.letters:void 0);for(let i=first;i<first+count;i++)this.
+drawDraw(context,plane,i)});ground.key=key;ground.canvas.plane=plane;return plane}mosaicOn(span){const{axes,latent_dim:size,
+image_shape:imageShape}=this.header;const[low,high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?CELLS.few:CELLS.many;
+return this.mosaics[high]??=(()=>{const pixels=new Float32Array(cells*cells*valuesIn(imageShape));const middle=cell=>low+
 (cell+.5)/cells*(high-low);for(let cell=0;cell<cells*cells;cell++){const z=new Array(size).fill(0);z[axes[0]]=middle(cell%
 cells);if(axes.length>1)z[axes[1]]=-middle(Math.floor(cell/cells));pixels.set(this.decode(z).map(value=>255*clamp(value,
 0,1)),cell*valuesIn(imageShape))}return{picture:mosaic(pixels,0,cells,cells,imageShape),cells:[cells,cells],span}})()}isHole(number){
 return this.arrays[`holes${this.number}`][number]===1}likeness(number){const{header,arrays,number:model}=this;const size=header.
 latent_dim;return{drawn:this.decode(this.drawAt(number)),nearest:this.decode(Array.from(arrays[`nearest${model}`].subarray(
 number*size,(number+1)*size))),distance:arrays[`distances${model}`][number],limit:header.models[model].limit,kind:this.classOf(
-number),isHole:this.isHole(number)}}get knowsHoles(){return this.arrays[`codes${this.number}`]!==void 0}isFarFromAll(decoded){
-const{header,arrays,number:model}=this;const codes=arrays[`codes${model}`];const size=header.latent_dim;if(!this.pictures.
-length){this.pictures=Array.from({length:codes.length/size},(_,i)=>Float32Array.from(this.decode(Array.from(codes.subarray(
-i*size,(i+1)*size)))))}const most=header.models[model].limit**2;return!this.pictures.some(picture2=>squaredDistance(decoded,
-picture2,most)<=most)}classOf(number){return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]]??""}};
-function squaredDistance(first,second,most){let sum=0;for(let i=0;i<first.length&&sum<=most;i++)sum+=(first[i]-second[i])**
-2;return sum}var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var STRONGER=2;
+number),isHole:this.isHole(number)}}classOf(number){return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]]??
+""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var STRONGER=2;
 var CLOSE=2;var HolePair=class{element=made("div","twin-hole");sentence=made("p","twin-sentence");constructor(header){this.
-header=header;this.sentence.append(made("strong","","Press a draw to see it large.")," The name below it is the class of\
- the most similar test image. ",made("strong","","A draw is in a hole if no test image has a picture like it.")," Sharpn\
-ess does not count.");this.halves=["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(...this.
-halves.map(({element})=>element))}draw(column,{first,chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`\
-distances${model}`];const numbers=[distances.indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];
-if(isPressed)numbers[column.isHole(chosen)?0:1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{half.
-element.classList.toggle("is-pressed",isPressed&&numbers[i]===chosen);const which=isPressed&&numbers[i]===chosen?`Draw ${chosen-
-first+1} of ${name}`:`The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};
-var Half=class{key="";constructor(kind,shape){this.shape=shape;this.element=made("section","");this.element.dataset.kind=
-kind;this.title=made("strong","");this.words=made("p","");const row=made("div","twin-row");this.tiles=Object.entries(TEXTS).
-map(([role,text])=>{const figure=made("figure","");const[canvas,caption]=[tile(role,text,shape),made("figcaption","",text)];
-figure.append(canvas,caption);row.append(figure);return{canvas,caption}});this.element.append(this.title,row,this.words)}draw(which,number,column){
-const key=[which,number,column.number].join();if(this.key===key)return;this.key=key;const{drawn,nearest,distance,limit,kind,
-isHole}=column.likeness(number);this.title.textContent=`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Di\
-fference ${fixed(distance,2)}: ${verdict(isHole,distance/limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.
-nearest}: ${kind}`:TEXTS.nearest,TEXTS.difference];const pictures=[drawn,nearest,drawn.map((value,i)=>STRONGER*Math.abs(
-value-nearest[i]))];this.tiles.forEach(({canvas,caption},i)=>{paint2(canvas,pictures[i],this.shape);caption.textContent=
-texts[i];canvas.setAttribute("aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){if(!isHole)return`\
-below the limit ${limit}, so a test image has a picture like it.`;return`${fixed(times,1)} times the limit ${limit}, so \
-no test image has ${times<CLOSE?"quite this picture":"a picture like it"}.`}var AT_ONCE=10;var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={first:0,count:0,
-chosen:-1,isPressed:false};hole=null;model=0;inHole=[];mapped=0;constructor(root){super(root);this.columns=root.querySelector(
-".twin-columns");this.output=root.querySelector("output");this.more=root.querySelector("[data-role=more]");this.narrator=
-new Narrator(this.cleanups,root);this.more.onclick=()=>{this.drawTen(this.draws.first+AT_ONCE);this.draw();this.remember()};
-const buttons=root.querySelectorAll(".twin-bar span button");this.buttons=[...buttons];for(const button of this.buttons){
-button.onclick=()=>{this.scale(button.dataset.role);this.linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(
-this.cleanups,"twin",()=>this.restore());this.linkedAxes=new LinkedState(this.cleanups,"twin_axes",()=>this.restore());share(
-root,"twin",()=>this.z,z=>{this.release();this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.
-draw());this.cleanups.listen(window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isFirst=!this.header;const isSame=this.
-header?.latent_dim===header.latent_dim&&this.header.draws===header.draws;this.header=header;this.parts=header.models.map(
-(model,number)=>new Column(number,header,arrays,decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{
-plane,draws:{canvas}}=column;plane.onpointermove=plane.onpointerdown=event=>this.onPointer(event,plane);plane.onkeydown=
-event=>this.onKey(event);canvas.onpointermove=canvas.onpointerdown=event=>this.onDraws(event,column);canvas.onkeydown=event=>this.
-onDrawsKey(event,column)}this.hole=header.draws?new HolePair(header):null;this.columns.replaceChildren(...this.parts.map(
-({element})=>element),...this.hole?[this.hole.sentence,this.hole.element]:[],this.mapSwitch());this.columns.style.setProperty(
-"--models",String(this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)
-this.restore();else if(!isSame){this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.createElement(
+header=header;this.sentence.append(made("strong","","Orange is a hole: no test image has a picture like the one there."),
+" Sharpness does not count: a blurred draw may have a blurred picture like it. Most draws fall inside the dashed circle.\
+ The name below a draw is the class of the most similar test image.");this.halves=["far","near"].map(kind=>new Half(kind,
+header.image_shape));this.element.append(made("p","twin-press","Press a draw to see it large, beside the most similar pi\
+cture of a test image."),...this.halves.map(({element})=>element))}draw(column,{first,chosen,isPressed}){const{number:model,
+arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[distances.indexOf(Math.max(...distances)),
+distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(chosen)?0:1]=chosen;const{name}=header.models[model];
+this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pressed",isPressed&&numbers[i]===chosen);const which=isPressed&&
+numbers[i]===chosen?`Draw ${chosen-first+1} of ${name}`:`The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.
+draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){this.shape=shape;this.element=made("sect\
+ion","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=made("p","");const row=made("div","twin-\
+row");this.tiles=Object.entries(TEXTS).map(([role,text])=>{const figure=made("figure","");const[canvas,caption]=[tile(role,
+text,shape),made("figcaption","",text)];figure.append(canvas,caption);row.append(figure);return{canvas,caption}});this.element.
+append(this.title,row,this.words)}draw(which,number,column){const key=[which,number,column.number].join();if(this.key===
+key)return;this.key=key;const{drawn,nearest,distance,limit,kind,isHole}=column.likeness(number);this.title.textContent=`${which}\
+: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(distance,2)}: ${verdict(isHole,distance/limit,fixed(
+limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:TEXTS.nearest,TEXTS.difference];const pictures=[drawn,
+nearest,drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];this.tiles.forEach(({canvas,caption},i)=>{paint2(canvas,
+pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute("aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){
+if(!isHole)return`below the limit ${limit}, so a test image has a picture like it.`;return`${fixed(times,1)} times the l\
+imit ${limit}, so no test image has ${times<CLOSE?"quite this picture":"a picture like it"}.`}var AT_ONCE=10;var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
+first:0,count:0,chosen:-1,isPressed:false};hole=null;model=0;inHole=[];mapped=0;constructor(root){super(root);this.columns=
+root.querySelector(".twin-columns");this.output=root.querySelector("output");this.more=root.querySelector("[data-role=mo\
+re]");this.narrator=new Narrator(this.cleanups,root);this.more.onclick=()=>{this.drawTen(this.draws.first+AT_ONCE);this.
+draw();this.remember()};const buttons=root.querySelectorAll(".twin-bar span button");this.buttons=[...buttons];for(const button of this.
+buttons){button.onclick=()=>{this.scale(button.dataset.role);this.linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=
+new LinkedState(this.cleanups,"twin",()=>this.restore());this.linkedAxes=new LinkedState(this.cleanups,"twin_axes",()=>this.
+restore());share(root,"twin",()=>this.z,z=>{this.release();this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.
+columns,()=>this.draw());this.cleanups.listen(window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isFirst=!this.
+header;const isSame=this.header?.latent_dim===header.latent_dim&&this.header.draws===header.draws;this.header=header;this.
+parts=header.models.map((model,number)=>new Column(number,header,arrays,decoderOf(model,arrays,`${number}.`)));for(const column of this.
+parts){const{plane,draws:{canvas}}=column;plane.onpointermove=plane.onpointerdown=event=>this.onPointer(event,plane);plane.
+onkeydown=event=>this.onKey(event);canvas.onpointermove=canvas.onpointerdown=event=>this.onDraws(event,column);canvas.onkeydown=
+event=>this.onDrawsKey(event,column)}this.hole=header.draws?new HolePair(header):null;this.columns.replaceChildren(...this.
+parts.map(({element})=>element),...this.hole?[this.hole.sentence,this.hole.element]:[],this.mapSwitch());this.columns.style.
+setProperty("--models",String(this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;
+if(isFirst)this.restore();else if(!isSame){this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.createElement(
 "div");group.className="twin-switch";group.setAttribute("role","group");group.setAttribute("aria-label","Model");this.header.
 models.forEach(({name},number)=>{const button=Object.assign(document.createElement("button"),{type:"button",textContent:name});
 button.onclick=()=>{this.press(number);this.showMap(number);this.remember();this.draw()};group.append(button)});return group}withMostHoles(){
@@ -244,26 +256,26 @@ number=>!this.parts[0].isHole(number)&&map.isHole(number));this.choose(telling.r
 best)?number:best,telling[0]??start));this.press(this.mapped)}choose(number){this.draws.chosen=number;this.draws.isPressed=
 false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||
 seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.
-z));this.inHole=this.parts.map((column,number)=>this.isInHole(column,decoded[number]));this.parts.forEach((column,number)=>{
-column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);const isHole=this.
-inHole[number];column.picture.draw(decoded[number],isHole===void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.
-parts[this.draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.
-join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.
-latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,
-this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;const what=chosen<0?"\
-this place":`draw ${chosen-first+1}`;if(this.inHole.includes(void 0))return chosen<0?`z = (${z}) in every model`:`z = (${z}\
-): ${what}`;const holes=this.header.models.filter((_,model)=>this.inHole[model]);const names=holes.map(({name})=>name).join(
-" and ");return`z = (${z}): ${what} ${chosen<0?"is":"falls"} in ${names?`a hole of ${names}`:"no hole"}`}isInHole(column,decoded){
-if(this.draws.chosen>=0)return this.header.draws?column.isHole(this.draws.chosen):void 0;return column.knowsHoles?column.
-isFarFromAll(decoded):void 0}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(
-event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){
-if(event.pointerType==="touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.
-draws.under(px,py,this.draws.count);const{first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&
-column.number===this.model)return;this.choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.
-release();this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.
-isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(
-event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.reach/4:1);this.
-moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(event);const{
-first,count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||
--step[1]);this.choose(first+(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(
+z));this.inHole=this.parts.map(column=>this.isInHole(column));this.parts.forEach((column,number)=>{column.draws.draw(this.
+draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);const isHole=this.inHole[number];column.
+picture.draw(decoded[number],isHole===void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.parts[this.draws.isPressed?
+this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=
+[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.
+textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,
+draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;const what=chosen<0?"this place":`draw ${chosen-
+first+1}`;if(this.inHole.includes(void 0))return chosen<0?`z = (${z}) in every model`:`z = (${z}): ${what}`;const holes=this.
+header.models.filter((_,model)=>this.inHole[model]);const names=LIST.format(holes.map(({name})=>name));return`z = (${z})\
+: ${what} ${chosen<0?"is":"falls"} in ${names?`a hole of ${names}`:"no hole"}`}isInHole(column){if(this.draws.chosen>=0)
+return this.header.draws?column.isHole(this.draws.chosen):void 0;return column.places.isHole(this.z)}onPointer(event,canvas){
+if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(
+event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType===
+"touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.draws.under(
+px,py,this.draws.count);const{first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&column.number===
+this.model)return;this.choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.release();this.
+header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;
+this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)
+return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.spans.all/this.header.spans.near:
+1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(
+event);const{first,count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+
+(step[0]||-step[1]);this.choose(first+(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(
 ".twin",Twin);export{twin_default as default};

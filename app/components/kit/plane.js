@@ -62,7 +62,7 @@ export function clipped(context, { box }, draw) {
  * @param {number[]} span
  * @param {string[]} titles
  * @param {Colours} colours
- * @param {{ span: number[], picture: HTMLCanvasElement, cells: number[] } | null} [backdrop]
+ * @param {{ span: number[], picture: HTMLCanvasElement, cells: number[], cover?: (plane: Plane) => void } | null} [backdrop] `cover` draws over it
  * @param {boolean} [isLow]
  */
 export function drawAxes(context, side, span, titles, colours, backdrop, isLow = false) {
@@ -72,6 +72,7 @@ export function drawAxes(context, side, span, titles, colours, backdrop, isLow =
     clipped(context, plane, () => {
       const { span: [from, to], picture, cells: [rows, columns] } = backdrop
       drawTiles(context, picture, rows, columns, [x(from), y(to), x(to) - x(from), y(from) - y(to)], true)
+      backdrop.cover?.(plane)
     })
   }
   context.strokeStyle = colours.grid

@@ -21,7 +21,10 @@ def test_a_press_on_a_curve_shows_its_settings_and_the_command(visit):
     page.wait_for_function(SHOWS, arg=first.run.name)
     points.last.click(force=True)
     page.wait_for_function(SHOWS, arg=second.run.name)
-    assert page.locator(".st-key-paper_run input").input_value() == second.run.name
+    assert (
+        page.locator(".st-key-paper_run input").input_value()
+        == f"wake-sleep, {second.run.latent_dim} latent dimensions, seed 0"
+    )
 
 
 def test_a_press_on_a_lead_shows_the_two_runs_of_its_size(visit):

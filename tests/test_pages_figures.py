@@ -68,10 +68,12 @@ def test_the_page_shows_the_committed_curves_and_the_settings_of_a_run(open_page
     names = {point for chart in panels for trace in chart["data"] for point in trace["customdata"]}
     assert names == {run.run.name for run in runs}
     last = runs[-1]
-    page.selectbox(key="paper_run").set_value(last.run.name).run()
+    curve = page.selectbox(key="paper_run").options[-1]
+    assert curve == f"wake-sleep, {last.run.latent_dim} latent dimensions, seed {last.run.seed}"
+    page.selectbox(key="paper_run").set_value(curve).run()
     assert not page.exception and page.code[0].value == last.command
     assert any(f"step size {last.rate:g}, seed {last.run.seed}" in text.value for text in page.markdown)
-    other = open_page(paper_size=str(last.run.latent_dim), paper_axes="the paper's", paper_run=last.run.name)
+    other = open_page(paper_size=str(last.run.latent_dim), paper_axes="the paper's", paper_run=curve)
     assert other.code[0].value == last.command
     spec = json.loads(other.get("plotly_chart")[1].proto.spec)
     assert spec["layout"]["xaxis"]["range"] == list(PAPERS_SAMPLES)
@@ -194,6 +196,10 @@ def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
         "With 20 latent dimensions nobody is clearly ahead" in text
         and "Earlier, wake-sleep is ahead at times: with 3 latent dimensions for the last time after 2 images" in text
     )
+    at_the_end = [measured[0], measured[1]._replace(last_behind=10)]
+    assert "with 20 latent dimensions for the last time" not in words.leading(at_the_end, 3), "nobody is ahead there"
+    at_the_start = [measured[0]._replace(samples=1000)]
+    assert "Earlier" not in words.leading(at_the_start, 3), "before the chart begins"
     assert words.leading(measured, 20).startswith(
         "**Not always.** With 20 latent dimensions nobody is clearly ahead: AEVB"
     )
@@ -255,16 +261,25 @@ def test_figure_3_says_which_algorithm_is_best_with_so_many_images():
     ]
     assert figure.data[0].error_y.array[0] == 2.0
     assert list(likelihood_panel([far], "hmc").data[0].x) == [500, 900]
+    assert not likelihood_panel([far], "hmc").layout.annotations
+    texts = [note.text for note in likelihood_panel([runs[0], far], "hmc").layout.annotations]
+    assert texts == ["AEVB, so far"], "a point without a line"
     assert "| 1,000 | MCEM | 0.02 | 2,000 | `command` |" in words.likelihood_settings(runs)
 
 
 def test_a_lead_is_a_line_for_each_size_and_the_chosen_one_is_thick():
     curves = lead_curves(paper_runs("mnist"))
-    figure = lead_chart(curves, 20)
+    measured = leads(paper_runs("mnist"))
+    figure = lead_chart(curves, measured, 20)
     assert [trace.customdata[0] for trace in figure.data] == list(map(str, curves))
     assert [trace.line.width for trace in figure.data] == [4 if size == 20 else 2 for size in curves]
     samples, lead = curves[20]
-    assert lead[-1] == pytest.approx(leads(paper_runs("mnist"))[list(curves).index(20)].mean, abs=1.0)
+    of_20 = measured[list(curves).index(20)]
+    assert lead[samples == of_20.samples] == of_20.mean, "the text and the chart have one number"
+    errors = [trace.error_y.array for trace in figure.data]
+    assert [error is None for error in errors] == [size != 20 for size in curves]
+    bar = next(error for error in errors if error is not None)
+    assert bar[samples == of_20.samples] == 2.0 * of_20.std_error and np.count_nonzero(bar) == 1
     assert np.array_equal(figure.data[list(curves).index(20)].x, samples)
 
 

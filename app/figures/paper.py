@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from aevb_lab.figures.style import hover, style
 from aevb_lab.theme import CLASS_COLORS, palette
-from vae_core.experiments.committed import LikelihoodRun, PaperRun
+from vae_core.experiments.committed import Lead, LikelihoodRun, PaperRun
 from vae_core.experiments.figure_tables import NAMES
 from vae_core.history import History
 
@@ -68,10 +69,14 @@ def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: b
 
 
 def lead_chart(
-    curves: Mapping[int, tuple[np.ndarray, np.ndarray]], chosen: int | None, *, dark: bool = False
+    curves: Mapping[int, tuple[np.ndarray, np.ndarray]],
+    measured: Sequence[Lead],
+    chosen: int | None,
+    *,
+    dark: bool = False,
 ) -> go.Figure:
-    """AEVB's lead over wake-sleep, nats per image, against the training images seen: a line for each latent size, with the `chosen` one
-    thick. A point knows its latent size (`customdata`)."""
+    """AEVB's lead over wake-sleep, nats per image, against the training images seen: a line for each latent size. The `chosen` one is thick,
+    and its last point has a bar of two standard errors. A point knows its latent size (`customdata`)."""
     colours = palette(dark)
     figure = go.Figure()
     for place, (size, (samples, lead)) in enumerate(curves.items()):
@@ -85,6 +90,7 @@ def lead_chart(
             line={"color": colour, "width": 4 if size == chosen else 2},
             marker={"size": 6, "color": colour},
             unselected={"marker": {"opacity": 1.0}},
+            error_y=_last_error(samples, [lead for lead in measured if lead.latent_dim == size == chosen], colour),
             **hover("%{x:,.0f} images: %{y:.2f} nats<extra>" + f"{size} latent dimensions</extra>"),
         )
     style(figure, colours, height=340, revision="leads")
@@ -111,6 +117,13 @@ def lead_chart(
             showarrow=False,
         )
     return figure
+
+
+def _last_error(samples: np.ndarray, measured: Sequence[Lead], colour: str) -> dict[str, Any] | None:
+    if not measured:
+        return None
+    (lead,) = measured
+    return {"array": 2.0 * lead.std_error * (samples == lead.samples), "color": colour, "thickness": 2}
 
 
 def likelihood_panel(
@@ -142,6 +155,15 @@ def likelihood_panel(
         seen = sorted({point["samples"] for run in runs for point in run.points})
         ticks = {"tickvals": seen, "ticktext": [f"{samples / 1e6:g}" for samples in seen]}
         figure.update_xaxes(title="training images seen, millions", type="log", range=_seen_by(runs), **ticks)
+        for run in runs:
+            if len(run.points) == 1:  # a point without a line, whose run is not at its end
+                score = run.points[0][method]["train"]
+                about = {
+                    "x": math.log10(run.points[0]["samples"]),
+                    "y": score["mean"],
+                    "text": f"{NAMES[run.run.algorithm]}, so far",
+                }
+                figure.add_annotation(**about, xanchor="left", xshift=8, showarrow=False)
     figure.update_yaxes(title="log p(x), nats per image", range=span)
     figure.update_layout(showlegend=not is_short)  # the algorithms stand below their points
     return figure

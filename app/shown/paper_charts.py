@@ -6,13 +6,13 @@ from functools import cache
 
 from aevb_lab.figures.paper import lead_chart, likelihood_panel, likelihood_span, paper_panel
 from aevb_lab.figures.style import Chart
-from vae_core.experiments.committed import lead_curves, likelihood_runs, paper_runs
+from vae_core.experiments.committed import lead_curves, leads, likelihood_runs, paper_runs
 
 
 @cache
 def leads_of(data: str, chosen: int | None, dark: bool) -> Chart:
     """AEVB's lead at each latent size of a data set."""
-    return Chart(lead_chart(lead_curves(paper_runs(data)), chosen, dark=dark))
+    return Chart(lead_chart(lead_curves(paper_runs(data)), leads(paper_runs(data)), chosen, dark=dark))
 
 
 @cache

@@ -14,6 +14,7 @@ from vae_core.marginal import LOW_ESS
 
 METHODS = {"hmc": "App. D", "importance": "importance sampling"}  # of figure 3
 PARTS = ("train", "test")
+EARLY = 0.01  # of the training images: leads before are a matter of chance
 OVER_FITTING = "A model over-fits when its training images get more nats than other images."
 TEST_FRAMES = " The test images are the end of the film, where the face does other things."
 
@@ -32,8 +33,8 @@ def leading(measured: Sequence[Lead], size: int | None = None) -> str:
     others = [lead for lead in measured if lead not in clear and lead not in of_size]
     sentences += [_not_ahead([lead]) for lead in others if lead in behind]
     sentences.append(_not_ahead([lead for lead in others if lead not in behind]))
-    latest = max(measured, key=lambda lead: lead.last_behind if lead not in behind else 0)
-    if clear and latest.last_behind:
+    latest = max(clear, key=lambda lead: lead.last_behind, default=None)
+    if latest and latest.last_behind > EARLY * latest.samples:
         sentences.append(
             f"Earlier, wake-sleep is ahead at times: with {latest.latent_dim} latent dimensions for the last time after {latest.last_behind:,} images."
         )

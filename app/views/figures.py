@@ -169,7 +169,8 @@ def _leads(data: str, runs: tuple[PaperRun, ...], size: str) -> None:
     curves = lead_curves(runs)
     if not curves:
         return
-    st.markdown("**How far is AEVB ahead?** Press a line to see its two runs.")
+    bar = "" if size == ALL else f" The bar at the end of the line of {size} is ± 2 standard errors."
+    st.markdown(f"**How far is AEVB ahead?** Press a line to see its two runs.{bar}")
     st.plotly_chart(
         charts.leads_of(data, None if size == ALL else int(size), is_dark()),
         key="paper_leads",
@@ -231,17 +232,23 @@ def _panels(data: str, choice: str, training: bool) -> None:
     _settings(runs)
 
 
+def _curve(run: PaperRun) -> str:
+    return f"{NAMES[run.run.algorithm]}, {run.run.latent_dim} latent dimensions, seed {run.run.seed}"
+
+
 def _settings(runs: tuple[PaperRun, ...]) -> None:
     by_name = {run.run.name: run for run in runs}
-    name = linked.menu("Settings of", tuple(by_name), key=PRESSED, width=420)
+    name = linked.menu(
+        "Settings of", tuple(by_name), key=PRESSED, width=420, format_func=lambda name: _curve(by_name[name])
+    )
     run = by_name[name]
     tried = ", ".join(
-        f"{rate}: {nats(bound, 1) if bound is not None else 'diverged'}" for rate, bound in run.rates.items()
+        f"{rate}: {nats(bound, 1) + ' nats' if bound is not None else 'diverged'}" for rate, bound in run.rates.items()
     )
     st.markdown(
         f"**{NAMES[run.run.algorithm]}** with {run.run.latent_dim} latent dimensions, {run.run.hidden} tanh units, M = 100, L = 1. "
         f"Adagrad with step size {run.rate:g}, seed {run.run.seed}. It took {duration(3600.0 * run.hours)} of one core. "
-        f"Training bounds of the step sizes after 500,000 images: {tried} nats."
+        f"Training bounds of the step sizes after 500,000 images: {tried}."
     )
     with st.expander("Make this curve again", key="paper_command"):
         st.code(run.command, language="bash", wrap_lines=True)

@@ -104,7 +104,7 @@ def _key(run: PaperRun) -> tuple[int, str]:
 
 def leads(runs: Sequence[PaperRun]) -> list[Lead]:
     """AEVB's lead over wake-sleep for each latent size, after the most samples that both have seen; of the first seed."""
-    own = {_key(run): {end["samples"]: end for end in run.ends} for run in runs if run.run.seed == 0}
+    own = {_key(run): run for run in runs if run.run.seed == 0}
     pairs = [
         (size, own[size, "aevb"], own[size, "wake_sleep"])
         for size, name in own
@@ -112,17 +112,24 @@ def leads(runs: Sequence[PaperRun]) -> list[Lead]:
     ]
     curves, result = lead_curves(runs), []
     for size, aevb, wake_sleep in pairs:
-        samples = max(aevb.keys() & wake_sleep.keys(), default=None)
-        if samples is not None:
-            difference = lead_of(aevb[samples], wake_sleep[samples]["test"])
-            same = _same_after(runs, size, wake_sleep[samples]["test"]["mean"])
-            result.append(Lead(size, samples, **difference, same_after=same, last_behind=_last_behind(*curves[size])))
+        ends = _ends(aevb, wake_sleep)
+        if ends:
+            samples = max(ends)
+            bound = next(end["test"]["mean"] for end in wake_sleep.ends if end["samples"] == samples)
+            same, last = _same_after(runs, size, bound), _last_behind(*curves[size])
+            result.append(Lead(size, samples, **ends[samples], same_after=same, last_behind=last))
     return result
 
 
+def _ends(aevb: PaperRun, wake_sleep: PaperRun) -> dict[int, dict[str, Any]]:
+    """AEVB's measured lead by samples, where both runs have an end."""
+    others = {end["samples"]: end["test"] for end in wake_sleep.ends}
+    return {end["samples"]: lead_of(end, others[end["samples"]]) for end in aevb.ends if end["samples"] in others}
+
+
 def lead_curves(runs: Sequence[PaperRun]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    """AEVB's test curve less wake-sleep's by latent size: the samples (points,) at which both are known, and nats (points,) per image; of
-    the first seed."""
+    """AEVB's lead on test images by latent size: the samples (points,) at which both curves are known, and nats (points,) per image; of the
+    first seed. A point is the difference of the curves, or where both runs have an end, of these, which have more draws."""
     by_run = {_key(run): run for run in runs if run.run.seed == 0}
     curves = {}
     for size in sorted({size for size, _ in by_run}):
@@ -130,7 +137,10 @@ def lead_curves(runs: Sequence[PaperRun]) -> dict[int, tuple[np.ndarray, np.ndar
         if aevb and wake_sleep:
             samples = np.intersect1d(aevb.samples[aevb.samples > 0], wake_sleep.samples)
             own, other = (run.test[np.isin(run.samples, samples)] for run in (aevb, wake_sleep))
-            curves[size] = samples, own - other
+            lead = own - other
+            for count, measured in _ends(aevb, wake_sleep).items():
+                lead[samples == count] = measured["mean"]
+            curves[size] = samples, lead
     return curves
 
 

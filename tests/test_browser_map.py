@@ -115,7 +115,13 @@ def meet_a_point(page, touch):
     page.wait_for_selector("section.thumbnails", state="attached")
     page.wait_for_selector(f"{PLOT} canvas[data-role=points]", state="attached")
     points = cached.plane(load_model("digits-2d")).points
-    row = int(np.abs(points).max(1).argmin())
+    page.wait_for_selector(f"{PLOT} .plane-name")
+    is_named = "([x, y]) => document.elementFromPoint(x, y).closest('.plane-name') !== null"
+    row = next(
+        row
+        for row in np.abs(points).max(1).argsort().tolist()
+        if not page.evaluate(is_named, page.evaluate(ON_SCREEN, ["latent_plane", points[row].tolist()]))
+    )
     for _ in range(30):
         x, y = page.evaluate(ON_SCREEN, ["latent_plane", points[row].tolist()])
         touch(x, y)
@@ -216,6 +222,8 @@ def test_hovering_an_encoded_point_shows_its_image_and_label_once_asked_for(visi
     assert page.inner_text(".plane-thumbnail").split() == [f"#{row + 1}", "·", str(examples.labels[row])]
     thumbnail = np.array(pixels(page, ".plane-thumbnail canvas")) / 255.0
     assert np.abs(thumbnail - examples.x[row].numpy()).max() < 0.01
+    page.locator(f"{PLOT} .plane-name[aria-label='4']").hover()
+    page.wait_for_selector(".plane-thumbnail", state="hidden")
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@
 import { Axes } from "./kit/axes.js"
 import { context2d } from "./kit/canvas.js"
 import { Cleanups, Component, Elsewhere, mounting } from "./kit/mount.js"
+import { isName } from "./live_decoder_plane.js"
 
 /** @typedef {{ row: number, name: string, x: number, y: number }} Point an encoded image and its place on the chart */
 
@@ -72,7 +73,8 @@ class Thumbnails extends Component {
     const { cleanups } = this.chart
     const onMove = (/** @type {PointerEvent} */ event) => {
       this.isKeyed = false
-      this.point(event)
+      if (isName(event)) this.hide()
+      else this.point(event)
     }
     const onLeave = (/** @type {PointerEvent} */ event) => event.pointerType !== "touch" && this.hide() // a finger leaves when it is lifted
     const onClick = (/** @type {PointerEvent} */ event) => {

@@ -71,6 +71,7 @@ KEYS = (
         "likelihood_image_digits-2d",
         "likelihood_axis",
         "likelihood_columns",
+        "likelihood_slow",
         "likelihood_looks",
         "draws",
         "chains",

@@ -341,6 +341,6 @@ def test_variances_are_drawn_while_they_are_measured(visit):
 @pytest.mark.browser
 @pytest.mark.slow
 def test_estimates_come_in_one_after_the_other(visit):
-    page = visit("/likelihood?model=digits-2d")
+    page = visit("/likelihood?model=digits-2d&likelihood_slow=true")
     page.wait_for_function("document.querySelectorAll('.stTable tbody tr, [data-testid=stTable] tbody tr').length >= 7")
     page.wait_for_selector(".st-key-estimate_status:not(:has-text('Running'))")

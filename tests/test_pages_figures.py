@@ -1,5 +1,6 @@
 """The page Figures 2 to 5 as a script: the committed curves, one's own run over them, whether more latents over-fit, and the map and the
-draws of figures 4 and 5."""
+draws of figures 4 and 5. (Longer than other
+files: the page has four figures.)"""
 
 import json
 from types import SimpleNamespace

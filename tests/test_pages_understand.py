@@ -46,6 +46,7 @@ from vae_core.studies.gradient_variance import REPEATS, binary_draw, measure_var
 from vae_core.studies.iterations import SLOW
 
 IMAGE, ALL_COLUMNS = {"bound_chapter": "a real image"}, {"likelihood_columns": "true"}
+WITH_SLOW = {"likelihood_slow": "true"}
 PAGES = {"bound": "The bound", "likelihood": "Estimating log p(x)", "gradients": "Gradients"}
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -351,7 +352,7 @@ def test_the_page_says_why_the_picture_at_the_best_place_wins():
 
 @pytest.mark.slow
 def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_page):
-    page = open_page("likelihood", model="mnist-2d")
+    page = open_page("likelihood", model="mnist-2d", **WITH_SLOW)
     verdict = next(text.value for text in page.markdown if "too low" in text.value)
     assert "gives no warning" in verdict
     rows = estimates_table(page)
@@ -362,7 +363,9 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     }
     assert off["importance, encoder"] < -5.0
     faults = [" ".join(text.split()[1:]) for text in rows["from the exact value"]]
-    assert faults[list(rows["estimator"]).index("importance, encoder")] == "**lies**" and faults.count("**lies**") == 1
+    assert (
+        faults[list(rows["estimator"]).index("importance, encoder")] == "**✗ lies**" and faults.count("**✗ lies**") == 1
+    )
     assert abs(off["App. D, chains resampled"]) < 0.3 and abs(off["importance, adaptive"]) < 0.1
     assert page.number_input(key="likelihood_image_mnist-2d").value == 67
     assert "is a hard one" in page.number_input(key="likelihood_image_mnist-2d").help
@@ -381,7 +384,7 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
 @pytest.mark.slow
 @pytest.mark.parametrize("model", ["digits-2d", "frey-2d"])
 def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that_did(open_page, model):
-    page = open_page("likelihood", model=model)
+    page = open_page("likelihood", model=model, **WITH_SLOW)
     assert "hard" not in page.number_input(key=f"likelihood_image_{model}").help
     verdict = next(text.value for text in page.markdown if "is right here" in text.value)
     assert not any("why" in text.value.lower() for text in [*page.caption, *page.markdown])
@@ -390,15 +393,17 @@ def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that
     rows = estimates_table(page)
     prior = rows["from the exact value"][rows["estimator"] == "App. D, chains from the prior"].iloc[0]
     assert (
-        bool(re.fullmatch(r"−\d{3}\.\d{2} \*\*wrong, and warns\*\*", prior)) == (model == "frey-2d") == ("**" in prior)
+        bool(re.fullmatch(r"−\d{3}\.\d{2} \*\*✗ wrong, and warns\*\*", prior))
+        == (model == "frey-2d")
+        == ("**" in prior)
     )
 
 
-def test_the_verdict_is_there_before_the_slow_estimators_and_a_pupil_sees_three_columns(open_page, monkeypatch):
+def test_slow_estimators_run_only_when_asked_and_a_pupil_sees_three_columns(open_page, monkeypatch):
     slow = []
 
     def quick_only(vae, x, estimator, *, seed):
-        if estimator.name not in estimation.QUICK:
+        if estimator.name in estimation.SLOW:
             slow.append(estimator.name)
             raise ValueError("too slow")  # the page says so, and ends here
         return estimation.estimate(vae, x, estimator, seed=seed)
@@ -406,15 +411,22 @@ def test_the_verdict_is_there_before_the_slow_estimators_and_a_pupil_sees_three_
     monkeypatch.setattr(progress, "estimate", quick_only)
     cached.estimates.clear()
     page = open_page("likelihood", model="digits-2d")
-    assert slow == ["importance, defensive"]
+    assert slow == []
     verdict = next(text.value for text in page.markdown if "Importance sampling from the encoder" in text.value)
     truth = vc.log_marginal(vc.load_pretrained("digits-2d"), vc.binarized_test("digits")[:1], method="quadrature")
     assert f"The exact value is {nats(float(truth.mean))} nats." in verdict and "with an error of ±" in verdict
     table = page.table[0].value
     assert list(table.columns) == ["estimator", "log p(x), nats", "from the exact value"]
-    assert len(table) == 8 and list(table["log p(x), nats"][3:]) == ["…"] * 5, "those that have no answer yet"
-    judgements = [text.split(" ", 1)[1] for text in table["from the exact value"][:3]]
-    assert judgements == ["exact", "a lower bound", "right"]
+    judgements = [text.split(" ", 1)[1] for text in table["from the exact value"]]
+    assert judgements == ["exact", "a lower bound", *["✓ right"] * 3]
+    looks = page.segmented_control(key="likelihood_looks").options
+    assert looks == ["encoder", "defensive", "adaptive"]
+    page.toggle(key="likelihood_slow").set_value(True).run()
+    table = page.table[0].value
+    assert slow == ["App. D, chains from the prior"] and not page.exception
+    assert len(table) == 8 and list(table["log p(x), nats"][5:]) == ["…"] * 3, "those that have no answer yet"
+    assert len(page.segmented_control(key="likelihood_looks").options) == 6
+    assert len(open_page("likelihood", model="digits-2d").table[0].value) == 5
     page = open_page("likelihood", model="digits-2d", **ALL_COLUMNS)
     assert list(page.table[0].value.columns)[:3] == list(table.columns) and len(page.table[0].value.columns) == 8
     cached.estimates.clear()
@@ -429,6 +441,7 @@ def test_without_a_truth_the_fitted_proposal_is_believed_and_not_the_highest_est
         temperatures="50",
         **{"likelihood_image_mnist-20d": "1"},
         **ALL_COLUMNS,
+        **WITH_SLOW,
     )
     table = estimates_table(page)
     bounds = table[table["its promise, on average"] == "too low, or right"]

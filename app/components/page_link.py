@@ -19,6 +19,7 @@ STEPS = (
     *("traverse_around", "samples_of", "compare_view", "twin_kind", "twin_first", "likelihood_axis"),
     *(
         "likelihood_columns",
+        "likelihood_slow",
         "likelihood_looks",
         "variance_axis",
         "variance_weights",

@@ -215,6 +215,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "likelihood_axis": "Axis",
         "estimates": "the chart of the estimates",
         "likelihood_columns": "All columns",
+        "likelihood_slow": "Slow estimators, too",
         "likelihood_looks": "Where does it look?",
         "estimate_pictures": "the three pictures",
         "posterior_plane": "the map",

@@ -139,14 +139,14 @@ def _holes(name: str) -> Callable[[Asked], Gap]:
 
 def _lying_estimator(asked: Asked) -> Gap:
     estimates = cached.estimates(asked.model, asked.row, studies.Effort())
-    while estimates.queue:
+    while estimates.quick.queue:
         estimates.advance(asked.model.vae, require_examples(asked.model), asked.row, studies.Effort().seed)
     exact = estimates.by(EXACT)
     if exact is None:
         raise ValueError("this question needs a model with two latent dimensions; choose mnist-2d or digits-2d")
     wrong = [
         estimate
-        for estimate in estimates.results
+        for estimate in estimates.quick.results
         if estimate.name not in (EXACT, "ELBO") and estimate.is_wrong(exact.mean) and not estimate.warnings
     ]
     worst = max(wrong, key=lambda estimate: abs(estimate.mean - exact.mean), default=None)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from vae_core.model import VAE
-from vae_core.studies.estimation import QUICK, Estimate, Estimator, estimate
+from vae_core.studies.estimation import SLOW, Estimate, Estimator, estimate
 from vae_core.studies.examples import Examples
 from vae_core.studies.gradient_variance import REPEATS, Measurement, Setting, Variance, average_variance
 
@@ -30,14 +30,22 @@ class Estimates:
         """The estimate of the estimator with this name, once there is one."""
         return next((estimate for estimate in self.results if estimate.name == name), None)
 
+    @property
+    def quick(self) -> Estimates:
+        """Those of them that are not slow."""
+        return Estimates(
+            [later for later in self.queue if later.name not in SLOW],
+            [result for result in self.results if result.name not in SLOW],
+        )
+
     def advance(self, vae: VAE, examples: Examples, row: int, seed: int) -> None:
-        """Run the next estimator on the image in `row`; the quick ones, with which the verdict comes, all at once."""
+        """Run the next estimator on the image in `row`; the quick ones all at once."""
         count = len(self.results)
         with self.lock:
             while self.queue and len(self.results) == count:  # else another session has just run it
                 self.results.append(estimate(vae, examples.x[row : row + 1], self.queue[0], seed=seed))
                 del self.queue[0]
-                count += bool(self.queue) and self.queue[0].name in QUICK
+                count += bool(self.queue) and self.queue[0].name not in SLOW
 
 
 @dataclass(eq=False)

@@ -61,7 +61,7 @@ ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
 ABOUT_FAULTS = (
-    f"**right**: its error allows for the difference. **{LIES}**: it is wrong, and its error is too small to show that. "
+    f"**✓ right**: its error allows for the difference. **✗ {LIES}**: it is wrong, and its error is too small to show that. "
     "**warns**: it says that one cannot trust it. “All columns” says more."
 )
 
@@ -159,7 +159,7 @@ def in_short(estimate: Estimate, truth: float) -> str:
     if estimate.name in (EXACT, "ELBO"):
         return "exact" if estimate.name == EXACT else "a lower bound"
     word = fault(estimate, truth)
-    return f"**{word}**" if word else "right, but warns" if estimate.warnings else "right"
+    return f"**✗ {word}**" if word else f"✓ right{', but warns' if estimate.warnings else ''}"
 
 
 def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None, close_up: CloseUp) -> str:

@@ -62,26 +62,34 @@ def page(model: LoadedModel) -> None:
     if examples is None:
         controls.show_maths(MATHS)
         return
-    row = controls.image_number(
-        len(examples.x),
-        HARD_IMAGES.get(model.name, 1),
-        key=f"likelihood_image_{model.name}",
-        help=f"Image {HARD_IMAGES[model.name]} is a hard one: the encoder misses most of its posterior."
-        if model.name in HARD_IMAGES
-        else "The image comes from the model's test set.",
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        row = controls.image_number(
+            len(examples.x),
+            HARD_IMAGES.get(model.name, 1),
+            key=f"likelihood_image_{model.name}",
+            help=f"Image {HARD_IMAGES[model.name]} is a hard one: the encoder misses most of its posterior."
+            if model.name in HARD_IMAGES
+            else "The image comes from the model's test set.",
+        )
+        with_slow = linked.switch(
+            "Slow estimators, too",
+            key="likelihood_slow",
+            help="App. D in two ways, and annealed importance. They walk over the map in many small steps. They take about half a minute for "
+            "each image. Turn it off to stop them.",
+        )
     verdict, parts, axis = (
         st.container(border=True, horizontal=True, vertical_alignment="center"),
         st.container(key="likelihood_parts"),
         st.container(),
     )
     effort = _effort()
-    estimates = cached.estimates(model, row, effort)
+    measured = cached.estimates(model, row, effort)
+    estimates = measured if with_slow else measured.quick
     with verdict:
         _pictures(model, examples, row)
         with st.container(key="estimate_status", width="stretch"):
             st.markdown(words.verdict(estimates))
-            if reason := _why_blurred(model, examples, row):
+            if reason := _why_blurred(model, examples, row, estimates):
                 st.markdown(reason)
             clock = st.container()
     with parts:
@@ -96,13 +104,14 @@ def page(model: LoadedModel) -> None:
         running = f"Running {estimates.queue[0].name} ({count + 1} of {count + len(estimates.queue)})"
         slowest = ". It takes about as long as all others together" if estimates.queue[0].name == ANNEALED else ""
         with clock, st.spinner(f"{running}{slowest}.", show_time=True):
-            estimates.advance(model.vae, examples, row, effort.seed)
+            measured.advance(model.vae, examples, row, effort.seed)
         st.rerun()
 
 
-def _why_blurred(model: LoadedModel, examples: Examples, row: int) -> str:
-    close_up = cached.close_up(model, row)
-    if close_up is None:
+def _why_blurred(model: LoadedModel, examples: Examples, row: int, estimates: Estimates) -> str:
+    """Where the encoder looks in the wrong place: what it misses."""
+    close_up, popular, truth = cached.close_up(model, row), estimates.by(ENCODER), estimates.by(EXACT)
+    if close_up is None or popular is None or truth is None or not popular.is_wrong(truth.mean):
         return ""
     places, x = (close_up.encoder.loc, close_up.peak), examples.x[row : row + 1]
     return words.why_blurred(*(studies.log_likelihood_at(model.vae, x, z) for z in places))
@@ -168,9 +177,10 @@ def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates) -> 
     if close_up is None:
         _table(estimates)
         return
+    names = {*(result.name for result in estimates.results), *(later.name for later in estimates.queue)}
     name = linked.choice(
         "Where does it look?",
-        list(words.LOOKS),
+        [name for name in words.LOOKS if name in names],
         default=ENCODER,
         key="likelihood_looks",
         format_func=lambda name: words.LOOKS[name][0],

@@ -20,7 +20,7 @@ BOUND_DRAWS = 256
 EXACT, ENCODER = "quadrature", "importance, encoder"
 CHAINS, RESAMPLED, ANNEALED = "App. D, chains from the prior", "App. D, chains resampled", "annealed importance"
 DEFENSIVE, ADAPTIVE = "importance, defensive", "importance, adaptive"
-QUICK = (EXACT, "ELBO", ENCODER)  # they take a tenth of the time of those after them, and tell whether ENCODER is wrong
+SLOW = (CHAINS, RESAMPLED, ANNEALED)  # each takes many times as long as all others together
 SHOWN_DRAWS, HEAVIEST_DRAWS = 400, 50  # of an estimate's draws, and of those how many for their weight
 LEAST_ERROR = 0.1  # nats: an estimate with a smaller error is not called wrong
 

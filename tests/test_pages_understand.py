@@ -33,7 +33,7 @@ from aevb_lab.session.link import TOY_START
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown import estimate_words as words
-from aevb_lab.shown.bounds import toy_numbers
+from aevb_lab.shown.bounds import best_and_worst, in_order, toy_numbers
 from aevb_lab.shown.gradients import AT_THE_END, conclusion, lowest_curve, other_curves, packed_iteration
 from aevb_lab.theme import palette
 from vae_core import randomness, studies
@@ -44,6 +44,7 @@ from vae_core.posterior import bound_on_grid, exact_bound, folded_model
 from vae_core.studies import estimation
 from vae_core.studies.gradient_variance import REPEATS, binary_draw, measure_variances, variance_settings
 from vae_core.studies.iterations import SLOW
+from vae_core.studies.redrawing import fresh_spread
 
 IMAGE, ALL_COLUMNS = {"bound_chapter": "a real image"}, {"likelihood_columns": "true"}
 WITH_SLOW = {"likelihood_slow": "true"}
@@ -185,6 +186,22 @@ def test_redraws_join_each_elbo_to_its_own_log_marginal():
     gaps = np.array(figure.data[0].x).reshape(3, 3)
     assert np.array_equal(gaps[:, 0], elbo) and np.array_equal(gaps[:, 1], elbo + 1.0)
     assert len(redraw_strip(["a"], elbo[:1], np.zeros(1), None).data) == 1
+
+
+def test_the_page_says_how_much_chance_moves_the_bound_of_one_image(open_page):
+    page = open_page("bound", model="digits-2d", bound_chapter="other pixels")
+    redraws = cached.redraws(load_model("digits-2d"), 3)
+    spread = fresh_spread(redraws)
+    answer = f"**By {spread.high - spread.low:.0f} nats, although the eye sees one image.**"
+    assert any(text.value.startswith(answer) for text in page.markdown)
+    ordered = in_order(redraws)
+    assert [redraw.kind for redraw in ordered[2:]] == [f"draw {number}" for number in range(1, 13)]
+    assert [redraw.elbo for redraw in ordered[2:]] == sorted((redraw.elbo for redraw in redraws[2:]), reverse=True)
+    best, worst, differs = best_and_worst(ordered).values()
+    assert np.array_equal(best, ordered[2].x) and np.array_equal(worst, ordered[-1].x)
+    assert np.array_equal(differs > 0, best != worst)
+    (strip,) = (chart for chart in charts(page) if "draw 1" in chart["layout"]["yaxis"]["ticktext"])
+    assert strip["layout"]["yaxis"]["ticktext"] == [redraw.kind for redraw in ordered]
 
 
 def test_other_figures_show_the_numbers_they_were_given():

@@ -155,7 +155,7 @@ def _add_q(figure: go.Figure, loc: np.ndarray, scale: np.ndarray, colour: str) -
 
 
 def redraw_strip(
-    kinds: Sequence[str],
+    names: Sequence[str],
     elbo: np.ndarray,
     elbo_error: np.ndarray,
     log_marginal: np.ndarray | None,
@@ -163,10 +163,9 @@ def redraw_strip(
     dark: bool = False,
 ) -> go.Figure:
     """The ELBO (± standard error) of the same grey image by how its pixels were made black and white, joined to its
-    log p(x) where that is known; nats. Draws of one kind lie below each other."""
+    log p(x) where that is known; nats. Each way has a row."""
     colours = palette(dark)
-    names = list(dict.fromkeys(kinds))
-    y, ticks = _heights([kinds.count(name) for name in names])
+    y = np.arange(len(names))
     figure = go.Figure()
     if log_marginal is not None:
         figure.add_scatter(
@@ -195,22 +194,12 @@ def redraw_strip(
         marker={"color": colours.latent, "size": 8},
         **hover("%{x:.2f} nats<extra>ELBO</extra>"),
     )
-    style(figure, colours, height=260, revision="redraws")
+    style(figure, colours, height=390, revision="redraws")
     figure.update_xaxes(title="nats (right is better)")
     figure.update_yaxes(
-        tickvals=ticks, ticktext=names, range=[max(y) + 0.5, -0.5], ticksuffix=" ", showgrid=False, zeroline=False
+        tickvals=y, ticktext=names, range=[len(names) - 0.5, -0.5], ticksuffix=" ", showgrid=True, zeroline=False
     )
     return figure
-
-
-def _heights(counts: Sequence[int]) -> tuple[list[float], list[float]]:
-    """The height of each draw where there are so many of each kind, close to the others of its kind; and the middle of each kind."""
-    heights, middles, first = [], [], 0.0
-    for count in counts:
-        middles.append(first + 0.25 * (count - 1) / 2)
-        heights += [first + 0.25 * i for i in range(count)]
-        first += 0.25 * (count - 1) + 1.0
-    return heights, middles
 
 
 def estimates_on_one_axis(

@@ -206,6 +206,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "bound_gap": "the chart of the bound",
         "bound_costs": "What each latent number costs",
         "kl_per_dimension": "the chart of the KL of each dimension",
+        "redraw_pictures": "the best and the worst draw",
         "redraw_strip": "the chart of the draws",
     },
     "likelihood": {

@@ -16,7 +16,7 @@ from aevb_lab.figures.pictures import around, enlarge, film_strip
 from aevb_lab.theme import palette
 from vae_core.studies.estimation import BOUND_DRAWS
 from vae_core.studies.image_bounds import ImageBound
-from vae_core.studies.redrawing import Redraw
+from vae_core.studies.redrawing import FRESH, Redraw, Spread
 from vae_core.studies.toys import LEAST_SCALE, MOST_SCALE, REACH, Toy
 
 
@@ -51,6 +51,34 @@ def bound_gap(bound: ImageBound, dark: bool) -> go.Figure:
 def kl_per_dimension(bound: ImageBound, dark: bool) -> go.Figure:
     """The image's KL of each latent dimension beside the mean over all images."""
     return draw_kl_per_dimension(bound.kl_per_dim, bound.mean_kl_per_dim, bound.mean_kl_error, dark=dark)
+
+
+def in_order(redraws: list[Redraw]) -> list[Redraw]:
+    """The fresh draws last, the one with the highest ELBO first, and numbered so."""
+    fresh = sorted((redraw for redraw in redraws if redraw.kind == FRESH), key=lambda redraw: -redraw.elbo)
+    others = [redraw for redraw in redraws if redraw.kind != FRESH]
+    return others + [redraw._replace(kind=f"draw {number}") for number, redraw in enumerate(fresh, 1)]
+
+
+def chance_in_words(spread: Spread) -> str:
+    """By how much chance alone moves the ELBO of one image."""
+    return (
+        f"**By {spread.high - spread.low:.0f} nats, although the eye sees one image.** {spread.num_draws} draws have ELBOs from {nats(spread.low, 1)} "
+        f"to {nats(spread.high, 1)} nats: {nats(spread.mean, 1)} ± {spread.std_error:.1f} on average. So compare two models only on the same black "
+        "and white pixels."
+    )
+
+
+def best_and_worst(ordered: list[Redraw]) -> dict[str, np.ndarray]:
+    """The fresh draws with the highest and the lowest ELBO, and where they differ: pixels (data_dim,) by their captions."""
+    fresh = [redraw for redraw in ordered if redraw.kind.startswith("draw ")]
+    best, worst = fresh[0], fresh[-1]
+    differs = np.abs(best.x - worst.x)
+    return {
+        f"{best.kind}, the best: {nats(best.elbo, 1)} nats": best.x,
+        f"{worst.kind}, the worst: {nats(worst.elbo, 1)} nats": worst.x,
+        f"white: the {int(differs.sum())} pixels that differ": differs,
+    }
 
 
 def redraw_pictures(redraws: list[Redraw], image_shape: tuple[int, ...]) -> np.ndarray:

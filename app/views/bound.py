@@ -8,7 +8,6 @@ from aevb_lab import cached, controls, linked
 from aevb_lab.components.bound_toy import bound_toy
 from aevb_lab.components.ellipse import ellipse
 from aevb_lab.escaping import file_stem, plain
-from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.glossary import COST
@@ -27,11 +26,11 @@ CHAPTER = "bound_chapter"
 CHAPTERS = TOY, IMAGE, PIXELS = "a toy", "a real image", "other pixels"
 QUESTIONS = {  # and what to do
     TOY: ("Can you beat the encoder?", "The curve q is a guess: which z could have made this x? Drag q over the true posterior, or drag x."),
-    IMAGE: ("How large is the gap of a real image?", "The gap says how far q is from the true posterior. log p(x) is the ELBO plus the gap."),
+    IMAGE: ("Can you beat the encoder on a real image?", "The gap says how far q is from the true posterior. log p(x) is the ELBO plus the gap."),
     PIXELS: (
-        "Is it still the same image?",
-        "The data are grey, but this decoder needs black and white pixels. The threshold makes each pixel above one half white. "
-        "A draw makes each pixel white with its grey value as the probability. So each picture is another x, with its own log p(x).",
+        "How much does chance change the ELBO of one image?",
+        "The data are grey, but this decoder needs black and white pixels. A draw makes each pixel white with its grey value as the "
+        "probability. So each draw is another x, with its own ELBO.",
     ),
 }  # fmt: skip
 FIRST_IMAGE = 4
@@ -99,7 +98,10 @@ def _image(model: LoadedModel, row: int) -> None:
     bound, close_up = cached.image_bound(model, row), cached.close_up(model, row)
     left, right = st.columns([1, 1] if close_up is None else [7, 4], gap="medium")
     if close_up is not None:
-        left.markdown("**Drag the oval, your q, until it fits the violet: the gap gets smaller.**")
+        left.markdown(
+            "**Drag the oval, your q, until it fits the violet: the gap gets smaller.** Its middle moves it, and its handles stretch and "
+            "turn it."
+        )
         with left, st.container(key="bound_bench"):
             latent_map.keep_q_of(close_up_id(model, row))
             ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
@@ -120,8 +122,8 @@ def _image(model: LoadedModel, row: int) -> None:
         return
     left.markdown(
         "Violet: the true posterior p(z|x); its contours hold 39, 86 and 99 %. Dashed: the encoder's q. Solid: your q. The two ovals of "
-        "each hold 39 and 86 %. Drag its middle to move it, and its handles to stretch and turn it. The arrow keys do the same; with Shift they go "
-        "five times as far."
+        "each hold 39 and 86 %. An axis-aligned oval is not turned, as the encoder's; a Gaussian is any oval. The arrow keys move your q; with "
+        "Shift they go five times as far."
     )
     with right:
         part = linked.fold("What each latent number costs", key="bound_costs")
@@ -150,24 +152,27 @@ def _binarization(model: LoadedModel, row: int) -> None:
             "pixels to see more."
         )
         return
-    st.image(
-        picture_uri(bounds.redraw_pictures(redraws, model.vae.config.image_shape)),
-        width=780,
-        alt="The published draw, the threshold and twelve fresh draws of the same grey image",
+    st.markdown(bounds.chance_in_words(fresh_spread(redraws)))
+    ordered, shape = bounds.in_order(redraws), model.vae.config.image_shape
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(key="redraw_pictures", horizontal=True):
+        for words, picture in bounds.best_and_worst(ordered).items():
+            st.image(picture_uri(enlarge(film_strip(picture[None], shape), 8)), words, width=108, alt=words)
+    left.image(
+        picture_uri(bounds.redraw_pictures(ordered, shape)),
+        width="stretch",
+        alt="The published draw, the threshold and twelve draws of the same grey image",
     )
-    st.markdown("From left to right: the published draw, the threshold at 1/2, and twelve fresh draws.")
-    st.plotly_chart(
-        bounds.redraw_strip(redraws, is_dark()),
+    left.markdown(
+        "All of them, from left to right: the published draw, the threshold, and draws 1 to 12 from the best to the worst. The threshold "
+        "makes each pixel above one half white, without chance."
+    )
+    right.plotly_chart(
+        bounds.redraw_strip(ordered, is_dark()),
         key="redraw_strip",
         theme=None,
         config=saved_as("redraw-strip"),
         alt="ELBO and log p(x) of the same image by binarisation",
-    )
-    spread = fresh_spread(redraws)
-    st.markdown(
-        f"{spread.num_draws} fresh draws: ELBO {nats(spread.mean, 1)} ± {spread.std_error:.1f} nats "
-        f"(mean ± standard error), from {nats(spread.low, 1)} to {nats(spread.high, 1)}; threshold: "
-        f"{nats(redraws[1].elbo, 1)}. Do not compare numbers of different binarisations."
     )
 
 

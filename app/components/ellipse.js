@@ -75,6 +75,7 @@ class EllipseBench extends Component {
     const start = this.isLinkNew ? linkedQ() : null // the link is of the first image
     this.isLinkNew = false
     this.header = header
+    for (const name of ["latent", "encoder", "text"]) this.root.style.setProperty(`--of-${name}`, header.colours[name])
     this.logJoint = logJoint
     if (!isSame) {
       this.logMarginal = logMarginalOnSquare(header, logJoint)

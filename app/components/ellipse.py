@@ -13,6 +13,8 @@ from aevb_lab.components.packed import pack_arrays
 
 _HTML = """
 <section class="ellipse-bench">
+  <p class="ellipse-legend" data-words><span data-of="latent">true posterior</span> <span data-of="encoder">the encoder's q</span> <span
+    data-of="text">your q: drag it</span></p>
   <div data-role="plane"></div>
   <p data-role="own"></p>
   <div data-role="table"><table>

@@ -121,8 +121,7 @@ def _image(model: LoadedModel, row: int) -> None:
             _cost_of_each_dimension(bound)
         return
     left.markdown(
-        "Violet: the true posterior p(z|x); its contours hold 39, 86 and 99 %. Dashed: the encoder's q. Solid: your q. The two ovals of "
-        "each hold 39 and 86 %. An axis-aligned oval is not turned, as the encoder's; a Gaussian is any oval. The arrow keys move your q; with "
+        "The violet contours hold 39, 86 and 99 % of the true posterior p(z|x), and the two ovals of each q hold 39 and 86 %. An axis-aligned oval is not turned, as the encoder's; a Gaussian is any oval. The arrow keys move your q; with "
         "Shift they go five times as far."
     )
     with right:

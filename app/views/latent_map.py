@@ -255,9 +255,8 @@ def _posterior(model: LoadedModel, examples: Examples, row: int, view: View) -> 
     if close_up is not None:
         st.markdown(
             "The contours hold 39, 86 and 99 % of the true posterior p(z|x), as much as a Gaussian has within 1, 2 and 3 standard "
-            "deviations. The dashed ovals are the encoder's q(z|x), at 1 and 2 standard deviations. The solid oval is your q. Drag its "
-            "middle to move it, and its handles to stretch and turn it. The arrow keys do the same; with Shift they go five times as "
-            "far. The dots are the draws."
+            "deviations. The ovals of a q are at 1 and 2 standard deviations. Drag the middle of your q to move it, and its handles to stretch "
+            "and turn it. The arrow keys do the same; with Shift they go five times as far. The dots are the draws."
         )
     _take_away(model, row, view)
 

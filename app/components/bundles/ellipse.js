@@ -97,7 +97,8 @@ elsewhere=new Elsewhere(this.cleanups,target=>root.contains(target));share(root,
 this.frame);this.moveTo(q)});const isUntold=()=>this.header&&this.report!==this.q.join();whenWanted(this.cleanups,params=>isUntold()&&
 put(params,"q",this.q.map(value=>value.toPrecision(6)).join()));this.cleanups.watchSize(this.plane,()=>this.plane.clientWidth!==
 this.width&&this.build())}load({header,arrays:{log_joint:logJoint}}){const isSame=this.header?.id===header.id;const start=this.
-isLinkNew?linkedQ():null;this.isLinkNew=false;this.header=header;this.logJoint=logJoint;if(!isSame){this.logMarginal=logMarginalOnSquare(
+isLinkNew?linkedQ():null;this.isLinkNew=false;this.header=header;for(const name of["latent","encoder","text"])this.root.
+style.setProperty(`--of-${name}`,header.colours[name]);this.logJoint=logJoint;if(!isSame){this.logMarginal=logMarginalOnSquare(
 header,logJoint);this.contours=header.levels.map(level=>contour(logJoint,header.side,level-header.peak));this.q=start?this.
 onGrid(start):[...header.encoder];this.report=this.q.join();this.view=frameOf(header,logJoint,[this.q,header.encoder])}this.
 build()}followLink(){this.isLinkNew=true;if(!this.header)return;const q=linkedQ();this.q=q?this.onGrid(q):[...this.header.

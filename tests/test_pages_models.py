@@ -24,7 +24,7 @@ from aevb_lab.jobs.job import BranchPoint, Job, JobSpec
 from aevb_lab.session.models import load_model, load_pretrained, model_names, read_upload
 from aevb_lab.session.runs import board, first_name, run_name
 from aevb_lab.session.settings import SETTINGS
-from aevb_lab.shown.model_table import COLUMNS, GAP, best_in_words, columns, samples_picture, table
+from aevb_lab.shown.model_table import COLUMNS, GAP, best_elbo_in_words, best_in_words, columns, samples_picture, table
 from vae_core import studies
 from vae_core.models import pack_model
 from vae_core.settings import counts
@@ -104,22 +104,25 @@ def test_a_row_has_each_setting_that_counts_and_the_last_point_of_the_curve():
     assert text_of(rows["digits-ae"], "beta") == "0" and text_of(rows["frey-2d"], "likelihood") == "Gaussian"
     assert "Activation" in large["unusual"] and large["others"]["Activation"] == "smooth bend"
     assert "Activation" not in small["unusual"] and small["others"]["Activation"] == "S-curve"
-    assert small["images"] == rows["digits-ae"]["images"] != large["images"], "bounds of other images"
+    for key in ("elbo", "log_marginal"):
+        images = [row["cells"][key]["images"] for row in (small, rows["digits-ae"], large)]
+        assert images[0] == images[1] != images[2], "numbers of other images"
     assert small["cells"]["time"] == {"text": "29 s", "value": 29.0} and text_of(rows["frey-2d"], "time") == "–"
 
 
 def test_the_columns_are_those_of_every_row():
     (row,) = rows_of([load_pretrained("digits-2d")]).values()
-    assert [column["key"] for column in columns()] == ["elbo", "time", "data", *COLUMNS, "others"]
+    assert [column["key"] for column in columns()] == ["log_marginal", "elbo", "time", "data", *COLUMNS, "others"]
     assert set(row["cells"]) == {column["key"] for column in columns()}
-    assert [column["label"] for column in columns()][:2] == ["ELBO (nats)", "Time"]
+    assert [column["label"] for column in columns()][:2] == ["log p(x) (nats)", "ELBO (nats)"]
 
 
 def test_at_first_there_are_few_columns_and_the_last_one_holds_the_rest():
     few, whole = (
         table([load_pretrained("digits-2d")], [], VIEW, all_columns=all_columns) for all_columns in (False, True)
     )
-    assert [column["label"] for column in few["columns"]] == ["ELBO (nats)", "Time", "Data", "Latent size", "Settings"]
+    labels_of_few = ["log p(x) (nats)", "ELBO (nats)", "Time", "Data", "Latent size", "Settings"]
+    assert [column["label"] for column in few["columns"]] == labels_of_few
     assert whole["columns"] == columns() and whole["folded"] == [] and whole["rows"] == few["rows"]
     keys = [column["key"] for column in few["columns"] + few["folded"]]
     assert sorted(keys) == sorted(column["key"] for column in columns())
@@ -337,11 +340,11 @@ def test_a_link_shows_all_columns(open_page):
     assert sent_to(open_page("models", table_columns="true"), "model_table")["columns"] == columns()
 
 
-def test_the_best_is_named_of_those_that_may_be_compared():
+def test_the_highest_elbo_is_named_of_those_that_may_be_compared():
     def row(name, data, value, images, terms=(None, None), latent_dim=2, beta=1.0):
-        cells = {"elbo": {"value": value, "terms": terms}, "data": {"text": data}}
+        cells = {"elbo": {"value": value, "terms": terms, "images": images}, "data": {"text": data}}
         cells |= {"latent_dim": {"value": latent_dim}, "beta": {"value": beta}}
-        return {"name": name, "images": images, "cells": cells}
+        return {"name": name, "cells": cells}
 
     rows = [
         row("a", "mnist", -3.0, "m elbo", (-1.0, 2.0)),
@@ -349,26 +352,69 @@ def test_the_best_is_named_of_those_that_may_be_compared():
         row("c", "digits", 9.0, "d elbo"),
         row("d", "digits", None, "d elbo"),
     ]
-    head, line = best_in_words(rows).split("\n")
+    head, line = best_elbo_in_words(rows).split("\n")
     assert line == (
         r"- On mnist: **b\***, 1.00 nats above a. Its reconstructions are 0.50 nats worse, and its code costs 1.50 nats less."
     )
     rows[0]["cells"]["elbo"]["terms"] = [None, None]
-    assert best_in_words(rows).split("\n") == [head, r"- On mnist: **b\***, 1.00 nats above a."]
+    assert best_elbo_in_words(rows).split("\n") == [head, r"- On mnist: **b\***, 1.00 nats above a."]
     assert (
-        best_in_words(rows[1:])
+        best_elbo_in_words(rows[1:])
         == ""
-        == best_in_words([row("a", "x", 1.0, "m log_marginal"), row("b", "x", 2.0, "m log_marginal")])
+        == best_elbo_in_words([row("a", "x", 1.0, "m log_marginal"), row("b", "x", 2.0, "m log_marginal")])
     )
     rows.append(row("e", "mnist", -2.5, "m elbo", (0.0, 0.0)))
     rows[0]["cells"]["elbo"]["terms"] = [-1.0, 2.0]
-    assert "1.00" not in best_in_words(rows) and "0.50 nats above e. Against a, the lowest, its" in best_in_words(rows)
+    assert "1.00" not in best_elbo_in_words(
+        rows
+    ) and "0.50 nats above e. Against a, the lowest, its" in best_elbo_in_words(rows)
     larger, free = (
         row("f", "mnist", 0.0, "m elbo", (5.0, 5.0), 20),
         row("g", "mnist", -9.0, "m elbo", (1.0, 10.0), 20, 0.0),
     )
-    assert best_in_words([rows[0], larger]).endswith("**Its code says more about an image: 20 latent numbers, not 2.**")
-    assert best_in_words([free, larger]).endswith("**g was trained with beta = 0: the price of a code did not count.**")
+    assert best_elbo_in_words([rows[0], larger]).endswith(
+        "**Its code says more about an image: 20 latent numbers, not 2.**"
+    )
+    assert best_elbo_in_words([free, larger]).endswith(
+        "**g was trained with beta = 0: the price of a code did not count.**"
+    )
+
+
+def test_log_p_of_x_is_that_of_the_cards_with_its_error():
+    rows = rows_of([load_pretrained(name) for name in vc.list_pretrained()])
+    for name, row in rows.items():
+        card, cell = (vc.models.pretrained_path(name) / "card.md").read_text(), row["cells"]["log_marginal"]
+        mean, error = cell["text"].replace("−", "-").split("\xa0±\xa0")
+        assert f"log p(x): **{mean}** nats per image (standard error {error} over the first" in card
+        assert cell["value"] == float(mean)
+    measured = rows["mnist-50d-iwae"]["cells"]["log_marginal"]["measured"]
+    assert measured == {"1,000": (-82.36, 0.70), "10,000": (-83.28, 0.22)}
+
+
+def test_the_highest_log_p_of_x_is_named_with_errors_and_the_reason():
+    rows = list(rows_of([load_pretrained(name) for name in vc.list_pretrained()]).values())
+    head, *lines = best_in_words(rows).replace("\xa0", " ").split("\n")
+    (mnist,), (digits,) = ([line for line in lines if f"On {data}:" in line] for data in ("mnist", "digits"))
+    assert len(lines) == 2, "a model alone with its images is above none"
+    assert "**mnist-50d-iwae**, 0.79 nats above mnist-50d. " in mnist
+    assert "Over 10,000 test images (the table: 1,000): −83.28 ± 0.22 and −84.07 ± 0.22." in mnist
+    assert "**The difference is real:** its error is at most 0.31." in mnist
+    assert "It is mnist-50d, trained further with 10 draws of z for each image." in mnist
+    assert "**digits-2d**, 7.74 nats above digits-ae. Over 297 test images: −22.53 ± 0.21 and −30.27 ± 0.38." in digits
+    assert digits.endswith("**digits-ae was trained with beta = 0: the price of a code did not count.**")
+    near = [row for row in rows if row["name"] in ("mnist-20d", "mnist-50d")]
+    assert "**The difference may be chance:** its error is at most 1.00." in best_in_words(near)
+    assert best_in_words(near[:1]) == ""
+
+
+def test_without_a_card_log_p_of_x_is_not_measured_and_the_page_says_where_to_estimate_it(open_page, own_run):
+    link = "log p(x) is not measured? Estimate it for an image."
+    assert link not in [element.proto.label for element in open_page("models").get("page_link")]
+    own_run()
+    page = open_page("models")
+    (row,) = (row for row in sent_to(page, "model_table")["rows"] if row["own"])
+    assert text_of(row, "log_marginal") == "not measured" and row["cells"]["log_marginal"]["value"] is None
+    assert link in [element.proto.label for element in page.get("page_link")]
 
 
 # -- in a browser ------------------------------------------------------------------------------------------------
@@ -442,6 +488,33 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     page.reload()
     page.wait_for_selector(".model-table th[aria-sort=descending]")
     assert page.evaluate(NAMES) == order and page.get_by_role("radio", name="digits-ae").is_checked()
+
+
+@pytest.mark.browser
+def test_the_table_is_sorted_by_log_p_of_x_and_all_columns_leave_it_where_it_is(visit, server):
+    page = visit("/models")
+    page.locator(".model-table thead button", has_text="log p(x)").click()
+    assert page.evaluate(NAMES)[:4] == ["mnist-50d-iwae", "mnist-50d", "mnist-20d", "mnist-2d"]
+    row = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="digits-2d"))
+    assert "other images: do not compare" in row.locator("[data-column=log_marginal]").inner_text()
+    switch = page.locator(".st-key-table_columns label").first
+    switch.scroll_into_view_if_needed()
+    top = page.locator(".model-table").bounding_box()["y"]
+    assert 0 < top < page.viewport_size["height"], "the table begins where one presses"
+    switch.click()
+    page.wait_for_selector(".model-table td[data-column=beta]")
+    assert page.locator(".model-table").bounding_box()["y"] == pytest.approx(top, abs=1)
+
+
+@pytest.mark.browser
+def test_on_a_phone_each_number_stands_on_one_line(visit, server):
+    page = visit("/models", width=390, height=844)
+    page.wait_for_selector(".model-table tbody tr")
+    cell = page.locator(".model-table tbody tr").first.locator("[data-column=log_marginal]")
+    assert cell.bounding_box()["height"] < 30
+    row = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="digits-ae"))
+    assert row.inner_text().count("do not compare") == 1, "once for both numbers"
+    assert not row.locator("[data-column=time]").is_visible(), "a dash needs no line"
 
 
 def labels(page):

@@ -6,14 +6,15 @@ import { fixed } from "./kit/words.js"
 
 /**
  * What a cell shows, and the number or text by which its column is sorted; null where it is not known. `words` are what is said of a
- * number that is higher and lower than that of the chosen row.
- * @typedef {{ text: string, value: number | string | null }} Cell
+ * number that is higher and lower than that of the chosen row. Numbers whose `images` differ may not be compared.
+ * @typedef {{ text: string, value: number | string | null, images?: string }} Cell
  * @typedef {{ key: string, label: string, kind: "setting" | "number", words: string[], digits: number }} Column
- * @typedef {{ name: string, note: string, picture: string, own: boolean, card: boolean, images: string, cells: Record<string, Cell>,
+ * @typedef {{ name: string, note: string, picture: string, own: boolean, card: boolean, cells: Record<string, Cell>,
  *   others: Record<string, string>, unusual: string[] }} Row
  * @typedef {{ column: string, down: boolean, chosen: string }} View
  */
 
+const UNKNOWN = "–" // what a cell says that says nothing
 const CARD = ".st-key-model_card_place" // the place below the table
 
 class ModelTable extends Component {
@@ -57,10 +58,10 @@ class ModelTable extends Component {
     this.component.setStateValue("view", this.view)
   }
 
-  /** Upwards, downwards, and as it was; an ELBO first downwards, since the highest is best. @param {string} column */
+  /** Upwards, downwards, and as it was; a bound or log p(x) first downwards, since the highest is best. @param {string} column */
   sortBy(column) {
     const { view } = this
-    const isDownFirst = column === "elbo"
+    const isDownFirst = this.rows[0]?.cells[column]?.images !== undefined
     if (view.column !== column) this.change({ column, down: isDownFirst })
     else if (view.down === isDownFirst) this.change({ down: !view.down })
     else this.change({ column: "", down: false })
@@ -90,14 +91,16 @@ class ModelTable extends Component {
       const isSorted = key === column || (key === "others" && hidden !== undefined)
       if (isSorted) heading.setAttribute("aria-sort", down ? "descending" : "ascending")
       const sorted = isSorted ? `${key !== column && hidden ? `: ${hidden.label}` : ""} ${down ? "▼" : "▲"}` : " ↕"
-      const button = make("button", { type: "button", title: `Sort by: ${label}`, onclick: () => this.sortBy(key) }, label + sorted)
+      const button = make("button", { type: "button", title: `Sort by: ${label}`, onclick: () => this.sortBy(key) })
+      const [noun, unit] = label.split(/(?= \(nats\))/) // a narrow table has no room for the unit
+      button.append(noun, ...(unit ? [make("i", {}, unit)] : []), sorted)
       button.dataset.mark = `sort ${key}`
       heading.append(button)
       return heading
     })
   }
 
-  /** The rows in order; those without a value come last. ELBOs of other images may not be compared, so they are in groups of their own,
+  /** The rows in order; those without a value come last. Bounds of other images may not be compared, so they are in groups of their own,
    * first those of the chosen row's images. */
   sorted() {
     const { column, down } = this.view
@@ -107,9 +110,10 @@ class ModelTable extends Component {
       if (column === "name") return row.name.toLowerCase()
       return column === "others" && this.folded.length ? this.settings(row, chosen).differing : row.cells[column].value
     }
-    const group = (/** @type {Row} */ row) => (row.images === chosen.images ? "" : row.images || "\uffff")
+    const images = (/** @type {Row} */ row) => row.cells[column]?.images
+    const group = (/** @type {Row} */ row) => (images(row) === images(chosen) ? "" : images(row) || "\uffff")
     return [...this.rows].sort((first, second) => {
-      if (column === "elbo" && first.images !== second.images) return group(first).localeCompare(group(second))
+      if (images(first) !== images(second)) return group(first).localeCompare(group(second))
       const [a, b] = [value(first), value(second)]
       if (a === null || b === null) return Number(a === null) - Number(b === null)
       const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b))
@@ -139,7 +143,8 @@ class ModelTable extends Component {
     line.append(name)
     for (const column of this.columns) {
       const place = make("td")
-      Object.assign(place.dataset, { column: column.key, kind: column.kind, label: column.label })
+      Object.assign(place.dataset, { column: column.key, kind: column.kind, label: column.label.split(" (")[0] })
+      place.classList.toggle("unknown", row.cells[column.key].text === UNKNOWN)
       if (column.key === "others") place.append(this.fold(row, chosen))
       else if (column.kind === "number") place.append(...compared(row, chosen, column))
       else place.append(...marked(row.cells[column.key].text, chosen.cells[column.key].text))
@@ -277,17 +282,19 @@ function marked(text, other) {
  * @param {Column} column
  */
 function compared(row, chosen, { key, words, digits }) {
-  const [{ text, value }, { value: other }] = [row.cells[key], chosen.cells[key]]
+  const [{ text, value, images }, { value: other, images: otherImages }] = [row.cells[key], chosen.cells[key]]
   if (row === chosen || typeof value !== "number" || typeof other !== "number") return [text]
-  if (key === "elbo" && row.images !== chosen.images) {
+  if (images !== otherImages) {
     const isSameData = row.cells.data.text === chosen.cells.data.text
-    return [text, " ", make("small", {}, `${isSameData ? "another quantity" : "other images"}: do not compare`)]
+    const className = isSameData ? "" : "foreign"
+    return [text, " ", make("small", { className }, `${isSameData ? "another quantity" : "other images"}: do not compare`)]
   }
   const difference = value - other
   const how = words[difference > 0 ? 0 : 1]
   const size = fixed(Math.abs(difference), digits)
   const goal = row.cells.beta.text === chosen.cells.beta.text ? "" : "; trained with another beta"
-  return Number(size) === 0 ? [text] : [make("strong", {}, text), " ", make("small", {}, key === "elbo" ? `${size} ${how}${goal}` : how)]
+  if (Number(size) === 0) return [text]
+  return [make("strong", {}, text), " ", make("small", {}, images === undefined ? how : `${size} ${how}${goal}`)]
 }
 
 /**

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.escaping import plain, shortened
-from aevb_lab.figures.numbers import duration, nats
+from aevb_lab.figures.numbers import duration, nats, plus_minus
 from aevb_lab.figures.pictures import film_strip, picture_uri
 from aevb_lab.jobs.job import Job
 from aevb_lab.session.models import LoadedModel, card_of, history_of
@@ -22,7 +23,7 @@ from aevb_lab.shown.run_words import STATE_WORDS
 from vae_core.settings import Choice, Number, Setting, Widths, counts
 
 COLUMNS = ("latent_dim", "hidden_dims", "likelihood", "beta", "learning_rate", "epochs", "seed")
-FEW = ("elbo", "time", "data", "latent_dim")  # the columns at first; all else is folded away
+FEW = ("log_marginal", "elbo", "time", "data", "latent_dim")  # the columns at first; all else is folded away
 TILE = 56  # pixels of the longer side of one sample, about
 GAP = 4  # pixels between two samples
 LARGEST_TILE = 64  # larger ones lose rows and columns
@@ -30,13 +31,28 @@ LITTLE = 0.5  # nats: about two standard errors of a bound of 10,000 test images
 UNKNOWN = "not known"
 MOST_STEPS = 10**12  # that a stranger's file may claim
 TOOK = re.compile(r"\bIt took (\d+) (second|minute|hour)s?\b")  # in a card
+LOG_MARGINALS = (  # log p(x) in a card: of the first test images, and of all of them
+    re.compile(
+        r"log p\(x\): \*\*(?P<mean>[-−]?\d{1,9}(\.\d+)?)\*\* nats per image "
+        r"\(standard error (?P<error>\d{1,9}(\.\d+)?) over the first (?P<images>[\d,]{1,9}) test images\)"
+    ),
+    re.compile(
+        r"log p\(x\) of all (?P<images>[\d,]{1,9}) test images is "
+        r"\*\*(?P<mean>[-−]?\d{1,9}(\.\d+)?)\*\* ± (?P<error>\d{1,9}(\.\d+)?) nats"
+    ),
+)
+FIRST_WEIGHTS = re.compile(r"\bfirst weights of ([^;|\s]{1,60});")  # in a card: the model that was trained on
 SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
 Row = dict[str, Any]
 
 
 def columns() -> list[dict[str, Any]]:
     """All columns of the table after the name: key, label, kind, and words for a number that is higher and one that is lower."""
-    results = (("elbo", "ELBO (nats)", ["higher", "lower"], 2), ("time", "Time", ["longer", "shorter"], 0))
+    results = (
+        ("log_marginal", "log p(x) (nats)", ["higher", "lower"], 2),
+        ("elbo", "ELBO (nats)", ["higher", "lower"], 2),
+        ("time", "Time", ["longer", "shorter"], 0),
+    )
     numbers = [
         dict(key=key, label=label, kind="number", words=words, digits=digits) for key, label, words, digits in results
     ]
@@ -78,8 +94,9 @@ def table(
 def _model_row(model: LoadedModel, name: str, seconds: float | None) -> Row:
     config = model.header.get("train_config")
     train = vars(vc.TrainConfig.from_dict(config)) if config else {}
-    seconds = _seconds_of_card(card_of(model) or "") if seconds is None else seconds
-    row = _row(name, model.data, vars(model.vae.config) | train, history_of(model), seconds)
+    card = card_of(model) or ""
+    seconds = _seconds_of_card(card) if seconds is None else seconds
+    row = _row(name, model.data, vars(model.vae.config) | train, history_of(model), seconds, card)
     try:
         return row | {"picture": samples_picture(model)}
     except (vc.VaeCoreError, ValueError, ArithmeticError):  # a stranger's weights may do this
@@ -135,7 +152,14 @@ def samples_picture(model: LoadedModel) -> str:
     return picture_uri(np.vstack([strips[0], np.full_like(strips[0][:GAP], 128), strips[1]]))
 
 
-def _row(name: str, data: str, values: Mapping[str, Any], history: vc.History | None, seconds: float | None) -> Row:
+def _row(
+    name: str,
+    data: str,
+    values: Mapping[str, Any],
+    history: vc.History | None,
+    seconds: float | None,
+    card: str = "",
+) -> Row:
     texts = {key: _setting_text(key, values) for key in SETTINGS}
     others = {SETTINGS[key].label: text for key, text in texts.items() if key not in COLUMNS and text is not None}
     unusual = [
@@ -144,9 +168,15 @@ def _row(name: str, data: str, values: Mapping[str, Any], history: vc.History | 
     cells = {key: {"text": texts[key] or "–", "value": _sortable(values.get(key))} for key in COLUMNS}
     cells["data"] = {"text": shortened(data, 60) or UNKNOWN, "value": data.casefold()}
     cells["others"] = {"text": "", "value": len(unusual)}
-    cells["elbo"], images = _elbo(history)
+    cells["elbo"] = _elbo(history)
+    cells["log_marginal"] = _log_marginal(card, history)
     cells["time"] = {"text": "–" if seconds is None else duration(seconds), "value": seconds}
-    return dict(name=name, note="", picture="", card=True, images=images, cells=cells, others=others, unusual=unusual)
+    parent = FIRST_WEIGHTS.search(card)
+    return dict(
+        name=name, note="", picture="", card=True, cells=cells, others=others, unusual=unusual,
+        parent=parent[1] if parent else "",
+        draws=values["num_samples"] if values.get("objective") == "iwae" else None,  # of the importance-weighted bound
+    )  # fmt: skip
 
 
 def _setting_text(key: str, values: Mapping[str, Any]) -> str | None:
@@ -180,10 +210,10 @@ def _sortable(value: Any) -> float | str | None:
     return value if isinstance(value, (int, float, str)) else None
 
 
-def _elbo(history: vc.History | None) -> tuple[dict[str, Any], str]:
-    """The cell of the last point of the test curve, and what the number is of."""
+def _elbo(history: vc.History | None) -> Row:
+    """The cell of the last point of the test curve; `images` says what the number is of."""
     if history is None or not history.records:
-        return {"text": "not measured", "value": None, "terms": [None, None]}, ""
+        return {"text": "not measured", "value": None, "terms": [None, None], "images": ""}
     last = history.records[-1]
     value = history.test_value(last)
     label = "" if history.curve == "elbo" else f" ({history.about.label})"
@@ -191,7 +221,25 @@ def _elbo(history: vc.History | None) -> tuple[dict[str, Any], str]:
         "text": nats(value) + label,
         "value": round(value, 2),
         "terms": [last.test_recon_log_lik, last.test_kl],
-    }, f"{history.data} {history.binarization} {history.curve}"
+        "images": f"{history.data} {history.binarization} {history.curve}",
+    }
+
+
+def _log_marginal(card: str, history: vc.History | None) -> Row:
+    """The cell of log p(x) as the card has it: of the first test images, which all models of these data have. `measured` has the mean
+    and the standard error by the number of images."""
+    matches = [match for pattern in LOG_MARGINALS if (match := pattern.search(card))]
+    if history is None or not matches or matches[0].re is not LOG_MARGINALS[0]:
+        return {"text": "not measured", "value": None, "images": "", "measured": {}}
+    measured = {match["images"]: (float(match["mean"].replace("−", "-")), float(match["error"])) for match in matches}
+    images = matches[0]["images"]
+    mean, error = measured[images]
+    return {
+        "text": nats(mean) + plus_minus(error),
+        "value": mean,
+        "images": f"{history.data} {history.binarization} {images}",
+        "measured": measured,
+    }
 
 
 def _seconds_of_card(card: str) -> float | None:
@@ -200,19 +248,66 @@ def _seconds_of_card(card: str) -> float | None:
 
 
 def best_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Of the rows that may be compared, which has the highest ELBO and which of its terms differ from those of the lowest: a list;
-    nothing where no two rows may be."""
+    """Of the rows that may be compared, which has the highest log p(x), by how much, whether that is more than the errors, and why: a
+    list; nothing where no two rows may be."""
+    lines = [_likeliest_of(group) for group in _comparable(rows, "log_marginal") if len(group) > 1]
+    return "\n".join(["**Which model has the highest log p(x), and why?**", *lines]) if lines else ""
+
+
+def _comparable(rows: Sequence[Mapping[str, Any]], key: str) -> list[list[Mapping[str, Any]]]:
+    """The rows that have a number, in groups whose numbers are of the same images and the same quantity, the lowest first."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        if row["images"].endswith(" elbo") and row["cells"]["elbo"]["value"] is not None:
-            groups.setdefault(row["images"], []).append(row)
-    lines = [_best_of(group) for group in groups.values() if len(group) > 1]
-    return "\n".join(["**Which ELBO is highest, and why?** ELBO = reconstruction − KL.", *lines]) if lines else ""
+        if row["cells"][key]["value"] is not None:
+            groups.setdefault(row["cells"][key]["images"], []).append(row)
+    return [sorted(group, key=lambda row: row["cells"][key]["value"]) for group in groups.values()]
+
+
+def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> str:
+    """Images that are hard for one model are hard for another. So errors of means over other images are at least as large."""
+    second, best = group[-2:]
+    values, others = best["cells"]["log_marginal"]["measured"], second["cells"]["log_marginal"]["measured"]
+    first, *_, images = 2 * [count for count in values if count in others]
+    in_table = "" if images == first else f" (the table: {first})"
+    (mean, error), (other, other_error) = values[images], others[images]
+    lead, bound = mean - other, math.hypot(error, other_error)
+    verdict = "The difference is real" if lead > 2.0 * bound else "The difference may be chance"
+    text = (
+        f"- On {plain(best['cells']['data']['text'])}: **{plain(best['name'])}**, {nats(lead)} nats above {plain(second['name'])}. "
+        f"Over {images} test images{in_table}: {nats(mean)}{plus_minus(error)} and {nats(other)}{plus_minus(other_error)}. "
+        f"**{verdict}:** its error is at most {nats(bound)}."
+    )
+    return " ".join([text, *(_reason_of_draws(best, second) or _reason_of_terms(best, second))])
+
+
+def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
+    """Why the importance-weighted bound gives a higher log p(x), where only the better of two models was trained with it."""
+    count = best["draws"]
+    if count is None or second["draws"] is not None:
+        return []
+    start = f"It is {plain(best['parent'])}, trained further" if best["parent"] else "It was trained"
+    return [
+        f"{start} with {count} draws of z for each image. **A bound of {count} draws is closer to log p(x) than the ELBO.** So "
+        "training raises log p(x) more."
+    ]
+
+
+def _reason_of_terms(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
+    terms = zip(best["cells"]["elbo"]["terms"], second["cells"]["elbo"]["terms"], strict=True)
+    recon, kl = (None if None in pair else pair[0] - pair[1] for pair in terms)
+    return [] if recon is None or kl is None else _reason(best, second, recon, kl)
+
+
+def best_elbo_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Of the rows that may be compared, which has the highest ELBO and which of its terms differ from those of the lowest: a list;
+    nothing where no two rows may be."""
+    groups = [group for group in _comparable(rows, "elbo") if group[0]["cells"]["elbo"]["images"].endswith(" elbo")]
+    lines = [_best_of(group) for group in groups if len(group) > 1]
+    return "\n".join(["ELBO = reconstruction − KL.", *lines]) if lines else ""
 
 
 def _best_of(group: Sequence[Mapping[str, Any]]) -> str:
-    ordered = sorted(group, key=lambda row: row["cells"]["elbo"]["value"])
-    lowest, second, best = ordered[0], ordered[-2], ordered[-1]
+    lowest, second, best = group[0], group[-2], group[-1]
     lead = best["cells"]["elbo"]["value"] - second["cells"]["elbo"]["value"]
     text = f"- On {plain(best['cells']['data']['text'])}: **{plain(best['name'])}**, {'only ' if lead < LITTLE else ''}{nats(lead)} nats above {plain(second['name'])}."
     terms = zip(best["cells"]["elbo"]["terms"], lowest["cells"]["elbo"]["terms"], strict=True)

@@ -1,6 +1,7 @@
 """Models and runs: a table with samples and settings, curves of any models overlaid, names, cards, downloads and uploads."""
 
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -33,7 +34,7 @@ from aevb_lab.session.models import (
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.limits import bits_table, gaps_table, in_one_sentence, limit_bars
-from aevb_lab.shown.model_table import best_in_words, columns, layers_text, table
+from aevb_lab.shown.model_table import best_elbo_in_words, best_in_words, columns, layers_text, table
 from vae_core.experiments.limits import Limit, read_limits
 from vae_core.export.formats import lacking
 from vae_core.models import page_limits
@@ -63,20 +64,30 @@ def _table() -> str:
     names = [*(model.name for model in models), *map(run_name, jobs)]
     view = table_view(["name", *(column["key"] for column in columns())], names)
     controls.say_lacking("row", lacking_rows(names), view["chosen"])
-    answer, rows = st.container(), st.container()
+    answer = st.container()
     all_columns = linked.switch("All columns", key="table_columns", help="Also give each setting a column of its own.")
     content = table(models, jobs, view, all_columns=all_columns)
-    with rows:
-        model_table(content, on_view_change=remember_table, on_card_change=open_card, key=TABLE)
+    model_table(content, on_view_change=remember_table, on_card_change=open_card, key=TABLE)
     with answer:
-        if best := best_in_words(content["rows"]):
-            st.markdown(best)
-        st.markdown("Press a heading to sort. Choose a row: in the others, what differs from it is **bold**.")
+        _best(content["rows"])
+    if any(row["cells"]["log_marginal"]["value"] is None for row in content["rows"]):
+        st.page_link("views/likelihood.py", label="log p(x) is not measured? Estimate it for an image.")
     st.markdown(
-        "Each row shows ten draws from the prior. ELBO is the last point of the test curve: higher is better. A card has its own, from "
-        "more draws of z. A dash (–) means that the model's file does not say it."
+        "log p(x) ± its standard error: over the first 1,000 test images, or all. This estimate is too low, or right. ELBO: the last "
+        "point of the test curve. A card has its own, from more draws of z. Higher is better. Each picture has ten draws from the prior. "
+        "A dash (–): the file does not say it."
     )
     return str(view["chosen"])
+
+
+def _best(rows: list[dict[str, Any]]) -> None:
+    """Which model is best, and why, above the table."""
+    if likeliest := best_in_words(rows):
+        st.markdown(likeliest)
+    if highest := best_elbo_in_words(rows):
+        with st.expander("Which ELBO is highest, and why?", key="best_elbo"):
+            st.markdown(highest)
+    st.markdown("Press a heading to sort. Choose a row: in the others, what differs from it is **bold**.")
 
 
 def _limits() -> None:

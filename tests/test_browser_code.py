@@ -1,5 +1,6 @@
 """The page Code in a real headless Chromium: bits go on and off under the hand as Python's stack says."""
 
+import itertools
 import math
 import re
 
@@ -7,6 +8,7 @@ import pytest
 
 from aevb_lab import cached
 from aevb_lab.session.models import load_model
+from aevb_lab.theme import palette
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default")]
 CANVAS = ".bit-tower canvas"
@@ -97,16 +99,66 @@ def test_each_part_of_an_images_length_has_its_name_inside_or_beside_it(visit, w
     assert all(left >= 0 and right <= side for _, left, right in names), names
 
 
-def test_an_image_that_takes_less_than_a_bit_gets_words_and_no_zero(visit):
+def test_an_image_that_takes_less_than_a_bit_shows_the_fraction(visit):
     """With mnist-2d q(z|x) of the second image is so narrow that it takes a part of a bit."""
     page = visit("/code?model=mnist-2d&code_count=30&tower_step=4", reduced_motion="reduce")
     page.wait_for_selector(f"{CANVAS}[data-step='4']")
     words = page.inner_text(".bit-tower output")
-    assert "takes less than a bit off the tower. The oval is so small that there is hardly a choice." in words
-    page.locator(".bit-tower input").focus()
-    page.keyboard.press("ArrowLeft")
+    assert re.search(r"takes 0\.\d bits off the tower. The oval is so small that there is hardly a choice.", words)
+    slider = page.locator(".bit-tower input")
+    slider.fill("6")
+    page.wait_for_selector(f"{CANVAS}[data-step='6']")
+    parts = re.search(r"([\d.]+) \+ ([\d.]+) − ([\d.]+) \(of step 1\) = ([\d.]+)", page.inner_text(".bit-tower output"))
+    pixels, latent, taken, net = map(float, parts.groups())
+    assert 0 < taken < 1 and pixels + latent - taken == pytest.approx(net, abs=1e-6)
+    slider.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
     page.wait_for_selector(f"{CANVAS}[data-step='3']")
-    assert "gives less than a bit back" in page.inner_text(".bit-tower output")
+    assert f"gives {taken} bits back" in page.inner_text(".bit-tower output")
+
+
+def test_the_answer_above_the_tower_is_that_of_its_words(visit):
+    page = visit("/code?model=mnist-2d&code_count=10&tower_step=3")
+    page.wait_for_selector(f"{CANVAS}[data-step='3']")
+    numbers = r"takes (\d+) bits: (\d+) comes? off the tower, (\d+) go on for its pixels and (\d+) for its z"
+    net, taken, pixels, latent = re.search(numbers, page.inner_text(".st-key-code_answer")).groups()
+    assert f"{pixels} + {latent} − {taken} (of step 1) = {net} bits" in page.inner_text(".bit-tower output")
+
+
+RECORD = """() => { window.bits = []; window.shapes = []; window.titles = []
+const { fillRect, ellipse, fillText } = CanvasRenderingContext2D.prototype
+CanvasRenderingContext2D.prototype.fillRect = function (x, y, ...size) { window.bits.push([this.fillStyle, x, y]); fillRect.call(this, x, y, ...size) }
+CanvasRenderingContext2D.prototype.ellipse = function (x, y, a, b, ...rest) { window.shapes.push([y - b, y + b]); ellipse.call(this, x, y, a, b, ...rest) }
+CanvasRenderingContext2D.prototype.fillText = function (text, x, y) { window.titles.push([text, y]); fillText.call(this, text, x, y) } }"""
+
+
+def redrawn(page, step):
+    """All that is drawn at a step, recorded."""
+    page.wait_for_selector(f"{CANVAS}[data-step='{step}']")
+    page.evaluate(RECORD)
+    page.locator(".bit-tower input").evaluate("input => input.dispatchEvent(new Event('input'))")
+    return page.evaluate("[window.bits, window.shapes, window.titles]")
+
+
+def test_as_many_bits_have_the_pixels_colour_as_the_words_say(visit):
+    """A part of a bit at the top was of the colour of the bits below it: a grey bit on the blue ones."""
+    heights = cached.tower(load_model("digits-2d"), 0, 10).heights
+    image = next(image for image, (_, without, *_) in enumerate(heights) if math.ceil(without) != round(without))
+    step = 3 * image + 2
+    page = visit(f"/code?model=digits-2d&code_count=10&tower_step={step}", reduced_motion="reduce")
+    bits, _, _ = redrawn(page, step)
+    runs = [(colour, len(list(run))) for colour, run in itertools.groupby(colour for colour, _, _ in bits)]
+    pixels = math.ceil(heights[image, 2]) - math.ceil(heights[image, 1])
+    assert f"the pixels go on, {pixels} bits" in page.inner_text(".bit-tower output")
+    assert (palette(False).data, pixels) in runs, runs
+
+
+def test_on_a_phone_the_words_of_the_close_up_lie_above_the_oval(visit):
+    page = visit("/code?model=mnist-2d&code_count=10", width=390, height=844, reduced_motion="reduce")
+    _, ovals, titles = redrawn(page, 0)
+    (title,) = {y for text, y in titles if text == "close-up"}
+    assert len(ovals) == 4 and all(top > title + 2 for top, bottom in ovals[2:]), (ovals, title)
 
 
 def test_on_a_phone_the_tower_begins_near_its_words(visit):

@@ -136,8 +136,15 @@ def test_the_page_shows_the_studies_numbers(open_page):
     assert f"**Many images share the {tower.start} bits with which the tower begins.**" in texts, (
         "the point comes first"
     )
-    answer = f"**An image takes about {tower.per_image[-1]:,.0f} bits**, the mean of 10 images. As it is, it has 64 bits, one for"
-    assert page.markdown[1].value.startswith(answer), "the page's question is answered above the tower"
+    taken, pixels, latent, net = lengths = charts._lengths(tower.heights[0])
+    assert [int(length) for length in lengths] == pytest.approx(
+        [tower.taken[0], tower.pixels[0], tower.latent[0], tower.net[0]], abs=1.0
+    )
+    answer = (
+        f"**This image takes {net} bits**: {taken} come off the tower, {pixels} go on for its pixels and {latent} for its z. The mean of 10 "
+        f"images is {tower.per_image[-1]:,.0f} bits, with their share of the {tower.start} bits at the beginning. As it is, it has 64 bits, one for"
+    )
+    assert page.markdown[1].value.startswith(answer), "the page's question is answered above the tower, for this image"
     assert "A choice among them needs random bits" in texts, "the reason stays while the tower's words change"
     assert "came back, bit for bit" in texts
     assert "of 10 images come back" in texts or "No image comes back" in texts
@@ -159,8 +166,22 @@ def test_the_curve_shows_what_packing_brings(name):
 def test_the_answer_counts_the_values_of_grey_images_too(digits):
     tower = studies.tower(*digits)
     assert charts.answer_in_words(tower, False).endswith("As it is, it has 512 bits, 8 for each value.")
-    alone = studies.tower(digits[0], digits[1][:1])
-    assert charts.answer_in_words(alone, True).startswith(f"**This image takes {alone.per_image[0]:,.0f} bits**, alone")
+    alone = charts.answer_in_words(tower := studies.tower(digits[0], digits[1][:1]), True)
+    assert f"it also pays for the {tower.start} bits at the beginning: {tower.per_image[0]:,.0f}." in alone
+
+
+@pytest.mark.parametrize(
+    ("heights", "lengths"),
+    [
+        ([63.4, 61.6, 182.8, 196.8], ["2", "121", "14", "133"]),
+        ([63.4, 62.3, 182.8, 196.8], ["1", "120", "14", "133"]),
+        ([63.35, 63.05, 183.0, 196.0], ["0.3", "119.9", "13.0", "132.6"]),
+        ([63.355, 63.325, 183.0, 196.0], ["0.03", "119.67", "13.00", "132.64"]),
+        ([63.3559, 63.3551, 183.0, 196.0], ["less than 0.01", "119.64", "13.00", "132.64"]),
+    ],
+)
+def test_the_parts_of_a_length_add_up_and_none_is_0(heights, lengths):
+    assert charts._lengths(np.array(heights)) == lengths
 
 
 def test_what_wrong_images_are_like_is_measured():

@@ -158,25 +158,26 @@ class BitTower extends Component {
   words(place, isDone) {
     const { chain, direction } = this
     if (!chain) return ""
-    const bits = (/** @type {number} */ value) => `<b>${grouped(value)} bit${grouped(value) === "1" ? "" : "s"}</b>`
+    const bits = (/** @type {number} */ value, digits = 0) => `<b>${grouped(value, digits)} bit${grouped(value, digits) === "1" ? "" : "s"}</b>`
     const isOn = direction > 0
     const image = Math.floor((isOn ? place - 1 : place) / STEPS)
     const step = isOn ? (place - 1) % STEPS : place % STEPS
     if (place === 0 && isOn) return `The tower has ${bits(chain.wholeHeight(0))} to begin with. They are random: the first image chooses its point z with some of them. <b>Put on</b> the first image.`
-    const { taken, pixels, latent, net } = chain.costs(image)
+    const { taken, pixels, latent, net, digits } = chain.costs(image)
+    const number = (/** @type {number} */ value) => grouped(value, digits)
     const name = `Image ${image + 1}`
-    const takenWords = taken ? bits(taken) : "less than a bit"
+    const takenWords = taken ? bits(taken, digits) : "less than 0.01 bits"
     const height = chain.wholeHeight(STEPS * (image + 1))
     const [first, count] = [chain.wholeHeight(0), image + 1]
     const soon = isDone ? "" : "soon "
     const total = `The tower ${soon}has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height - first)} of ${count} image${image ? `s, ${grouped((height - first) / count)} each` : ""}.`
     if (isOn) {
-      if (step === 0) return `${name}, step 1 of 3: to choose its point z, the image takes ${takenWords} off the tower. ${taken ? `${taken > 1 ? "They are not lost: they come" : "It is not lost: it comes"} back when the image is taken off.` : "The oval is so small that there is hardly a choice."} z lies inside the oval, q(z|x).`
-      if (step === 1) return `${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`
-      return `${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; its bound says ${grouped(chain.bound(image))}. ${total}`
+      if (step === 0) return `${name}, step 1 of 3: to choose its point z, the image takes ${takenWords} off the tower. ${taken >= 1 ? `${taken > 1 ? "They are not lost: they come" : "It is not lost: it comes"} back when the image is taken off.` : "The oval is so small that there is hardly a choice."} z lies inside the oval, q(z|x).`
+      if (step === 1) return `${name}, step 2 of 3: the pixels go on, ${bits(pixels, digits)}. A pixel that p(x|z) expects costs almost nothing.`
+      return `${name}, step 3 of 3: z goes on, ${bits(latent, digits)}. ${number(pixels)} + ${number(latent)}${taken ? ` − ${number(taken)} (of step 1)` : ""} = ${bits(net, digits)}; its bound says ${number(chain.bound(image))}. ${total}`
     }
-    if (step === 2) return `${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`
-    if (step === 1) return `${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`
+    if (step === 2) return `${name} comes off. First z: ${bits(latent, digits)}. The decoder draws what it expects there.`
+    if (step === 1) return `${name}: its pixels come off with p(x|z), ${bits(pixels, digits)}. They are the same, bit for bit.`
     return `${name}: q(z|x) is known again, and gives ${takenWords} back. ${place ? `The tower is ${soon}as it was after ${image} image${image > 1 ? "s" : ""}.` : `The tower is ${soon}as it was at the beginning.`}`
   }
 

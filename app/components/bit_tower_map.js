@@ -10,6 +10,7 @@ import { drawTiles, EDGE } from "./kit/tiles.js"
 /** @typedef {import("./bit_tower_chain.js").Chain} Chain */
 
 const CLOSE = 0.4 // the side of the close look, as a share of the map's
+const TITLE = 18 // pixels above the close look, for its words
 const SEEN = 3.2 // standard deviations on each side of it
 const ON_TILES = "#ffffff" // tiles are dark in both themes
 const LEAST_CELL = 5 // pixels of a cell whose edges are drawn
@@ -44,8 +45,8 @@ export function drawMap(context, box, chain, image, inside, at) {
   const side = CLOSE * box[2]
   const corner = /** @type {Place} */ ([loc[0] > 0 ? box[0] : box[0] + box[2] - side, loc[1] > 0 ? box[1] + box[3] - side : box[1]])
   const close = /** @type {Box} */ ([...corner, side, side])
-  const closeMiddle = /** @type {Place} */ ([corner[0] + side / 2, corner[1] + side / 2])
-  const closePlace = placing(closeMiddle, loc, side / 2 / (SEEN * Math.max(sd[0], sd[1], 1e-6)))
+  const closeMiddle = /** @type {Place} */ ([corner[0] + side / 2, corner[1] + (side + TITLE) / 2])
+  const closePlace = placing(closeMiddle, loc, (side - TITLE) / 2 / (SEEN * Math.max(sd[0], sd[1], 1e-6)))
   if (at < STEPS * chain.count || inside < 3) {
     const isKnown = inside < 2 // of z alone nobody knows q(z|x)
     if (isKnown) ovals(context, place(loc), [sd[0] * scale, sd[1] * scale], colours.encoder)
@@ -106,7 +107,7 @@ function closeLook(context, box, chain, inside, { loc, sd, z }, place) {
   context.fillStyle = colours.surface
   context.fillRect(...box)
   if (cell * scale >= LEAST_CELL) {
-    const reach = box[2] / scale / 2
+    const reach = box[2] / scale // more than the box shows
     for (const axis of [0, 1]) {
       for (let k = Math.ceil((loc[axis] - reach) / cell - 0.5); (k + 0.5) * cell < loc[axis] + reach; k++) {
         const edge = place(axis ? [loc[0], (k + 0.5) * cell] : [(k + 0.5) * cell, loc[1]])

@@ -245,7 +245,7 @@ export class Scene {
     const { chain, step, time, point, context, colours } = this
     if (!time || step >= chain.steps) return
     const kind = step % STEPS
-    const [from, to] = [chain.height(step), chain.height(step + 1)].map(Math.round)
+    const [from, to] = [chain.wholeHeight(step), chain.wholeHeight(step + 1)]
     const count = Math.abs(to - from)
     const flying = Math.min(count, MOST_FLYING)
     const side = Math.max(3, this.rows.side - 2)
@@ -279,8 +279,9 @@ export class Scene {
   /** The three parts of the image's length, one after the other, with what the bound says. */
   ledger() {
     const { context, colours, chain, image, inside, width } = this
-    const { taken, pixels, latent, net } = chain.costs(image)
+    const { taken, pixels, latent, net, digits } = chain.costs(image)
     const bound = chain.bound(image)
+    const number = (/** @type {number} */ bits) => grouped(bits, digits)
     const top = this.places.tall + 38
     const scale = (width - NAME_ROOM) / Math.max(chain.header.most, 1)
     const parts = [[0, pixels], [pixels, latent], [pixels + latent - taken, taken]]
@@ -300,12 +301,12 @@ export class Scene {
     }
     this.text(`What image ${image + 1} takes, in bits`, [0, top - 8])
     const shares = [clamp(inside, 0, 1), clamp(inside - 1, 0, 1), clamp(inside - 2, 0, 1)]
-    bar(0, pixels * shares[1], 0, colours.data, `pixels ${grouped(pixels)}`)
-    bar(pixels, pixels + latent * shares[2], 0, colours.latent, `+ z ${grouped(latent)}`)
-    bar(pixels + latent, pixels + latent - taken * shares[0], 1, colours.encoder, `− taken off ${grouped(taken)}`)
+    bar(0, pixels * shares[1], 0, colours.data, `pixels ${number(pixels)}`)
+    bar(pixels, pixels + latent * shares[2], 0, colours.latent, `+ z ${number(latent)}`)
+    bar(pixels + latent, pixels + latent - taken * shares[0], 1, colours.encoder, taken ? `− taken off ${number(taken)}` : "− taken off: under 0.01")
     const x = bound * scale
     line(context, [[x, top - 3], [x, top + 44]], colours.text, 2)
-    const words = `image ${image + 1}: ${inside >= 3 ? `${grouped(net)} bits; ` : ""}its bound says ${grouped(bound)}`
+    const words = `image ${image + 1}: ${inside >= 3 ? `${number(net)} bits; ` : ""}its bound says ${number(bound)}`
     context.font = "13px system-ui, Segoe UI, Roboto, Arial, sans-serif"
     const wide = context.measureText(words).width
     this.text(words, [clamp(x - wide / 2, 0, width - wide), top + 60])

@@ -62,19 +62,34 @@ def heat(bits: np.ndarray) -> np.ndarray:
 
 
 def answer_in_words(tower: Tower, is_binary: bool) -> str:
-    """Markdown: the answer to the page's question, for the images that are on the tower."""
-    images, bits = len(tower.heights), f"{tower.per_image[-1]:,.0f} bits"
-    answer = (
-        f"**An image takes about {bits}**, the mean of {images:,} images"
+    """Markdown: the answer to the page's question, for the first image on the tower, and then for all of them."""
+    taken, pixels, latent, net = _lengths(tower.heights[0])
+    come = "comes" if taken == "1" else "come"
+    answer = f"**This image takes {net} bits**: {taken} {come} off the tower, {pixels} go on for its pixels and {latent} for its z."
+    images, bits = len(tower.heights), f"{tower.per_image[-1]:,.0f}"
+    share = (
+        f"The mean of {images:,} images is {bits} bits, with their share of the {tower.start:,} bits at the beginning."
         if images > 1
-        else f"**This image takes {bits}**, alone on the tower"
+        else f"Alone on the tower, it also pays for the {tower.start:,} bits at the beginning: {bits}."
     )
     raw = (
         f"{tower.data_dim:,} bits, one for each pixel"
         if is_binary
         else f"{8 * tower.data_dim:,} bits, 8 for each value"
     )
-    return f"{answer}. As it is, it has {raw}."
+    return f"{answer} {share} As it is, it has {raw}."
+
+
+def _lengths(heights: np.ndarray) -> list[str]:
+    """What an image takes off, its pixels, its z, and all together: in whole bits, or with digits where less than a bit comes off; rounded
+    as `components.bit_tower` does, so that they add up."""
+    for digits in (0, 1, 2):
+        before, without, with_pixels, after = np.ceil(10**digits * heights) / 10**digits
+        if before > without:
+            break
+    lengths = (before - without, with_pixels - without, after - with_pixels, after - before)
+    taken, *others = (f"{length:,.{digits}f}" for length in lengths)
+    return ["less than 0.01" if before == without else taken, *others]
 
 
 def wrong_images_in_words(wrong: np.ndarray, put_on: np.ndarray) -> str:

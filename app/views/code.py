@@ -25,7 +25,8 @@ MOST_SEEN, SEEN_A_ROW = 36, 12  # images that come off a tower with a wrong bit
 RANDOM = 20
 WHY_BITS_COME_OFF = (
     "**Why do bits come off first?** Many places z would do for an image. A choice among them needs random bits, and the tower "
-    "gives them. They come back when the image is taken off."
+    "gives them. They come back when the image is taken off. The topmost bits, up to 64, are one "
+    "number. Each step changes it, so their pattern changes."
 )
 MATHS = r"""
 A code for $x$ with the probabilities $p(x)$ takes $-\log_2 p(x)$ bits. $p_\theta(x)$ is an integral over $z$, which nobody can compute here.

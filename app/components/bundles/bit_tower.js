@@ -54,8 +54,8 @@ this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds()
 now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
-t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var grouped=value=>fixed(
-value,0).replace(/\B(?=(\d{3})+$)/g,",");var STEPS=3;var WORD=32;var[START,PIXELS,LATENT]=[0,1,2];var Chain=class{constructor({header,arrays}){this.header=header;
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var grouped=(value,digits=0)=>fixed(
+value,digits).replace(/\B(?=(\d{3})+(\.|$))/g,",");var STEPS=3;var WORD=32;var[START,PIXELS,LATENT]=[0,1,2];var Chain=class{constructor({header,arrays}){this.header=header;
 this.arrays=arrays;this.count=header.watched;this.steps=STEPS*this.count;this.words=new DataView(arrays.words.buffer,arrays.
 words.byteOffset,arrays.words.byteLength);this.offsets=header.lengths.reduce((sums,length)=>[...sums,sums[sums.length-1]+
 length],[0]);this.size=valuesIn(header.image_shape);const pictures=name=>Array.from({length:this.count},(_,i)=>{const canvas=document.
@@ -64,47 +64,49 @@ this.x=pictures("x");this.means=pictures("means");const{cells,image_shape:shape}
 arrays.tiles,0,cells,cells,shape):null;this.owners=this.ownersOf()}height(step){const image=Math.min(Math.floor(step/STEPS),
 this.count-1);return this.arrays.heights[4*image+(step-STEPS*image)]}wholeHeight(step){return Math.ceil(this.height(step))}heightAt(at){
 const[low,high]=[this.height(Math.floor(at)),this.height(Math.ceil(at))];return low+(high-low)*(at-Math.floor(at))}costs(image){
-const[before,without,withPixels,after]=[0,1,2,3].map(step=>this.wholeHeight(STEPS*image+step));return{taken:before-without,
-pixels:withPixels-without,latent:after-withPixels,net:after-before}}bound(image){return this.arrays.bounds[image]}bit(step,bit){
-const word=Math.floor(bit/WORD);if(word>=this.header.lengths[step])return 0;return this.words.getUint32(4*(this.offsets[step]+
-word),true)>>>bit%WORD&1}ownersOf(){const most=Math.ceil(Math.max(...this.arrays.heights.subarray(0,4*this.count)))+WORD;
-let owner=new Uint8Array(most);const after=[owner];for(let step=1;step<=this.steps;step++){const kind=(step-1)%STEPS;if(kind){
-owner=owner.slice();owner.fill(kind===1?PIXELS:LATENT,Math.round(this.height(step-1)),Math.round(this.height(step)))}after.
-push(owner)}return after}};var chainOf=packed=>new Chain(packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
+const costs=[0,1,2].map(digits=>this.costsWith(image,digits));return costs.find(({taken})=>taken>0)??costs[2]}costsWith(image,digits){
+const unit=10**digits;const[before,without,withPixels,after]=[0,1,2,3].map(step=>Math.ceil(unit*this.height(STEPS*image+
+step)));const[taken,pixels,latent,net]=[before-without,withPixels-without,after-withPixels,after-before].map(count=>count/
+unit);return{taken,pixels,latent,net,digits}}bound(image){return this.arrays.bounds[image]}bit(step,bit){const word=Math.
+floor(bit/WORD);if(word>=this.header.lengths[step])return 0;return this.words.getUint32(4*(this.offsets[step]+word),true)>>>
+bit%WORD&1}ownersOf(){const most=Math.ceil(Math.max(...this.arrays.heights.subarray(0,4*this.count)))+WORD;let owner=new Uint8Array(
+most);const after=[owner];for(let step=1;step<=this.steps;step++){const kind=(step-1)%STEPS;if(kind){owner=owner.slice();
+owner.fill(kind===1?PIXELS:LATENT,this.wholeHeight(step-1),this.wholeHeight(step))}after.push(owner)}return after}};var chainOf=packed=>new Chain(
+packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
 left,top,width,height],rows,columns,number){const[w,h]=[width/columns,height/rows];return[left+number%columns*w,top+Math.
 floor(number/columns)*h,w,h]}function drawTiles(context,picture,rows,columns,box,veiled=false){const[width,height]=[picture.
 width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},(_,number)=>tileBox(box,rows,columns,number));
 context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
-veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var CLOSE=.4;var SEEN=3.2;var ON_TILES="#ffffff";var LEAST_CELL=5;function drawMap(context,box,chain,image,inside,at){const{
-colours,reach}=chain.header;const scale=box[2]/(2*reach);const middle=[box[0]+box[2]/2,box[1]+box[3]/2];const place=placing(
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var CLOSE=.4;var TITLE=18;var SEEN=3.2;var ON_TILES="#ffffff";var LEAST_CELL=5;function drawMap(context,box,chain,image,inside,at){
+const{colours,reach}=chain.header;const scale=box[2]/(2*reach);const middle=[box[0]+box[2]/2,box[1]+box[3]/2];const place=placing(
 middle,[0,0],scale);const[ink,quiet]=chain.tiles?[ON_TILES,ON_TILES]:[colours.prior,colours.muted];const pair=(name,i=image)=>chain.
 arrays[name].subarray(2*i,2*i+2);context.save();context.beginPath();context.rect(...box);context.clip();if(chain.tiles)drawTiles(
 context,chain.tiles,chain.header.cells,chain.header.cells,box,true);context.setLineDash([4,5]);for(let r=1;r<=3;r++)circle(
 context,middle,r*scale,{stroke:ink,width:inside>2&&inside<3?2:1});context.setLineDash([]);for(let i=0;i<image;i++)circle(
 context,place(pair("z",i)),2.5,{fill:ink});const[loc,sd,z]=["loc","scale","z"].map(name=>pair(name));const side=CLOSE*box[2];
 const corner=[loc[0]>0?box[0]:box[0]+box[2]-side,loc[1]>0?box[1]+box[3]-side:box[1]];const close=[...corner,side,side];const closeMiddle=[
-corner[0]+side/2,corner[1]+side/2];const closePlace=placing(closeMiddle,loc,side/2/(SEEN*Math.max(sd[0],sd[1],1e-6)));if(at<
-STEPS*chain.count||inside<3){const isKnown=inside<2;if(isKnown)ovals(context,place(loc),[sd[0]*scale,sd[1]*scale],colours.
-encoder);line(context,[place(isKnown?loc:z),closeMiddle],quiet,1);closeLook(context,close,chain,inside,{loc,sd,z},closePlace);
-const drop=clamp((inside-.55)/.35,0,1);if(drop>0)circle(context,place(z),3.5,{fill:colours.latent,stroke:colours.surface,
-width:1.5})}context.restore();context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-
-1,box[3]-1);return closePlace(z)}var placing=(middle,origin,scale)=>z=>[middle[0]+(z[0]-origin[0])*scale,middle[1]-(z[1]-
-origin[1])*scale];function ovals(context,middle,radii,colour){context.strokeStyle=colour;context.lineWidth=2;for(const k of[
-1,2]){context.beginPath();context.ellipse(...middle,Math.max(1,k*radii[0]),Math.max(1,k*radii[1]),0,0,2*Math.PI);context.
-stroke()}}function closeLook(context,box,chain,inside,{loc,sd,z},place){const{colours,cell}=chain.header;const scale=place(
-[loc[0]+1,loc[1]])[0]-place(loc)[0];context.save();context.beginPath();context.rect(...box);context.clip();context.fillStyle=
-colours.surface;context.fillRect(...box);if(cell*scale>=LEAST_CELL){const reach=box[2]/scale/2;for(const axis of[0,1]){for(let k=Math.
-ceil((loc[axis]-reach)/cell-.5);(k+.5)*cell<loc[axis]+reach;k++){const edge=place(axis?[loc[0],(k+.5)*cell]:[(k+.5)*cell,
-loc[1]]);line(context,axis?[[box[0],edge[1]],[box[0]+box[2],edge[1]]]:[[edge[0],box[1]],[edge[0],box[1]+box[3]]],colours.
-grid,1)}}}const[x,y]=place(z);if(inside>=2){const size=Math.max(4,cell*scale);context.fillStyle=colours.prior;context.fillRect(
-x-size/2,y-size/2,size,size)}else ovals(context,place(loc),[sd[0]*scale,sd[1]*scale],colours.encoder);const drop=clamp((inside-
-.55)/.35,0,1);if(drop>0&&inside<3)circle(context,[x,y],5+8*(1-drop),{fill:colours.latent,stroke:colours.surface,width:1.5});
-context.restore();context.lineWidth=1;context.strokeStyle=colours.muted;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,
-box[3]-1);context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.textAlign="left";context.fillStyle=
-colours.text;context.fillText(box[2]<130?"close-up":inside<2?"close-up of q(z|x)":"close-up: cell of z",box[0]+5,box[1]+
-15)}function drawSpread(context,[left,top,width,height],room,chain,image,inside){const{colours,latent_dim:latentDim}=chain.
+corner[0]+side/2,corner[1]+(side+TITLE)/2];const closePlace=placing(closeMiddle,loc,(side-TITLE)/2/(SEEN*Math.max(sd[0],
+sd[1],1e-6)));if(at<STEPS*chain.count||inside<3){const isKnown=inside<2;if(isKnown)ovals(context,place(loc),[sd[0]*scale,
+sd[1]*scale],colours.encoder);line(context,[place(isKnown?loc:z),closeMiddle],quiet,1);closeLook(context,close,chain,inside,
+{loc,sd,z},closePlace);const drop=clamp((inside-.55)/.35,0,1);if(drop>0)circle(context,place(z),3.5,{fill:colours.latent,
+stroke:colours.surface,width:1.5})}context.restore();context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+
+.5,box[1]+.5,box[2]-1,box[3]-1);return closePlace(z)}var placing=(middle,origin,scale)=>z=>[middle[0]+(z[0]-origin[0])*scale,
+middle[1]-(z[1]-origin[1])*scale];function ovals(context,middle,radii,colour){context.strokeStyle=colour;context.lineWidth=
+2;for(const k of[1,2]){context.beginPath();context.ellipse(...middle,Math.max(1,k*radii[0]),Math.max(1,k*radii[1]),0,0,2*
+Math.PI);context.stroke()}}function closeLook(context,box,chain,inside,{loc,sd,z},place){const{colours,cell}=chain.header;
+const scale=place([loc[0]+1,loc[1]])[0]-place(loc)[0];context.save();context.beginPath();context.rect(...box);context.clip();
+context.fillStyle=colours.surface;context.fillRect(...box);if(cell*scale>=LEAST_CELL){const reach=box[2]/scale;for(const axis of[
+0,1]){for(let k=Math.ceil((loc[axis]-reach)/cell-.5);(k+.5)*cell<loc[axis]+reach;k++){const edge=place(axis?[loc[0],(k+.5)*
+cell]:[(k+.5)*cell,loc[1]]);line(context,axis?[[box[0],edge[1]],[box[0]+box[2],edge[1]]]:[[edge[0],box[1]],[edge[0],box[1]+
+box[3]]],colours.grid,1)}}}const[x,y]=place(z);if(inside>=2){const size=Math.max(4,cell*scale);context.fillStyle=colours.
+prior;context.fillRect(x-size/2,y-size/2,size,size)}else ovals(context,place(loc),[sd[0]*scale,sd[1]*scale],colours.encoder);
+const drop=clamp((inside-.55)/.35,0,1);if(drop>0&&inside<3)circle(context,[x,y],5+8*(1-drop),{fill:colours.latent,stroke:colours.
+surface,width:1.5});context.restore();context.lineWidth=1;context.strokeStyle=colours.muted;context.strokeRect(box[0]+.5,
+box[1]+.5,box[2]-1,box[3]-1);context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.textAlign="left";
+context.fillStyle=colours.text;context.fillText(box[2]<130?"close-up":inside<2?"close-up of q(z|x)":"close-up: cell of z",
+box[0]+5,box[1]+15)}function drawSpread(context,[left,top,width,height],room,chain,image,inside){const{colours,latent_dim:latentDim}=chain.
 header;const[low,tall]=[top+height+8,room-10];const column=width/latentDim;const y=value=>low+tall*(.5-clamp(value,-3.5,
 3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+(j+.5)*column;line(context,[[x,low],[x,low+tall]],
 colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<2)line(context,[[x,y(loc-2*sd)],
@@ -161,8 +163,8 @@ WORD*side)}legend(right){const top=this.places.tower[1];const rows=[[this.colour
 "pixels"],[this.colour[LATENT],"z"]];let x=right;for(const[colour,words]of rows){this.context.font="12px system-ui, Sego\
 e UI, Roboto, Arial, sans-serif";x-=this.context.measureText(words).width;this.text(words,[x,top-8],{size:12});x-=16;this.
 context.fillStyle=colour;this.context.fillRect(x,top-18,11,11);x-=12}}flight(){const{chain,step,time,point,context,colours}=this;
-if(!time||step>=chain.steps)return;const kind=step%STEPS;const[from,to]=[chain.height(step),chain.height(step+1)].map(Math.
-round);const count=Math.abs(to-from);const flying=Math.min(count,MOST_FLYING);const side=Math.max(3,this.rows.side-2);context.
+if(!time||step>=chain.steps)return;const kind=step%STEPS;const[from,to]=[chain.wholeHeight(step),chain.wholeHeight(step+
+1)];const count=Math.abs(to-from);const flying=Math.min(count,MOST_FLYING);const side=Math.max(3,this.rows.side-2);context.
 fillStyle=[colours.encoder,colours.data,colours.latent][kind];for(let k=0;k<flying;k++){const share2=(k+.5)/flying;const bit=Math.
 round(from+(to-from)*share2);const there=this.bitPlace(kind?bit:bit-1);const start=kind===1?this.pixelPlace(share2):point;
 const moment=clamp((time-.55*share2)/.45,0,1);if(moment<=0||moment>=1)continue;const[x,y]=kind?between(start,there,eased(
@@ -171,19 +173,20 @@ side)}}pixelPlace(share2){const{chain,image}=this;const[height,width]=chain.head
 subarray(image*height*width,(image+1)*height*width);const total=heat.reduce((sum2,value)=>sum2+value,0);let[sum,pixel]=[
 0,0];while(pixel<heat.length-1&&(sum+=heat[pixel])<share2*total)pixel++;const box=this.pictureBox(0);return[box[0]+(pixel%
 width+.5)/width*box[2],box[1]+(Math.floor(pixel/width)+.5)/height*box[3]]}ledger(){const{context,colours,chain,image,inside,
-width}=this;const{taken,pixels,latent,net}=chain.costs(image);const bound=chain.bound(image);const top=this.places.tall+
-38;const scale=(width-NAME_ROOM)/Math.max(chain.header.most,1);const parts=[[0,pixels],[pixels,latent],[pixels+latent-taken,
-taken]];const bar=(from,to,row,colour,words2)=>{const[x2,w]=[Math.min(from,to)*scale,Math.abs(to-from)*scale];context.fillStyle=
-colour;context.globalAlpha=.16;const[left,whole]=parts[row===1?2:from?1:0];context.fillRect(left*scale,top+22*row,whole*
-scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,w,18);const size=12;context.font=`${size}px system-ui, Se\
-goe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(words2).width+8<w;if(fits)this.text(words2,[x2+5,top+22*
-row+13],{colour:colours.surface,size});else if(w>0)this.text(words2,[(left+whole)*scale+5,top+22*row+13],{colour,size})};
-this.text(`What image ${image+1} takes, in bits`,[0,top-8]);const shares=[clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-
-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${grouped(pixels)}`);bar(pixels,pixels+latent*shares[2],0,colours.
-latent,`+ z ${grouped(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],1,colours.encoder,`− taken off ${grouped(
-taken)}`);const x=bound*scale;line(context,[[x,top-3],[x,top+44]],colours.text,2);const words=`image ${image+1}: ${inside>=
-3?`${grouped(net)} bits; `:""}its bound says ${grouped(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, s\
-ans-serif";const wide=context.measureText(words).width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
+width}=this;const{taken,pixels,latent,net,digits}=chain.costs(image);const bound=chain.bound(image);const number=bits=>grouped(
+bits,digits);const top=this.places.tall+38;const scale=(width-NAME_ROOM)/Math.max(chain.header.most,1);const parts=[[0,pixels],
+[pixels,latent],[pixels+latent-taken,taken]];const bar=(from,to,row,colour,words2)=>{const[x2,w]=[Math.min(from,to)*scale,
+Math.abs(to-from)*scale];context.fillStyle=colour;context.globalAlpha=.16;const[left,whole]=parts[row===1?2:from?1:0];context.
+fillRect(left*scale,top+22*row,whole*scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,w,18);const size=12;
+context.font=`${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(words2).width+8<w;
+if(fits)this.text(words2,[x2+5,top+22*row+13],{colour:colours.surface,size});else if(w>0)this.text(words2,[(left+whole)*
+scale+5,top+22*row+13],{colour,size})};this.text(`What image ${image+1} takes, in bits`,[0,top-8]);const shares=[clamp(inside,
+0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${number(pixels)}`);bar(pixels,
+pixels+latent*shares[2],0,colours.latent,`+ z ${number(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],1,colours.
+encoder,taken?`− taken off ${number(taken)}`:"− taken off: under 0.01");const x=bound*scale;line(context,[[x,top-3],
+[x,top+44]],colours.text,2);const words=`image ${image+1}: ${inside>=3?`${number(net)} bits; `:""}its bound says ${number(
+bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-serif";const wide=context.measureText(words).width;
+this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const[play,back,on,step]=root.querySelectorAll("button");this.back=back;this.forward=[on,step];play.hidden=isCalm();
 this.player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.
@@ -206,21 +209,22 @@ direction>0?Math.ceil(at):Math.floor(at);slider.value=String(place);back.disable
 at>=this.last);this.linked.keep(place?String(place):"");const words=this.words(place,at===place);if(this.output.innerHTML!==
 words)this.output.innerHTML=words;slider.setAttribute("aria-valuetext",this.output.textContent);this.narrator.tell(this.
 output.textContent,[this.canvas]);Object.assign(this.canvas.dataset,{step:String(place),height:this.chain?.heightAt(at).
-toFixed(1)});this.draw()}words(place,isDone){const{chain,direction}=this;if(!chain)return"";const bits=value=>`<b>${grouped(
-value)} bit${grouped(value)==="1"?"":"s"}</b>`;const isOn=direction>0;const image=Math.floor((isOn?place-1:place)/STEPS);
-const step=isOn?(place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(chain.wholeHeight(0))} to beg\
-in with. They are random: the first image chooses its point z with some of them. <b>Put on</b> the first image.`;const{taken,
-pixels,latent,net}=chain.costs(image);const name=`Image ${image+1}`;const takenWords=taken?bits(taken):"less than a bit";
-const height=chain.wholeHeight(STEPS*(image+1));const[first,count]=[chain.wholeHeight(0),image+1];const soon=isDone?"":"\
-soon ";const total=`The tower ${soon}has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height-
-first)} of ${count} image${image?`s, ${grouped((height-first)/count)} each`:""}.`;if(isOn){if(step===0)return`${name}, s\
-tep 1 of 3: to choose its point z, the image takes ${takenWords} off the tower. ${taken?`${taken>1?"They are not lost: t\
-hey come":"It is not lost: it comes"} back when the image is taken off.`:"The oval is so small that there is hardly a ch\
-oice."} z lies inside the oval, q(z|x).`;if(step===1)return`${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. A p\
-ixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)}\
- + ${grouped(latent)} − ${grouped(taken)} (of step 1) = ${bits(net)}; its bound says ${grouped(chain.bound(image))}. ${total}`}
-if(step===2)return`${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)return`${name}\
-: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known aga\
+toFixed(1)});this.draw()}words(place,isDone){const{chain,direction}=this;if(!chain)return"";const bits=(value,digits2=0)=>`\
+<b>${grouped(value,digits2)} bit${grouped(value,digits2)==="1"?"":"s"}</b>`;const isOn=direction>0;const image=Math.floor(
+(isOn?place-1:place)/STEPS);const step=isOn?(place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(chain.
+wholeHeight(0))} to begin with. They are random: the first image chooses its point z with some of them. <b>Put on</b> th\
+e first image.`;const{taken,pixels,latent,net,digits}=chain.costs(image);const number=value=>grouped(value,digits);const name=`\
+Image ${image+1}`;const takenWords=taken?bits(taken,digits):"less than 0.01 bits";const height=chain.wholeHeight(STEPS*(image+
+1));const[first,count]=[chain.wholeHeight(0),image+1];const soon=isDone?"":"soon ";const total=`The tower ${soon}has ${grouped(
+height)} bits: ${grouped(first)} from the beginning and ${bits(height-first)} of ${count} image${image?`s, ${grouped((height-
+first)/count)} each`:""}.`;if(isOn){if(step===0)return`${name}, step 1 of 3: to choose its point z, the image takes ${takenWords}\
+ off the tower. ${taken>=1?`${taken>1?"They are not lost: they come":"It is not lost: it comes"} back when the image is \
+taken off.`:"The oval is so small that there is hardly a choice."} z lies inside the oval, q(z|x).`;if(step===1)return`${name}\
+, step 2 of 3: the pixels go on, ${bits(pixels,digits)}. A pixel that p(x|z) expects costs almost nothing.`;return`${name}\
+, step 3 of 3: z goes on, ${bits(latent,digits)}. ${number(pixels)} + ${number(latent)}${taken?` − ${number(taken)} (o\
+f step 1)`:""} = ${bits(net,digits)}; its bound says ${number(chain.bound(image))}. ${total}`}if(step===2)return`${name}\
+ comes off. First z: ${bits(latent,digits)}. The decoder draws what it expects there.`;if(step===1)return`${name}: its p\
+ixels come off with p(x|z), ${bits(pixels,digits)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known aga\
 in, and gives ${takenWords} back. ${place?`The tower is ${soon}as it was after ${image} image${image>1?"s":""}.`:`The to\
 wer is ${soon}as it was at the beginning.`}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;if(!chain||
 !width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));new Scene(

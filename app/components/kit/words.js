@@ -16,10 +16,11 @@ export const minus = (text) => text.replace("-", "−")
 export const fixed = (value, digits = 3) => minus(value.toFixed(digits))
 
 /**
- * A whole number near a value, with commas between its thousands.
+ * A whole number near a value, or with one or two digits after the point, with commas between its thousands.
  * @param {number} value
+ * @param {number} [digits]
  */
-export const grouped = (value) => fixed(value, 0).replace(/\B(?=(\d{3})+$)/g, ",")
+export const grouped = (value, digits = 0) => fixed(value, digits).replace(/\B(?=(\d{3})+(\.|$))/g, ",")
 
 /**
  * The difference of two numbers as they are on screen, so that what stands there adds up.

@@ -136,7 +136,7 @@ def test_the_page_shows_the_studies_numbers(open_page):
     assert f"**Many images share the {tower.start} bits with which the tower begins.**" in texts, (
         "the point comes first"
     )
-    taken, pixels, latent, net = lengths = charts._lengths(tower.heights[0])
+    taken, pixels, latent, net = lengths = charts.lengths_of(tower.heights[0])
     assert [int(length) for length in lengths] == pytest.approx(
         [tower.taken[0], tower.pixels[0], tower.latent[0], tower.net[0]], abs=1.0
     )
@@ -181,7 +181,7 @@ def test_the_answer_counts_the_values_of_grey_images_too(digits):
     ],
 )
 def test_the_parts_of_a_length_add_up_and_none_is_0(heights, lengths):
-    assert charts._lengths(np.array(heights)) == lengths
+    assert charts.lengths_of(np.array(heights)) == lengths
 
 
 def test_what_wrong_images_are_like_is_measured():

@@ -63,7 +63,7 @@ def heat(bits: np.ndarray) -> np.ndarray:
 
 def answer_in_words(tower: Tower, is_binary: bool) -> str:
     """Markdown: the answer to the page's question, for the first image on the tower, and then for all of them."""
-    taken, pixels, latent, net = _lengths(tower.heights[0])
+    taken, pixels, latent, net = lengths_of(tower.heights[0])
     come = "comes" if taken == "1" else "come"
     answer = f"**This image takes {net} bits**: {taken} {come} off the tower, {pixels} go on for its pixels and {latent} for its z."
     images, bits = len(tower.heights), f"{tower.per_image[-1]:,.0f}"
@@ -80,7 +80,7 @@ def answer_in_words(tower: Tower, is_binary: bool) -> str:
     return f"{answer} {share} As it is, it has {raw}."
 
 
-def _lengths(heights: np.ndarray) -> list[str]:
+def lengths_of(heights: np.ndarray) -> list[str]:
     """What an image takes off, its pixels, its z, and all together: in whole bits, or with digits where less than a bit comes off; rounded
     as `components.bit_tower` does, so that they add up."""
     for digits in (0, 1, 2):

@@ -55,7 +55,7 @@ def show() -> None:
     viewer.note_page()
     runs.tell_losses(page.url_path)
     images.tell_data_folder()
-    words.words()
+    words.words(page.url_path or "latent_map")
     page_link(parts.TABLE.address, classroom.class_address())  # before the page, which may run again before its end
     by_hand.show(link)
     try:

@@ -1,4 +1,4 @@
-"""The glossary on screen: each of its words is underlined, and a press on one opens its entry. The side bar has all words."""
+"""The glossary on screen: each of its words is underlined, and a press on one opens its bubble. The side bar has all words."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from aevb_lab.glossary import WORDS, words_in
 from aevb_lab.session.link import forget_word, remember_pressed_word, remember_word, word_of_link
 
 
-def words() -> None:
-    """Underline the words of the page, and let the keyboard reach its legends. The link `?word=elbo` opens an entry, as a press on the word does."""
+def words(view: str) -> None:
+    """Underline the words of the page `view`, and let the keyboard reach its legends. The link `?word=elbo` opens the panel of all words at one,
+    as "All words" in its bubble does."""
     page_marks(remember_pressed_word)
     word = word_of_link()
     if word is not None:
-        _panel(_key_of(word))
+        _panel(_key_of(word), view)
 
 
 def words_button() -> None:
@@ -22,7 +23,7 @@ def words_button() -> None:
     with st.sidebar:
         st.button(
             "Words", key="words", icon=":material/dictionary:", on_click=remember_word, args=("elbo",), type="tertiary",
-            help="What the words and symbols mean. Underlined words on the page open here too.",
+            help="What the words and symbols mean. A press on an underlined word of the page shows one of them.",
         )  # fmt: skip
 
 
@@ -34,14 +35,15 @@ def _key_of(word: str) -> str:
 
 
 @st.dialog("Words", width="medium", on_dismiss=forget_word)
-def _panel(first: str) -> None:
+def _panel(first: str, view: str) -> None:
     names = sorted(WORDS, key=lambda key: WORDS[key].name.casefold())
     key = st.selectbox(
         "Word or symbol", names, names.index(first), lambda name: WORDS[name].name, key=f"word_from_{first}"
     )
     word = WORDS[key]
-    st.markdown(f"**{word.name}**: {word.meaning}\n\n$${word.symbols}$$")
-    st.markdown("Try it on this page:")
-    st.page_link(f"views/{word.page}.py", query_params=word.link)
+    st.markdown(f"**{word.name}**: {word.meaning}\n\n**Example:** {word.example}\n\n$${word.symbols}$$")
+    if word.page != view:
+        st.markdown("Try it on this page:")
+        st.page_link(f"views/{word.page}.py", query_params=word.link)
     st.markdown("**All words**")
     st.markdown("\n".join(f"- **{WORDS[name].name}**: {WORDS[name].meaning}" for name in names))

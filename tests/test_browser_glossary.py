@@ -1,4 +1,4 @@
-"""The glossary in a browser: a press on an underlined word opens its entry, and every symbol is set without an error."""
+"""The glossary in a browser: a press on an underlined word opens its bubble, and every symbol is set without an error."""
 
 import pytest
 from browsing import CANVAS, ON_SCREEN, Server, open_map
@@ -21,13 +21,24 @@ PRESS_IN = """([part, word]) => {
 }"""  # in one go: a page that still loads moves its words; a click with detail 0 is for the dialog no press of a pointer
 
 
-def test_a_press_on_a_word_opens_its_entry_and_the_link_holds_it(visit):
+def test_a_press_on_a_word_opens_its_bubble_and_all_words_their_panel(visit):
     page = visit("/bound?model=digits-2d&bound_chapter=a+real+image")
     page.wait_for_selector(".st-key-bound_gap .main-svg")
     page.wait_for_function(PRESS_IN, arg=["body", "nats"])
-    entry = page.get_by_role("dialog")
-    entry.get_by_text(WORDS["nats"].meaning).first.wait_for()
-    assert "word=nats" in page.url
+    bubble, panel = page.locator(".word-tip"), page.get_by_role("dialog")
+    for text in (WORDS["nats"].meaning, WORDS["nats"].example):
+        bubble.get_by_text(text).wait_for()
+    assert bubble.locator("math").text_content() == "1nat=log2e≈1.44bits"
+    assert "word=" not in page.url and not panel.count(), "the page stays in sight"
+    page.mouse.move(5, 5)
+    page.mouse.move(8, 8)
+    assert bubble.is_visible(), "it stays when the mouse goes to its button"
+    page.keyboard.press("Escape")
+    bubble.wait_for(state="hidden")
+    page.wait_for_function(PRESS_IN, arg=["body", "nats"])
+    bubble.get_by_role("button", name="All words").click()
+    panel.get_by_text(WORDS["nats"].meaning).first.wait_for()
+    assert "word=nats" in page.url and bubble.is_hidden()
     page.keyboard.press("Escape")
     page.wait_for_function("() => !location.search.includes('word=')")
 
@@ -50,7 +61,7 @@ def test_the_meaning_stands_below_a_mouse_that_rests_on_a_word(visit):
     tip.wait_for(state="hidden")
 
 
-def test_a_finger_sees_the_meaning_first_and_then_the_entry(browser, server):
+def test_a_finger_opens_the_bubble_and_from_there_all_words(browser, server):
     page = browser.new_page(viewport={"width": 390, "height": 844}, has_touch=True)
     page.goto(f"{server.url}/compare")
     page.wait_for_selector(".twin canvas")
@@ -59,7 +70,7 @@ def test_a_finger_sees_the_meaning_first_and_then_the_entry(browser, server):
     tip, dialog = page.locator(".word-tip"), page.get_by_role("dialog")
     tip.get_by_text(WORDS["autoencoder"].meaning).wait_for()
     assert not dialog.count(), "the panel would cover the page"
-    tip.get_by_role("button", name="More").tap()
+    tip.get_by_role("button", name="All words").tap()
     dialog.get_by_text(WORDS["autoencoder"].meaning).first.wait_for()
     assert tip.is_hidden()
     page.close()
@@ -95,7 +106,7 @@ def test_the_words_of_a_drawing_are_underlined_beside_it(visit, query, part, wor
         arg=[part, sorted(words)],
     )
     page.wait_for_function(PRESS_IN, arg=[part, "gap"])
-    page.get_by_role("dialog").get_by_text(WORDS["gap"].meaning).first.wait_for()
+    page.locator(".word-tip").get_by_text(WORDS["gap"].meaning).wait_for()
 
 
 @pytest.mark.slow

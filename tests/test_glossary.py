@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from screen_texts import (
     WORDS_OF_MATHS,
@@ -18,6 +19,7 @@ from screen_texts import (
 from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
+from aevb_lab.figures.numbers import nats
 from aevb_lab.glossary import WORDS, words_in
 from aevb_lab.next_steps import STEPS
 from vae_core.settings import settings_of
@@ -30,7 +32,8 @@ TERMS = (
     "latent, posterior, prior, nats, ELBO, KL, q(z|x), p(x|z), p(z|x), p(z), q(z), binarisation, ESS, PSNR, total variation, "
     "score function, App. D, reconstruction, decoder, encoder, likelihood, eps, importance sampling, AIS, HMC, quadrature, "
     "active units, beta, learning rate, epoch, batch, seed, wake-sleep, Monte Carlo EM, full VB, PCA, autoencoder, manifold, "
-    "mosaic, percentile, μ, σ, ε, θ, φ, z, x, y, log p(x), E[x|y], Gaussian, Bernoulli, VAE, variance, gradient, AEVB"
+    "mosaic, percentile, μ, σ, ε, θ, φ, z, x, y, log p(x), E[x|y], Gaussian, Bernoulli, VAE, variance, gradient, AEVB, "
+    "baseline, axis-aligned, split"
 ).split(", ")
 SYMBOL = re.compile(r"\b[A-Z]{2,}\b|[α-ωΦΘΣ]|\b(?:log )?[pq]\([^)]*\)|E\[[^]]*\]")
 NOT_OF_THE_FIELD = set("PNG SVG GIF JPEG CSV MB MNIST CC BY SA CDF II IV SHA OK XX".split())
@@ -102,8 +105,9 @@ def test_a_letter_inside_a_word_or_a_function_is_no_word():
     assert [form for form, _ in words_in("exact, 4x, f(z), essence, Zebra, x_1")] == []
 
 
-def test_an_entry_is_one_short_sentence():
+def test_an_entry_is_one_short_sentence_and_an_example():
     for key, word in WORDS.items():
+        assert word.example.endswith(".") and too_long(word.example) == [], key
         assert len(words_of(word.meaning)) <= 25 and word.meaning.endswith("."), key
         assert "$" not in word.symbols and word.symbols, key
 
@@ -221,6 +225,24 @@ def test_the_panel_opens_at_the_links_word_and_lists_all():
     assert any(all(word.meaning in text for word in WORDS.values()) for text in words)
     menu.select("elbo").run()
     assert any(WORDS["elbo"].symbols in text.value for text in page.get("markdown"))
+
+
+def test_an_entry_has_its_example_and_no_link_to_the_page_that_is_open():
+    def links(view):
+        page = open_page(view, {"word": "hole"})
+        assert any(WORDS["hole"].example in text.value for text in page.markdown)
+        return [text.value for text in page.markdown if text.value.startswith("Try it on this page")]
+
+    assert WORDS["hole"].page == "compare"
+    assert links("compare") == [] and len(links("latent_map")) == 1
+
+
+def test_words_with_numbers_that_can_be_checked():
+    assert WORDS["nats"].example == f"100 nats = {100 / np.log(2):.0f} bits = {100 / np.log(2) / 8:.0f} bytes."
+    assert f"{np.exp(2):.1f} times" in WORDS["log p(x)"].example
+    assert f"{1 / (0.9**2 + 99 * (0.1 / 99) ** 2):.1f} draws" in WORDS["ess"].example
+    assert f"log 0.3 = {nats(np.log(0.3), 1)} nats" in WORDS["importance-weighted bound"].example
+    assert f"{np.log(10):.1f} nats" in WORDS["information"].example
 
 
 def test_a_link_to_no_word_opens_the_panel_all_the_same():

@@ -11,13 +11,17 @@ from aevb_lab.glossary import WORDS, patterns
 
 _component = declare("page_marks", '<div class="page-marks on-chart" hidden></div>', styles="page_marks")
 _WORDS = pack_arrays(
-    {"patterns": patterns(), "meanings": {key: word.meaning for key, word in WORDS.items()}}, {}
+    {
+        "patterns": patterns(),
+        "entries": {key: [word.name, word.meaning, word.symbols, word.example] for key, word in WORDS.items()},
+    },
+    {},
 )  # as bytes, which cost a page's run less than JSON
 
 
 def page_marks(on_word_change: Callable[[], None]) -> None:
-    """Underline the words, and show the meaning of one below a mouse that rests on it. After a press on one, call `on_word_change`; the
-    component's state then has the entry's key as `word`. On a phone the menu shuts when a page is chosen in it. The first Tab of a page
+    """Underline the words, and show the meaning of one below a mouse that rests on it; after a press also an example and symbols. Where a visitor
+    asks for all words, call `on_word_change`; the component's state then has the entry's key as `word`. On a phone the menu shuts when a page is chosen in it. The first Tab of a page
     offers to skip to its plane; Tab reaches the legends of all charts, and what scrolls; where a press disables or replaces what was
     pressed, its neighbour has the focus."""
     _component(data=_WORDS, key="page_marks", on_word_change=on_word_change)

@@ -1,6 +1,5 @@
-// Words of the glossary, underlined wherever they stand in a text; a press on one asks for its entry. They are highlights of the
-// browser, because the page's elements are Streamlit's and may not be changed. Below a mouse that rests on one, or a finger that pressed one,
-// stands its meaning.
+// Words of the glossary, underlined wherever they stand in a text; a mouse that rests on one and a press on one open its bubble. They
+// are highlights of the browser, because the page's elements are Streamlit's and may not be changed.
 
 import { Component } from "./kit/mount.js"
 import { WordTip } from "./word_tip.js"
@@ -17,8 +16,8 @@ export class WordMarks extends Component {
   marks = []
   /** @type {string[]} */
   keys = []
-  /** @type {Record<string, string>} */
-  meanings = {}
+  /** @type {Record<string, import("./word_tip.js").Entry>} */
+  entries = {}
   form = /(?!)/g
   timer = 0
 
@@ -30,7 +29,7 @@ export class WordMarks extends Component {
     observer.observe(document.body, { childList: true, subtree: true, characterData: true })
     this.cleanups.add(() => observer.disconnect())
     const open = (/** @type {string} */ key) => this.component?.setTriggerValue("word", key)
-    this.tip = new WordTip(this.cleanups, (event) => this.markAt(event), (key) => this.meanings[key], open)
+    this.tip = new WordTip(this.cleanups, (event) => this.markAt(event), (key) => this.entries[key], open)
     this.cleanups.listen(document, ["click"], (event) => this.press(event, open))
     this.cleanups.add(() => {
       clearTimeout(this.timer)
@@ -39,9 +38,9 @@ export class WordMarks extends Component {
   }
 
   /** @param {import("./kit/pack.js").Packed} packed */
-  load({ header: { patterns, meanings } }) {
+  load({ header: { patterns, entries } }) {
     if (this.keys.length) return
-    this.meanings = meanings
+    this.entries = entries
     this.keys = patterns.map((/** @type {string[]} */ [, key]) => key)
     this.form = new RegExp(patterns.map((/** @type {string[]} */ [pattern]) => `(${pattern})`).join("|"), "g")
     this.lookSoon()
@@ -86,15 +85,15 @@ export class WordMarks extends Component {
   }
 
   /**
-   * A finger, which cannot rest on a word, sees the meaning first: the panel would cover a phone's page.
+   * A bubble opens at the word. In the panel of all words, which has the same text, the panel goes to the word.
    * @param {MouseEvent} event
    * @param {(key: string) => void} open
    */
   press(event, open) {
     const mark = this.markAt(event)
     if (!mark) return
-    if (event instanceof PointerEvent && event.pointerType === "touch") this.tip?.press(mark)
-    else open(mark.key)
+    if (mark.range.startContainer.parentElement?.closest("[role=dialog]")) open(mark.key)
+    else this.tip?.press(mark)
   }
 
   /**

@@ -147,7 +147,6 @@ CSS = """
   .st-key-slow_row [data-testid="stHorizontalBlock"] { flex-direction: column; gap: 1rem; }
   .st-key-slow_row :is([data-testid="stColumn"], [data-testid="stColumn"] > [data-testid="stVerticalBlock"]) { display: contents; }
   .st-key-slow_row [data-testid="stHorizontalBlock"] [data-testid="stLayoutWrapper"]:has(> .st-key-slow_sentence) { order: -1; }
-  .st-key-slow_row [data-testid="stHorizontalBlock"] [data-testid="stLayoutWrapper"]:has(> .st-key-slow_numbers) { order: 1; }
   .st-key-slow_sentence { min-height: 5lh; }
 }
 /* Beside the slow motion, numbers of eight images need no more room than the picture. */

@@ -8,7 +8,9 @@ from browsing import rest
 from understand import STAGES, toy_bound
 
 from aevb_lab import cached
+from aevb_lab.figures.numbers import nats
 from aevb_lab.session.models import load_model
+from aevb_lab.shown.gradients import DEEPEST
 from aevb_lab.theme import palette
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -274,18 +276,25 @@ def test_a_small_kl_is_seen_and_points_have_numbers_in_their_full_colour(visit):
 
 
 @pytest.mark.browser
-def test_on_a_phone_the_sentence_the_picture_and_the_formula_of_a_stage_are_on_one_screen(visit):
+def test_on_a_phone_the_sentence_and_all_of_the_picture_are_on_the_first_screen_and_the_numbers_before_the_formula(
+    visit,
+):
     page = visit("/gradients?stage=KL", width=390, height=844, reduced_motion="reduce")
     page.wait_for_selector(SLOW_CANVAS)
     wait_for_scene(page, 1, 5)
     page.wait_for_selector(".st-key-slow_row .katex")
-    sentence, picture, formula = (
+    sentence, picture, numbers, formula = (
         page.locator(selector).bounding_box()
-        for selector in (".st-key-slow_sentence", SLOW_CANVAS, ".st-key-slow_row .katex-display")
+        for selector in (
+            ".st-key-slow_sentence",
+            SLOW_CANVAS,
+            ".st-key-slow_numbers table",
+            ".st-key-slow_row .katex-display",
+        )
     )
-    assert sentence["y"] + sentence["height"] <= picture["y"] and picture["y"] + picture["height"] <= formula["y"]
-    assert formula["y"] + formula["height"] - sentence["y"] < 844 - 60, "below the buttons at the top"
-    assert picture["y"] < 540, "the words and most of the picture are on the first screen"
+    assert sentence["y"] + sentence["height"] <= picture["y"] and picture["y"] + picture["height"] <= numbers["y"]
+    assert numbers["y"] + numbers["height"] <= formula["y"]
+    assert picture["y"] + picture["height"] <= 844, "with the bars at its lower edge"
     for key in ("iteration", "slow_jump", "stage"):
         box = page.locator(f".st-key-{key}").bounding_box()
         assert 0 < sentence["y"] - box["y"] - box["height"] < 140, "what is chosen stands right above them"
@@ -321,6 +330,31 @@ def test_the_letters_stand_in_the_corner_away_from_the_line(visit, image, key, i
     assert (letters > page.locator(SLOW_CANVAS).bounding_box()["width"] / 2) is is_right
 
 
+@pytest.mark.browser
+def test_a_bar_that_is_longer_than_the_scale_is_cut_and_has_its_number(visit):
+    page = visit("/gradients?stage=KL&iteration=26", width=1440, height=900, reduced_motion="reduce")
+    page.wait_for_selector(f"{SLOW_CANVAS}[data-number='26'][data-time='1.00']")
+    elbo = cached.iteration(26).elbo
+    assert [nats(value, 0) for value in elbo if value < -DEEPEST] == ["−53"], "one of the eight"
+    page.evaluate("""() => { window.texts = []; const { prototype } = CanvasRenderingContext2D, { fillText } = prototype
+        prototype.fillText = function (text, x, y) { window.texts.push([text, y]); fillText.call(this, text, x, y) } }""")
+    page.focus(SLOW_CANVAS)
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("window.texts.some(([text]) => text === '−53')")
+    texts = dict(page.evaluate("window.texts"))
+    assert texts["−53"] < page.locator(SLOW_CANVAS).bounding_box()["height"] and "−40" not in texts
+
+
+@pytest.mark.browser
+def test_all_curves_with_their_words_fit_below_their_heading_on_one_screen(visit):
+    page = visit("/gradients?variance_all=true", width=1440, height=900, reduced_motion="reduce")
+    page.wait_for_selector(".st-key-variance_status")
+    rest(page)
+    ends = page.evaluate("""() => { const heading = [...document.querySelectorAll('h2')].find(({ innerText }) => innerText.startsWith('Why move'))
+        return [heading, document.querySelector('.st-key-variance_status')].map((part) => part.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom]) }""")
+    assert ends[1][1] - ends[0][0] < 900 - 60, "below the buttons at the top"
+
+
 @pytest.mark.slow
 @pytest.mark.browser
 def test_variances_are_drawn_while_they_are_measured(visit):
@@ -329,7 +363,7 @@ def test_variances_are_drawn_while_they_are_measured(visit):
     status.wait_for()
 
     def repeats():
-        return int(re.match(r"(\d+) gradients", status.inner_text()).group(1))
+        return int(re.match(r"(\d+) of \d+ gradients", status.inner_text()).group(1))
 
     first = repeats()
     page.wait_for_function(

@@ -13,7 +13,7 @@ import { Scene } from "./slow_motion_scene.js"
 
 const STAGE_SECONDS = 2.4 // how long the motion of a stage takes
 const REST_SECONDS = 2 // until the next stage begins by itself
-const AROUND = 312 // pixels of the window for what stands above the scene, and on a phone for its formula too
+const [AROUND, AROUND_ON_PHONE] = [312, 536] // pixels of the window for what stands above the scene
 const PICTURES = ["x", "decoded", "decoded_after"]
 
 const KEYS = "arrow keys left and right go from stage to stage, up and down from image to image"
@@ -189,7 +189,8 @@ class SlowMotion extends Component {
     const width = this.root.clientWidth
     if (!iteration || !width) return
     const { names, number, last, colours } = iteration.header
-    const height = sceneHeight(width, document.documentElement.clientHeight - AROUND, zoomOf(canvas) > 1)
+    const around = width < PHONE ? AROUND_ON_PHONE : AROUND
+    const height = sceneHeight(width, document.documentElement.clientHeight - around, zoomOf(canvas) > 1)
     const context = contextOf(canvas, width, height)
     context.fillStyle = colours.surface
     context.fillRect(0, 0, width, height)

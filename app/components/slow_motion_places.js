@@ -7,7 +7,7 @@ import { clamp } from "./kit/numbers.js"
 
 export const STAGES = 8
 export const [MINIBATCH, ENCODE, NOISE, CODE, DECODE, KL, GRADIENT, UPDATE] = Array.from({ length: STAGES }, (_, stage) => stage)
-const [LEAST, MOST, PROJECTED] = [340, 600, 304] // heights in pixels; the last one on a projector's screen
+const [LEAST, MOST, SMALL] = [340, 600, 304] // heights in pixels; the last one on a projector's screen, and the least on a phone
 const FULL = 588 // below this height, all is smaller
 export const PHONE = 480 // pixels, the width of a phone's scene at most
 const LABELS = 84 // pixels left of the rows, for their letters and numbers
@@ -23,12 +23,13 @@ export const eased = (time) => time * time * (3 - 2 * time)
 export const between = (from, to, share) => [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share]
 
 /**
- * The height of a scene: what the window leaves for it, so that the words and the formula of a stage stand on the same screen.
+ * The height of a scene: what the window leaves for it, so that the words of a stage and all of the scene stand on the same screen.
  * @param {number} width
  * @param {number} room pixels
  * @param {boolean} isLow
  */
-export const sceneHeight = (width, room, isLow) => (isLow ? PROJECTED : Math.round(Math.min(TALLEST * width, clamp(room, LEAST, MOST))))
+export const sceneHeight = (width, room, isLow) =>
+  isLow ? SMALL : Math.round(Math.min(TALLEST * width, clamp(room, width < PHONE ? SMALL : LEAST, MOST)))
 
 /** The sizes of a scene. @param {number} width @param {number} height */
 function sizes(width, height) {

@@ -167,7 +167,7 @@ export class Scene extends Places {
   }
 
   /** Both terms of each image's bound hang from zero: the shorter, the better. The KL is the end of the bar; a small one covers
-   * some of the other term, so that the bar keeps its length. */
+   * some of the other term, so that the bar keeps its length. A bar that is longer than the scale is cut, and has its number. */
   bars() {
     const { context, colours, sizes: { barsTop, bars, tile }, iteration: { header, arrays } } = this
     const scale = bars / header.deepest
@@ -176,16 +176,17 @@ export class Scene extends Places {
       context.globalAlpha = this.weight(i, FADED)
       const left = this.across(i) - tile / 4
       const [reconstruction, kl] = [-arrays.recon_log_lik[i] * scale * drawn, arrays.kl[i] * scale * cost]
+      const depth = Math.min(bars, reconstruction + kl)
       context.fillStyle = colours.decoder
-      context.fillRect(left, barsTop, tile / 2, reconstruction)
+      context.fillRect(left, barsTop, tile / 2, Math.min(bars, reconstruction))
       context.fillStyle = colours.encoder
-      const end = Math.max(kl, KL_LEAST * cost)
+      const end = Math.max(depth - reconstruction, KL_LEAST * cost)
       context.globalAlpha = 1
-      context.fillRect(left - 3, barsTop + reconstruction + kl - end, tile / 2 + 6, end)
-      const after = this.at(UPDATE)
-      if (after > 0.5) {
-        const depth = barsTop - arrays.elbo_after[i] * scale
-        line(context, [[left - 7, depth], [left + tile / 2 + 7, depth]], colours.latent, 3)
+      context.fillRect(left - 3, barsTop + depth - end, tile / 2 + 6, end)
+      if (reconstruction + kl > bars) this.write(fixed(-(reconstruction + kl) / scale, 0), this.across(i), barsTop + bars - 8, colours.text, "center", SMALL, true)
+      if (this.at(UPDATE) > 0.5) {
+        const after = barsTop + Math.min(bars, -arrays.elbo_after[i] * scale)
+        line(context, [[left - 7, after], [left + tile / 2 + 7, after]], colours.latent, 3)
       }
     }
   }

@@ -10,6 +10,16 @@ import plotly.graph_objects as go
 from aevb_lab.figures.style import hover, style
 from aevb_lab.theme import palette
 
+NAMES = {  # what each way to get a gradient does with the noise, and in brackets what others call it
+    "score": "noise inside (score function)",
+    "score-baseline": "noise inside, with a baseline",
+    "A": "noise outside, KL by chance too (A)",
+    "B": "noise outside (B)",
+    "STL": "noise outside, shortened (STL)",
+    "IWAE": "higher bound (IWAE)",
+    "DReG": "higher bound, shortened (DReG)",
+}
+
 
 def gradient_variance(
     axis_title: str, x: Sequence[int], values: dict[str, tuple[np.ndarray, np.ndarray]], *, dark: bool = False
@@ -26,15 +36,6 @@ def gradient_variance(
         "IWAE": (colours.encoder, "diamond-open", "dot"),  # of the importance-weighted bound, whose A this is
         "DReG": (colours.decoder, "triangle-up-open", "dot"),  # and whose STL
     }
-    names = {
-        "score": "score function: noise inside",
-        "score-baseline": "score function, baseline",
-        "A": "A: the KL drawn too (eq. 6)",
-        "B": "B: noise outside (eq. 7)",
-        "STL": "STL",
-        "IWAE": "IWAE",
-        "DReG": "DReG",
-    }
     figure = go.Figure()
     for key, (variance, error) in values.items():
         colour, symbol, dash = looks[key]
@@ -43,12 +44,12 @@ def gradient_variance(
             y=variance.astype(np.float32),
             error_y={"array": np.nan_to_num(error).astype(np.float32), "color": colour, "thickness": 1.5},
             mode="lines+markers",
-            name=names[key],
+            name=NAMES[key],
             line={"color": colour, "width": 2.5, "dash": dash},
             marker={"symbol": symbol, "size": 9, "color": colour},
-            **hover("%{y:.3g} nats²<extra>" + names[key] + "</extra>"),
+            **hover("%{y:.3g} nats²<extra>" + NAMES[key] + "</extra>"),
         )
-    style(figure, colours, height=420, revision=axis_title)
+    style(figure, colours, height=400, revision=axis_title)
     figure.update_xaxes(title=axis_title, type="log", tickvals=list(x), ticktext=[str(value) for value in x])
     figure.update_yaxes(title="variance of the gradient, nats²", type="log", dtick=1, exponentformat="power")
     return figure

@@ -35,12 +35,15 @@ for step in range(number):
     x = batches.draw(step, noise)
     same_noise.set_state(noise.get_state())
     before = copy.deepcopy(algorithm.vae)
+    eps = bounds.draw_eps(before, len(x), 1, same_noise)
+    first = (x, eps) if step == 0 else first  # each iteration takes other images: these are the same for all
     algorithm.step(x, num_train=batches.num_images, generator=noise, step=step, total_steps=total_steps)
-after, eps = algorithm.vae, bounds.draw_eps(before, len(x), 1, same_noise)
+after = algorithm.vae
 with torch.no_grad():
     q = before.encode(x).base_dist
     z = q.loc + q.scale * eps[0]
     bound, again = vc.elbo(before, x, eps=eps), vc.elbo(after, x, eps=eps)
+    of_first = vc.elbo(before, first[0], eps=first[1]).elbo.mean()
     moved = sum((new - old).square().sum() for new, old in zip(after.parameters(), before.parameters())).sqrt()
 for i in range(len(x)):
     print(f"image {i + 1}: mean {q.loc[i].tolist()}, scale {q.scale[i].tolist()}, eps {eps[0, i].tolist()}, z {z[i].tolist()}")
@@ -50,6 +53,7 @@ for name, parameter in after.named_parameters():
 for part in ("encoder", "decoder"):  # the weights on which the ELBO depends most; training descends -ELBO
     gradients = torch.cat([-p.grad.flatten() for name, p in after.named_parameters() if name.startswith(part)])
     print(f"steepest in the {part}: {gradients[gradients.abs().topk(3).indices].tolist()}")
+print(f"the images of iteration 1 before iteration {number}: mean ELBO {of_first:.1f} nats")
 print(f"mean ELBO {bound.elbo.mean():.3f} nats; after the update {again.elbo.mean():.3f}; weights moved by {moved:.4f}")
 """
 

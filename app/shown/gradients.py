@@ -9,29 +9,30 @@ import numpy as np
 import plotly.graph_objects as go
 
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.gradients import NAMES
 from aevb_lab.figures.gradients import gradient_variance as draw_gradient_variance
-from aevb_lab.figures.numbers import SPACE, listed, plus_minus
-from aevb_lab.figures.pictures import to_bytes
+from aevb_lab.figures.numbers import SPACE, listed, nats, plus_minus
+from aevb_lab.figures.pictures import enlarge, film_strip, to_bytes
 from aevb_lab.session.progress import Variances
 from aevb_lab.theme import palette
 from vae_core.studies.gradient_variance import REPEATS, Setting, Variance, variance_ratio, variance_settings
-from vae_core.studies.iterations import Iteration
+from vae_core.studies.iterations import FirstMinibatch, Iteration
 
 AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
 ALL = ("score", "score-baseline", "A", "IWAE", "B", "STL", "DReG")
-NAMES = {"score": "the score function", "score-baseline": "the score function with a baseline"}
 OTHER_CURVES = {
-    "A": "(eq. 6) draws z as B does, and draws the KL term too. B computes that term.",
-    "STL": "leaves out a part of A's gradient that is 0 on average. The better q fits the posterior, the less noise is left.",
-    "IWAE": "belongs to another goal, a higher bound that uses its L draws together. With more draws it tells the encoder less.",
-    "DReG": "is IWAE's gradient with such a part left out. It gets steadier, the better q fits.",
+    "A": "(eq. 6) draws z as B does. It also guesses the KL from its draws; B computes the KL exactly.",
+    "STL": "is A without one part of its gradient. That part is only noise: its mean is 0. The better q fits, the less noise is left.",
+    "IWAE": "has another goal, a higher bound that uses its L draws together. With more draws it tells the encoder less.",
+    "DReG": "is IWAE with such a part left out. The better q fits, the steadier it is.",
 }
 AT_THE_END = "With trained weights, A and B end at about the same height, and STL ends below both."
-WHY_LOW = "The lower a curve, the steadier the gradient, and the fewer draws and images a good step needs."
+WHY_LOW = "The lower a curve, the steadier the gradient."
 CLEAR = 0.15  # relative error of a number that is said
 NEAR = 1.25  # times: curves that differ by less are said to stand at about the same height
 LEAST = 20 * REPEATS  # gradients at each point: with fewer, standard errors are too unsure
 IMAGE_SHAPE = (8, 8)  # the iterations are on digits
+DEEPEST = 50.0  # nats of the longest bar in all iterations: a shorter bar means a better image
 
 
 def gradient_variance(variances: Variances, axis: str, estimators: Sequence[str], dark: bool) -> go.Figure:
@@ -55,17 +56,35 @@ def packed_iteration(
     iteration: Iteration, number: int, stage: int, *, stages: Sequence[str], last: int, dark: bool
 ) -> bytes:
     """Iteration `number` of at most `last` for `components.slow_motion`, which begins at one of its `stages`. The plane reaches
-    as far as all ellipses, noise and z; the bars as deep as the lowest bound."""
+    as far as all ellipses, noise and z; the bars have one scale in all iterations."""
     extremes = [np.abs(iteration.loc) + iteration.scale, np.abs(iteration.z), np.abs(iteration.eps), np.ones(1)]
-    bounds = np.concatenate([iteration.elbo, iteration.elbo_after, iteration.recon_log_lik])
     header = {
         "number": number, "last": last, "stage": stage, "names": list(stages), "image_shape": list(IMAGE_SHAPE),
-        "reach": 1.08 * max(float(values.max()) for values in extremes), "deepest": float(-bounds.min()),
+        "reach": 1.08 * max(float(values.max()) for values in extremes), "deepest": DEEPEST,
         "colours": asdict(palette(dark)),
     }  # fmt: skip
     images = {name: to_bytes(getattr(iteration, name)) for name in ("x", "decoded", "decoded_after")}
     names = ("loc", "scale", "eps", "z", "recon_log_lik", "kl", "elbo_after")
     return pack_arrays(header, images | {name: getattr(iteration, name).astype(np.float32) for name in names})
+
+
+def same_images(then: FirstMinibatch, now: FirstMinibatch) -> np.ndarray:
+    """The images of iteration 1 in a row; below them, what the decoder drew of them then, and what it draws now. Enlarged."""
+    rows = [film_strip(images, IMAGE_SHAPE) for images in (then.x, then.decoded, now.decoded)]
+    gap = np.full((1, rows[0].shape[1]), 128, np.uint8)
+    return enlarge(np.concatenate([rows[0], gap, rows[1], gap, rows[2]]), 6)
+
+
+def same_images_in_words(elbos: dict[int, float]) -> str:
+    """The mean ELBO of these images at some iterations, of which the first is iteration 1."""
+    (first, start), *others = elbos.items()
+    line = ", ".join(
+        [f"iteration {first}: {nats(start, 1)}", *(f"{number}: {nats(elbo, 1)}" for number, elbo in others)]
+    )
+    return (
+        "Each iteration takes other images. So here are the 8 images of iteration 1 again, with their mean ELBO. "
+        f"**{line} nats** (higher is better)."
+    )
 
 
 def other_curves(variances: Variances, axis: str, weights: str) -> str:
@@ -95,9 +114,9 @@ def conclusion(variances: Variances, axis: str) -> str:
     )
     count, enough = (_about(times), f"{_about(rest)} are") if variances.complete else (_many(times), "far fewer are")
     return (
-        f"With the noise outside (B), one gradient is as steady as **{count} of the score function** together, at {_place(naive, axis)}. "
-        f"With a baseline, {enough} enough. From the value of each draw, it subtracts the average value of all other draws in the "
-        "minibatch, those for other images too. " + WHY_LOW
+        f"With the noise outside (B), one gradient is as steady as the mean of **{count}** with the noise inside, at {_place(naive, axis)}. "
+        f"With a baseline, {enough} enough: from the value of each draw it subtracts the average value of all other draws. "
+        + WHY_LOW
     )
 
 
@@ -105,26 +124,30 @@ def exactly(variances: Variances, axis: str) -> str:
     """How many gradients of the score function one of B is worth, with the standard error."""
     points = variance_settings(axis)
     times, error = variance_ratio(*(variances.at(_first(points, name)) for name in ("score", "B")))
-    return f"Measured: {times:,.0f}{plus_minus(error, 0)} gradients of the score function for one of B."
+    return (
+        f"Measured: {times:,.0f}{plus_minus(error, 0)} gradients with the noise inside for one with the noise outside."
+    )
 
 
 def lowest_curve(variances: Variances, axis: str) -> str:
     """Which curves are the lowest at the right end of the chart, and how far the next ones are above them. Curves at about the same
-    height are named together. Nothing is said until all others are surely above the lowest."""
+    height are named together. Until all others are surely above the lowest, it says why nothing is said."""
     last = _last(axis)
     heights = {name: variances.at(point) for name, point in last.items()}
     lowest = min(heights, key=lambda name: heights[name].mean)
     ratios = {name: variance_ratio(height, heights[lowest]) for name, height in heights.items()}
     near = [name for name, ratio in ratios.items() if ratio.mean < NEAR]
     others = {name: ratio for name, ratio in ratios.items() if name not in near}
-    if variances.repeats < LEAST or not all(map(_is_above, others.values())):
-        return "**Which curve is the lowest? Too few gradients are measured yet to say.**"
+    if variances.repeats < LEAST:
+        return f"**Which curve is the lowest? The page says it after {LEAST} gradients at each point. So far: {variances.repeats}.**"
+    if not all(map(_is_above, others.values())):
+        return "**Which curve is the lowest? The lowest ones are so near each other that chance may decide.**"
     ratio = min(others.values())
-    following = [NAMES.get(name, name) for name, other in others.items() if other.mean < NEAR * ratio.mean]
+    following = [f'"{NAMES[name]}"' for name, other in others.items() if other.mean < NEAR * ratio.mean]
     place = f"**At the right end ({_place(last[lowest], axis)}), "
     times = f"{_times(ratio)} as steady as {listed(following)}, the next one{'s' * (len(following) > 1)}"
     if len(near) == 1:
-        return f"{place}{lowest} is the lowest: {times}.** {WHY_LOW}"
+        return f'{place}"{NAMES[lowest]}" is the lowest: {times}.** {WHY_LOW}'
     return f"{place}{listed(near)} are the lowest, at about the same height.** {lowest} is {times}. {WHY_LOW}"
 
 

@@ -17,8 +17,8 @@ from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.style import saved_as
 from aevb_lab.figures.tables import markdown_table
 from aevb_lab.scripts.gradients import gradients_script
-from aevb_lab.session.progress import Variances
-from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage
+from aevb_lab.session.progress import MOST_REPEATS, Variances
+from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage, visited
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gradients import (
     ALL,
@@ -28,6 +28,8 @@ from aevb_lab.shown.gradients import (
     lowest_curve,
     other_curves,
     packed_iteration,
+    same_images,
+    same_images_in_words,
 )
 from aevb_lab.theme import Palette, palette
 from vae_core import aevb, bounds, optim, training
@@ -77,7 +79,7 @@ class Stage(NamedTuple):
 STAGES = (
     Stage(
         "Minibatch",
-        "Take 8 images at random: a step with all images would be slow. Chance makes each pixel black or white; bright ones are white more often. Press an image to follow it.",
+        "Take 8 images at random, others in each iteration: a step with all images would be slow. Chance makes each pixel black or white; bright ones are white more often. Press an image to follow it.",
         r"\X{X^M} = \{\X{x^{(i)}}\}_{i=1}^M",
         "Algorithm 1",
         training.fit,
@@ -93,7 +95,7 @@ STAGES = (
     ),
     Stage(
         "Noise",
-        "Chance draws a point around 0 for each image. The decoder needs one point, not an oval. No weight of the model changes this noise.",
+        "Chance draws a point around 0 for each image: the decoder needs one point. The dashed circle is one standard deviation, so many points lie outside. No weight changes this noise.",
         r"\E{\epsilon} \sim p(\E{\epsilon}) = \mathcal N(0, I)",
         "sec. 2.4",
         bounds.draw_eps,
@@ -101,7 +103,7 @@ STAGES = (
     ),
     Stage(
         "z = g(ε, x)",
-        "Stretch each point by σ and move it by μ: this is z, a random point of the oval. Chance is only in ε, so we know how z moves if μ or σ changes.",
+        "Stretch each point by σ and move it by μ: this is z. Most often it is near the oval's middle. It may lie outside: the oval is one standard deviation. Chance is only in ε, so we know how μ and σ move z.",
         r"\Z{z^{(i)}} = g_\phi(\E{\epsilon}, \X{x^{(i)}}) = \Q{\mu^{(i)}} + \Q{\sigma^{(i)}} \odot \E{\epsilon}",
         "eq. 4",
         bounds.elbo,
@@ -109,7 +111,7 @@ STAGES = (
     ),
     Stage(
         "Reconstruction",
-        "The decoder draws an image from each z, in the lower row. A green bar says how badly it fits the image at the top. Training is to make the bars shorter.",
+        "The decoder draws an image from each z, in the lower row. A green bar says how badly it fits the image at the top. Training is to make the bars shorter: their scale never changes.",
         r"\frac 1 L \sum_{l=1}^L \log \P{p_\theta}(\X{x^{(i)}}|\Z{z^{(i,l)}}), \quad L = 1",
         "eq. 7",
         bounds.elbo,
@@ -153,8 +155,9 @@ def page() -> None:
         _slow_motion()
     st.header("Why move the noise outside?", anchor=False)
     st.markdown(
-        "Here are two ways to get a gradient. **The score function** draws z, and only sees which draws went well. **B** draws noise "
-        "first and computes z from it, so it knows how each weight moves z. Which one is steadier?"
+        "Chance draws z: how can one get a gradient all the same? **Noise inside (score function):** draw z, and give it only a mark, its "
+        "value. One number then scales the whole gradient. **Noise outside (B):** draw ε, and compute z from it. So the slope says for each "
+        "weight which way is better."
     )
     variances, weights, axis = _variance()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))
@@ -176,7 +179,7 @@ def _variance() -> tuple[Variances, str, str]:
         )  # fmt: skip
         has_all = linked.switch(
             "All curves", key="variance_all",
-            help="Also show A (eq. 6) and STL and, against L, IWAE and DReG. Above the chart stands what they are.",
+            help="Also show A and STL and, against L, IWAE and DReG. Above the chart stands what they are.",
         )  # fmt: skip
     variances = cached.variances(weights, axis)
     _live_variance(variances, axis, weights, has_all)
@@ -191,7 +194,7 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
             st.markdown(lowest_curve(variances, axis))
         else:
             st.markdown(conclusion(variances, axis))
-            st.caption(exactly(variances, axis) if variances.complete else "Still measuring.")
+            st.caption(exactly(variances, axis) if variances.complete else "The exact number comes at the end.")
     if has_all:
         st.markdown(other_curves(variances, axis, weights))
     st.plotly_chart(
@@ -202,10 +205,8 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
         alt="Variance of the gradient of each estimator on logarithmic axes",
     )
     with st.container(key="variance_status", horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"{variances.repeats} gradients at each of {len(variance_settings(axis))} points, on digits. "
-            "Bars and ± are standard errors. Both axes are logarithmic."
-        )
+        count = f"{variances.repeats} of {MOST_REPEATS} gradients are measured at each of {len(variance_settings(axis))} points"
+        st.caption(f"{count}, on digits. Bars and ± are standard errors. Both axes are logarithmic.")
         if not variances.complete:
             measuring(variances.count, key="variance_measuring")
 
@@ -247,10 +248,23 @@ def _slow_motion() -> None:
         text = STAGES[position].text.format(change=_change(iteration))
         with st.container(key="slow_sentence"):
             st.markdown(f"**{position + 1} of {len(STAGES)}: {stage}.** {text}")
+        if number > 1:
+            with st.container(key="slow_same"):
+                _same_images(number, iteration)
         if stage in _NUMBERS:
             with st.container(key="slow_numbers"):
                 _NUMBERS[stage](iteration)
         _program(STAGES[position], palette(dark))
+
+
+def _same_images(number: int, iteration: Iteration) -> None:
+    """What has become better. The numbers of the scene do not say it: each iteration has other images."""
+    then, now = cached.iteration(1).first, iteration.first
+    st.markdown(same_images_in_words({1: float(then.elbo.mean())} | visited(number, float(now.elbo.mean()))))
+    st.image(
+        same_images(then, now),
+        caption=f"Top: the images. Middle: drawn before iteration 1. Bottom: drawn before iteration {number}.",
+    )
 
 
 def _program(stage: Stage, colours: Palette) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -33,11 +33,21 @@ class Weight(NamedTuple):
     after: float
 
 
+class FirstMinibatch(NamedTuple):
+    """The images of iteration 1 with its noise, at the weights before another iteration: x, the decoded means, and each image's bound
+    in nats. With these, iterations can be compared: each of them takes other images."""
+
+    x: np.ndarray
+    decoded: np.ndarray
+    elbo: np.ndarray
+
+
 @dataclass(frozen=True, eq=False)
 class Iteration:
     """One `AEVB.step` with L = 1: the minibatch x (M, data_dim), q's loc and scale, eps and z (M, latent), the decoded means
     (M, data_dim), the terms of the bound (M,) in nats, the gradient's norm in each tensor, the weights of each network
-    with the largest gradients ("encoder 1" has the largest), how far all weights moved together; and what the same minibatch and eps give after the update."""
+    with the largest gradients ("encoder 1" has the largest), how far all weights moved together; and what the same minibatch and eps give after the update.
+    `first` is what the weights before this iteration give for the run's first minibatch; for a step alone, for its own."""
 
     x: np.ndarray
     loc: np.ndarray
@@ -52,6 +62,7 @@ class Iteration:
     step_norm: float
     decoded_after: np.ndarray
     elbo_after: np.ndarray
+    first: FirstMinibatch
 
     @property
     def elbo(self) -> np.ndarray:
@@ -87,11 +98,22 @@ def iteration(
     steps = {"num_train": batches.num_images, "total_steps": config.epochs * batches.steps_per_epoch}
     if number > steps["total_steps"]:
         raise ValueError(f"number must be at most {steps['total_steps']} (epochs={config.epochs}), got {number}")
+    seed_stream(noise, config.seed, "noise", 0)
+    first_x = batches.draw(0, noise)
+    first_eps = draw_eps(algorithm.vae, len(first_x), 1, noise)
     for step in range(number - 1):
         seed_stream(noise, config.seed, "noise", step)
         algorithm.step(batches.draw(step, noise), generator=noise, step=step, **steps)
+    first = _first_minibatch(algorithm.vae, first_x, first_eps)
     seed_stream(noise, config.seed, "noise", number - 1)
-    return trace_step(algorithm, batches.draw(number - 1, noise), generator=noise, step=number - 1, **steps)
+    trace = trace_step(algorithm, batches.draw(number - 1, noise), generator=noise, step=number - 1, **steps)
+    return replace(trace, first=first)
+
+
+@torch.no_grad()
+def _first_minibatch(vae: VAE, x: Tensor, eps: Tensor) -> FirstMinibatch:
+    z = reparameterize(vae.encode(x), eps)[0]
+    return FirstMinibatch(x.numpy(), vae.decode(z).mean.numpy(), elbo(vae, x, eps=eps).elbo.numpy())
 
 
 def trace_step(
@@ -136,6 +158,7 @@ def trace_step(
             step_norm=float(squares.sqrt()),
             decoded_after=after.decode(z_after).mean.numpy(),
             elbo_after=elbo(after, x, eps=eps).elbo.numpy(),
+            first=_first_minibatch(before, x, eps),
         )
 
 

@@ -45,15 +45,15 @@ now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);bef
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
 t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var STAGES=8;var[MINIBATCH,ENCODE,NOISE,CODE,DECODE,KL,GRADIENT,UPDATE]=Array.from({length:STAGES},(_,stage)=>stage);var[
-LEAST,MOST,PROJECTED]=[340,600,304];var FULL=588;var PHONE=480;var LABELS=84;var TALLEST=1.25;var NAME=26;var TOUCH=16;var part=(time,from,to)=>clamp(
+LEAST,MOST,SMALL]=[340,600,304];var FULL=588;var PHONE=480;var LABELS=84;var TALLEST=1.25;var NAME=26;var TOUCH=16;var part=(time,from,to)=>clamp(
 (time-from)/(to-from),0,1);var eased=time=>time*time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*share2,
-from[1]+(to[1]-from[1])*share2];var sceneHeight=(width,room,isLow)=>isLow?PROJECTED:Math.round(Math.min(TALLEST*width,clamp(
-room,LEAST,MOST)));function sizes(width,height){const scale=Math.min(1,height/FULL);const column=(width-LABELS)/8;const tile=Math.
-min(56*scale,column-4);const[space,bars]=[30*scale,84*scale];const[xTop,barsTop,bottom]=[8,height-8-bars,height-8];const[
-decodedTop,planeTop]=[barsTop-8-tile,xTop+tile+space];const[plane,alone]=[decodedTop-space-planeTop,bottom-planeTop];return{
-width,labels:LABELS,column,tile,bars,xTop,planeTop,decodedTop,barsTop,bottom,plane,alone,wide:width-LABELS-4}}function columnsFor(count,width,height){
-const sideOf=columns=>Math.min(width/columns,height/Math.ceil(count/columns));return Array.from({length:count},(_,i)=>i+
-1).reduce((best,columns)=>sideOf(columns)>sideOf(best)?columns:best,1)}var Places=class{constructor(width,height,iteration,stage,time,front){
+from[1]+(to[1]-from[1])*share2];var sceneHeight=(width,room,isLow)=>isLow?SMALL:Math.round(Math.min(TALLEST*width,clamp(
+room,width<PHONE?SMALL:LEAST,MOST)));function sizes(width,height){const scale=Math.min(1,height/FULL);const column=(width-
+LABELS)/8;const tile=Math.min(56*scale,column-4);const[space,bars]=[30*scale,84*scale];const[xTop,barsTop,bottom]=[8,height-
+8-bars,height-8];const[decodedTop,planeTop]=[barsTop-8-tile,xTop+tile+space];const[plane,alone]=[decodedTop-space-planeTop,
+bottom-planeTop];return{width,labels:LABELS,column,tile,bars,xTop,planeTop,decodedTop,barsTop,bottom,plane,alone,wide:width-
+LABELS-4}}function columnsFor(count,width,height){const sideOf=columns=>Math.min(width/columns,height/Math.ceil(count/columns));
+return Array.from({length:count},(_,i)=>i+1).reduce((best,columns)=>sideOf(columns)>sideOf(best)?columns:best,1)}var Places=class{constructor(width,height,iteration,stage,time,front){
 this.iteration=iteration;this.stage=stage;this.time=time;this.sizes=sizes(width,height);this.sizes.plane+=(this.sizes.alone-
 this.sizes.plane)*(1-eased(part(this.at(DECODE),0,.3)));this.count=iteration.arrays.kl.length;this.front=front;this.order=
 Array.from({length:this.count},(_,i)=>i).sort((i,j)=>Number(i===front)-Number(j===front));this.colours=iteration.header.
@@ -72,7 +72,7 @@ const cell=Math.min((width-labels)/columns,(bottom-xTop)/rows);return{columns,ro
 square(i);return x>=left&&x<=left+side&&y<=top+side&&y>=top||Math.abs(x-this.across(i))<column/2&&this.at(DECODE)>0&&y>decodedTop};
 const image=this.order.findIndex((_,i)=>isOn(i));if(image>=0||!this.at(NOISE))return image;const far=i=>Math.hypot(this.
 point(i)[0]-x,this.point(i)[1]-y);const nearest=this.order.reduce((best,i)=>far(i)<far(best)?i:best);return far(nearest)<
-TOUCH?nearest:-1}pair(name,i){const[first,second]=this.row(name,i);return[first,second]}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var GROUND="#0b0b12";var TEXT=13;var SMALL=12;var DOT=10;var KL_LEAST=5;var[FADED,FAINT,FAINTEST]=[.5,.3,.12];var Scene=class extends Places{constructor(context,...moment){
+TOUCH?nearest:-1}pair(name,i){const[first,second]=this.row(name,i);return[first,second]}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var GROUND="#0b0b12";var TEXT=13;var SMALL2=12;var DOT=10;var KL_LEAST=5;var[FADED,FAINT,FAINTEST]=[.5,.3,.12];var Scene=class extends Places{constructor(context,...moment){
 super(...moment);this.context=context}draw(){this.minibatch();if(this.at(ENCODE))this.encoding();this.plane();if(this.at(
 DECODE))this.decoding();if(this.at(DECODE))this.bars();if(this.stage===GRADIENT)this.gradient();this.letters()}weight(i,faint=FAINT){
 return i===this.front?1:faint}minibatch(){const{colours,count,grid:{columns,rows,cell,left,top}}=this;this.images("x",i=>this.
@@ -110,36 +110,38 @@ images("decoded",decodedTop,"p(x|z)",decoder,i=>this.weight(i,FADED)*opacity*(1-
 d_after",decodedTop,"p(x|z)",decoder,i=>this.weight(i,FADED)*renewed)}bars(){const{context,colours,sizes:{barsTop,bars,tile},
 iteration:{header,arrays}}=this;const scale=bars/header.deepest;const[drawn,cost]=[eased(part(this.at(DECODE),.7,1)),eased(
 this.at(KL))];for(const i of this.order){context.globalAlpha=this.weight(i,FADED);const left=this.across(i)-tile/4;const[
-reconstruction,kl]=[-arrays.recon_log_lik[i]*scale*drawn,arrays.kl[i]*scale*cost];context.fillStyle=colours.decoder;context.
-fillRect(left,barsTop,tile/2,reconstruction);context.fillStyle=colours.encoder;const end=Math.max(kl,KL_LEAST*cost);context.
-globalAlpha=1;context.fillRect(left-3,barsTop+reconstruction+kl-end,tile/2+6,end);const after=this.at(UPDATE);if(after>.5){
-const depth=barsTop-arrays.elbo_after[i]*scale;line(context,[[left-7,depth],[left+tile/2+7,depth]],colours.latent,3)}}}gradient(){
-const{colours,front,sizes:{decodedTop,tile,xTop,barsTop}}=this;const back=this.at(GRADIENT);const[x,z,loc]=[this.across(
-front),this.place(...this.pair("z",front)),this.place(...this.pair("loc",front))];const[decoded,image]=[[x,decodedTop],[
-x,xTop+tile]];this.rise([[x,barsTop],[x,decodedTop+tile]],colours.decoder,part(back,0,.1));this.rise([decoded,this.below],
-colours.decoder,part(back,.1,.5));this.rise([z,loc],colours.encoder,part(back,.5,.7));this.rise([loc,image],colours.encoder,
-part(back,.7,1));if(back>.5)this.beside("decoder",decoded,this.below,colours.decoder);if(back===1)this.beside("encoder",
-loc,image,colours.encoder)}beside(word,from,to,colour){const[x,y]=between(from,to,.5);const isLeft=x>this.sizes.width-90;
-this.write(word,x+(isLeft?-14:14),y,colour,isLeft?"right":"left",15,true)}rise(places,colour,share2){if(!share2)return;const legs=places.
-slice(1).map((to,k)=>Math.hypot(to[0]-places[k][0],to[1]-places[k][1]));let left=share2*legs.reduce((sum,leg)=>sum+leg,0);
-const way=[places[0]];legs.forEach((leg,k)=>{if(left>0)way.push(between(places[k],places[k+1],Math.min(1,left/(leg||1))));
-left-=leg});line(this.context,way,colour,5);this.tip(way[way.length-2],way[way.length-1],colour)}tip(from,[x,y],colour){
-const{context}=this;context.save();context.translate(x,y);context.rotate(Math.atan2(y-from[1],x-from[0]));context.beginPath();
-for(const[across,down]of[[2,0],[-14,-9],[-14,9]])context.lineTo(across,down);context.fillStyle=colour;context.fill();context.
-restore()}letters(){const{colours,front,count,sizes:{labels,width,planeTop,barsTop},iteration:{arrays}}=this;const isRight=2*
-front<count;const legend=(words,row,colour)=>this.write(words,isRight?width-10:labels+10,planeTop+18+20*row,colour,isRight?
-"right":"left",TEXT,true);if(this.at(ENCODE)>.4)legend("q(z|x): oval",0,colours.encoder);if(this.at(NOISE))legend("ε: no\
-ise",1,colours.prior);if(this.at(CODE))legend("z: code",2,colours.latent);const[reconstruction,kl]=[arrays.recon_log_lik[front],
-arrays.kl[front]];const term=(words,value,row,colour)=>this.write(`${words} ${fixed(value,1)}`,labels-4,barsTop+12+18*row,
-colour,"right",SMALL);if(this.at(DECODE)>.7)term("log p",reconstruction,0,colours.decoder);if(this.at(KL))term("−KL",-kl,
-1,colours.encoder);if(this.at(KL)>.9)term("ELBO",reconstruction-kl,2,colours.text);if(this.at(UPDATE)>.5)term("now",arrays.
-elbo_after[front],3,colours.latent)}ellipse([z1,z2],[r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.place(
-z1,z2);const{scale}=this;context.setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*scale,0,0,2*Math.
-PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT,isOver=false){
-const{context}=this;context.font=`600 ${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;
-if(isOver){context.lineWidth=5;context.lineJoin="round";context.strokeStyle=this.colours.surface;context.strokeText(text,
-x,y)}context.fillStyle=colour;context.fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var AROUND=312;var PICTURES=["x","decoded","decoded_after"];var KEYS="arrow key\
-s left and right go from stage to stage, up and down from image to image";var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;front=0;scene=null;frame=0;told=[];place="";constructor(root){
+reconstruction,kl]=[-arrays.recon_log_lik[i]*scale*drawn,arrays.kl[i]*scale*cost];const depth=Math.min(bars,reconstruction+
+kl);context.fillStyle=colours.decoder;context.fillRect(left,barsTop,tile/2,Math.min(bars,reconstruction));context.fillStyle=
+colours.encoder;const end=Math.max(depth-reconstruction,KL_LEAST*cost);context.globalAlpha=1;context.fillRect(left-3,barsTop+
+depth-end,tile/2+6,end);if(reconstruction+kl>bars)this.write(fixed(-(reconstruction+kl)/scale,0),this.across(i),barsTop+
+bars-8,colours.text,"center",SMALL2,true);if(this.at(UPDATE)>.5){const after=barsTop+Math.min(bars,-arrays.elbo_after[i]*
+scale);line(context,[[left-7,after],[left+tile/2+7,after]],colours.latent,3)}}}gradient(){const{colours,front,sizes:{decodedTop,
+tile,xTop,barsTop}}=this;const back=this.at(GRADIENT);const[x,z,loc]=[this.across(front),this.place(...this.pair("z",front)),
+this.place(...this.pair("loc",front))];const[decoded,image]=[[x,decodedTop],[x,xTop+tile]];this.rise([[x,barsTop],[x,decodedTop+
+tile]],colours.decoder,part(back,0,.1));this.rise([decoded,this.below],colours.decoder,part(back,.1,.5));this.rise([z,loc],
+colours.encoder,part(back,.5,.7));this.rise([loc,image],colours.encoder,part(back,.7,1));if(back>.5)this.beside("decoder",
+decoded,this.below,colours.decoder);if(back===1)this.beside("encoder",loc,image,colours.encoder)}beside(word,from,to,colour){
+const[x,y]=between(from,to,.5);const isLeft=x>this.sizes.width-90;this.write(word,x+(isLeft?-14:14),y,colour,isLeft?"rig\
+ht":"left",15,true)}rise(places,colour,share2){if(!share2)return;const legs=places.slice(1).map((to,k)=>Math.hypot(to[0]-
+places[k][0],to[1]-places[k][1]));let left=share2*legs.reduce((sum,leg)=>sum+leg,0);const way=[places[0]];legs.forEach((leg,k)=>{
+if(left>0)way.push(between(places[k],places[k+1],Math.min(1,left/(leg||1))));left-=leg});line(this.context,way,colour,5);
+this.tip(way[way.length-2],way[way.length-1],colour)}tip(from,[x,y],colour){const{context}=this;context.save();context.translate(
+x,y);context.rotate(Math.atan2(y-from[1],x-from[0]));context.beginPath();for(const[across,down]of[[2,0],[-14,-9],[-14,9]])
+context.lineTo(across,down);context.fillStyle=colour;context.fill();context.restore()}letters(){const{colours,front,count,
+sizes:{labels,width,planeTop,barsTop},iteration:{arrays}}=this;const isRight=2*front<count;const legend=(words,row,colour)=>this.
+write(words,isRight?width-10:labels+10,planeTop+18+20*row,colour,isRight?"right":"left",TEXT,true);if(this.at(ENCODE)>.4)
+legend("q(z|x): oval",0,colours.encoder);if(this.at(NOISE))legend("ε: noise",1,colours.prior);if(this.at(CODE))legend("\
+z: code",2,colours.latent);const[reconstruction,kl]=[arrays.recon_log_lik[front],arrays.kl[front]];const term=(words,value,row,colour)=>this.
+write(`${words} ${fixed(value,1)}`,labels-4,barsTop+12+18*row,colour,"right",SMALL2);if(this.at(DECODE)>.7)term("log p",
+reconstruction,0,colours.decoder);if(this.at(KL))term("−KL",-kl,1,colours.encoder);if(this.at(KL)>.9)term("ELBO",reconstruction-
+kl,2,colours.text);if(this.at(UPDATE)>.5)term("now",arrays.elbo_after[front],3,colours.latent)}ellipse([z1,z2],[r1,r2],colour,dash,width){
+const{context}=this;const[x,y]=this.place(z1,z2);const{scale}=this;context.setLineDash(dash);context.beginPath();context.
+ellipse(x,y,r1*scale,r2*scale,0,0,2*Math.PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.
+setLineDash([])}write(text,x,y,colour,align,size=TEXT,isOver=false){const{context}=this;context.font=`600 ${size}px syst\
+em-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;if(isOver){context.lineWidth=5;context.lineJoin="rou\
+nd";context.strokeStyle=this.colours.surface;context.strokeText(text,x,y)}context.fillStyle=colour;context.fillText(text,
+x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var[AROUND,AROUND_ON_PHONE]=[312,536];var PICTURES=["x","decoded","decoded_afte\
+r"];var KEYS="arrow keys left and right go from stage to stage, up and down from image to image";var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;front=0;scene=null;frame=0;told=[];place="";constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");const[play,back,step]=root.
 querySelectorAll("button");this.back=back;this.step=step;this.player=new PlayButton(play,seconds=>this.advance(seconds),
 ()=>this.begin(),()=>STAGE_SECONDS);back.onclick=()=>this.go(-1);step.onclick=()=>this.go(1);this.play=play;this.canvas.
@@ -168,15 +170,15 @@ iteration?.header.number??1,stage=this.stage){const place=`${number} ${stage}`;i
 this.told.push(place);this.component.setTriggerValue("at",[number,stage])}onKey(event){const[across,up]=arrowStep(event)??
 [0,0];if(across)this.go(across);else if(up)this.choose((this.front-up+this.count)%this.count);else if(event.key===" "&&event.
 target===this.canvas&&!this.isStill)this.play.click();else return;event.preventDefault()}draw(){const{iteration,canvas,stage}=this;
-const width=this.root.clientWidth;if(!iteration||!width)return;const{names,number,last,colours}=iteration.header;const height=sceneHeight(
-width,document.documentElement.clientHeight-AROUND,zoomOf(canvas)>1);const context=contextOf(canvas,width,height);context.
-fillStyle=colours.surface;context.fillRect(0,0,width,height);this.scene=new Scene(context,width,height,iteration,stage,this.
-time,this.front);this.scene.draw();this.back.disabled=number===1&&stage===0;this.step.disabled=number===last&&stage===STAGES-
-1;const[count,image]=[`${stage+1} of ${STAGES}`,`image ${this.front+1}`];const text=`${count}: ${names[stage]} · ${image}`;
-const line2=width<PHONE?`${count} · ${image}`:text;if(this.output.textContent!==line2)this.output.textContent=line2;canvas.
-setAttribute("aria-label",`One iteration of AEVB in slow motion, stage ${text}; ${KEYS}`);Object.assign(canvas.dataset,{
-stage:String(stage),number:String(number),image:String(this.front+1),time:this.time.toFixed(2)})}destroy(){super.destroy();
-this.player.pause();cancelAnimationFrame(this.frame)}};function picturesOf(header,arrays){const shape=header.image_shape;
-const size=valuesIn(shape);const images=name=>Array.from({length:arrays[name].length/size},(_,i)=>{const canvas=document.
-createElement("canvas");fit(canvas,shape);drawBytes(canvas,arrays[name],i*size,shape);return canvas});return Object.fromEntries(
-PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(".slow-motion",SlowMotion);export{slow_motion_default as default};
+const width=this.root.clientWidth;if(!iteration||!width)return;const{names,number,last,colours}=iteration.header;const around=width<
+PHONE?AROUND_ON_PHONE:AROUND;const height=sceneHeight(width,document.documentElement.clientHeight-around,zoomOf(canvas)>
+1);const context=contextOf(canvas,width,height);context.fillStyle=colours.surface;context.fillRect(0,0,width,height);this.
+scene=new Scene(context,width,height,iteration,stage,this.time,this.front);this.scene.draw();this.back.disabled=number===
+1&&stage===0;this.step.disabled=number===last&&stage===STAGES-1;const[count,image]=[`${stage+1} of ${STAGES}`,`image ${this.
+front+1}`];const text=`${count}: ${names[stage]} · ${image}`;const line2=width<PHONE?`${count} · ${image}`:text;if(this.
+output.textContent!==line2)this.output.textContent=line2;canvas.setAttribute("aria-label",`One iteration of AEVB in slow\
+ motion, stage ${text}; ${KEYS}`);Object.assign(canvas.dataset,{stage:String(stage),number:String(number),image:String(this.
+front+1),time:this.time.toFixed(2)})}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};function picturesOf(header,arrays){
+const shape=header.image_shape;const size=valuesIn(shape);const images=name=>Array.from({length:arrays[name].length/size},
+(_,i)=>{const canvas=document.createElement("canvas");fit(canvas,shape);drawBytes(canvas,arrays[name],i*size,shape);return canvas});
+return Object.fromEntries(PICTURES.map(name=>[name,images(name)]))}var slow_motion_default=mounting(".slow-motion",SlowMotion);export{slow_motion_default as default};

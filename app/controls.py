@@ -188,6 +188,21 @@ def drawing_on_pad(model: LoadedModel) -> Strokes:
     return strokes
 
 
+def drawing_pad_behind_button(model: LoadedModel, *, key: str) -> Strokes:
+    """The drawing pad in a popover, which its button "Done" closes. What is on the pad; where that is nothing, the page says what to do."""
+    with st.popover("Open the drawing pad", icon=":material/draw:", key=key, on_change="rerun"):
+        strokes = drawing_on_pad(model)
+        st.button("Done", key=f"{key}_done", type="primary", width="stretch", on_click=_close, args=(key,))
+    say_drawing_without_link()
+    if not strokes:
+        st.markdown("Draw something on the pad.")
+    return strokes
+
+
+def _close(key: str) -> None:
+    st.session_state[key] = False
+
+
 def say_drawing_without_link() -> None:
     """Say where a drawing is too long for a link."""
     if not link_has_drawing():

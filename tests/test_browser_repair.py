@@ -100,7 +100,7 @@ def test_the_mouse_covers_and_reveals_and_the_posterior_follows(visit):
     page.mouse.click(box["x"] + 2.5 * cell, box["y"] + 6.5 * cell)
     wait_for_hidden(page, 31)
     page.get_by_role("button", name="Clear").click()
-    page.get_by_text("every pixel is observed").wait_for()
+    page.get_by_text("Nothing is hidden").wait_for()
     page.get_by_role("button", name="centre").click()
     wait_for_hidden(page, 16)
 
@@ -237,3 +237,18 @@ def test_no_letter_covers_the_name_of_a_class(visit):
           return Math.max(Math.abs(left + x - box.x - box.width / 2) - box.width / 2, Math.abs(top + y - box.y - box.height / 2) - box.height / 2) })) }"""
     )
     assert len(gaps) == 20 and min(gaps) >= 11, "the letters' circles have a radius of 11"
+
+
+def test_a_small_place_on_the_map_has_a_ring(visit):
+    """With the lower half hidden, the places of B and C are smaller than the ring, and A's is wider."""
+    page = visit("/repair?model=mnist-2d")
+    page.wait_for_selector(f"{MAP}[data-id][data-rings='2']", state="attached")
+
+
+def test_done_closes_the_drawing_pad(visit):
+    page = visit("/repair?model=digits-2d&repair_source=draw")
+    page.get_by_role("button", name="Open the drawing pad").click()
+    pad = page.locator("canvas[data-role=pad]")
+    pad.wait_for()
+    page.get_by_role("button", name="Done").click()
+    pad.wait_for(state="hidden")

@@ -17,13 +17,14 @@ from aevb_lab.session.runs import board
 from aevb_lab.shown.repair import (
     alike_in_words,
     answers_in_words,
-    error_in_words,
     in_words,
     legend_in_words,
     names_of_likely,
+    nothing_hidden_in_words,
     packed_chain,
     packed_map,
     spots_without_draws,
+    verdict_in_words,
 )
 from vae_core import studies
 from vae_core.restoration.grid import observation_grid
@@ -213,15 +214,30 @@ def test_answers_of_one_class_differ_in_their_shape():
     assert words.endswith("seen.** Both look like a 4, in different shapes. The model finds A most likely, 87\u00a0%.")
 
 
-def test_a_wrong_answer_is_called_wrong_where_both_classes_are_known():
+def test_the_verdict_says_right_wrong_half_right_or_neither():
     sure, unsure = (repairs.Answer(weight, np.zeros(2), np.zeros(4)) for weight in (0.95, 0.6))
-    words = error_in_words(sure, ("8",), "3")
+    words = verdict_in_words(sure, ("8",), "3")
     assert (
         words == "**The model is sure, and wrong:** the original is a 3. To the model, what is seen fits an 8 better."
     )
-    assert error_in_words(unsure, ("8",), "3").startswith("**The model is wrong:** the original is a 3.")
-    for names, original in [(("3",), "3"), (("3", "8"), "5"), ((), "3"), (("8",), None)]:
-        assert error_in_words(sure, names, original) == ""
+    assert verdict_in_words(unsure, ("8",), "3").startswith("**The model is wrong:** the original is a 3.")
+    assert verdict_in_words(sure, ("3",), "3") == "**The model is right:** the original is a 3."
+    half = "**The model is half right:** the original is an 8. Its most likely answer lies between a 3 and an 8."
+    assert verdict_in_words(sure, ("3", "8"), "8") == half
+    assert verdict_in_words(sure, ("3", "8"), "5").startswith("**The model is wrong:** the original is a 5.")
+    assert verdict_in_words(sure, (), "3").startswith("**Neither right nor wrong:** the original is a 3.")
+    assert verdict_in_words(sure, ("8",), None) == ""
+
+
+def test_with_nothing_hidden_the_page_says_so_and_for_what_the_model_takes_the_image(open_repair):
+    """Test image 516 of MNIST is a clear 3; what the model makes of it is an 8."""
+    assert nothing_hidden_in_words(("3",), "3").endswith(
+        "draws the whole image."
+    ) and "8" not in nothing_hidden_in_words((), "8")
+    assert nothing_hidden_in_words(("3", "8"), "5").endswith("**it takes this 5 for something between a 3 and an 8.**")
+    page = open_repair(hidden=repairs.hidden_text(np.zeros(784, bool)))
+    assert "**Nothing is hidden:** hide a part first." in texts(page) and not page.warning
+    assert "**it takes this 3 for an 8.**" in texts(page) and "fits what is seen" not in texts(page)
 
 
 def test_the_original_and_what_is_wrong_are_folded_away(open_repair):
@@ -230,6 +246,7 @@ def test_the_original_and_what_is_wrong_are_folded_away(open_repair):
     fold = next(fold for fold in page.expander if fold.label == "Show the original")
     assert len(fold.get("image")) == 1 and not fold.proto.expanded
     assert "class 3" in fold.get("image")[0].proto.imgs[0].caption and "wrong" not in texts(page)
+    assert "**The model is right:**" in fold.markdown[0].value
     page = open_repair(repair_image="2")
     fold = next(fold for fold in page.expander if fold.label == "Show the original")
     assert "wrong:** the original is" in fold.markdown[0].value
@@ -296,10 +313,9 @@ def test_a_drawing_is_repaired(open_repair):
     [
         ("nonsense", "64 pixels, as this model's images; the lower half is hidden"),
         ("__________8", "samples are of the prior"),
-        ("AAAAAAAAAAA", "every pixel is observed"),
     ],
 )
-def test_hidden_parts_that_are_none_or_all_or_nonsense_are_explained(open_repair, hidden, rule):
+def test_hidden_parts_that_are_all_or_nonsense_are_explained(open_repair, hidden, rule):
     page = open_repair(model="digits-2d", hidden=hidden)
     assert len(page.warning) == 1 and rule in page.warning[0].value.lower().replace("\\", "")
     assert "fit" in texts(page)

@@ -13,7 +13,8 @@ import { Overlay } from "./kit/overlay.js"
 const SHARES = [[0.99, 0.3], [0.9, 0.6], [0.5, 1]] // share of the mass, and how much of its colour is violet
 const VEIL = 0.6 // over the plane, so that p(z|y) stands out
 const NEIGHBOURS = [[0, 1], [0, -1], [1, 0], [-1, 0]] // the neighbours of a cell
-const CLEAR = 12 // pixels about an answer's place that its letter's line leaves free: p(z|y) is to be seen there
+const CLEAR = 12 // pixels about an answer's place that its letter's line leaves free: p(z|y) is to be seen there; a smaller spot has a ring
+const AROUND_RING = Array.from({ length: 16 }, (_, k) => [CLEAR * Math.cos((k * Math.PI) / 8), CLEAR * Math.sin((k * Math.PI) / 8)])
 
 class RepairMap extends Component {
   /** @type {any} */
@@ -76,17 +77,40 @@ class RepairMap extends Component {
     const dot = { fill: colours.latent, stroke: colours.surface, width: 1 }
     for (let i = 0; i + 1 < draws.length; i += 2) circle(context, [x(draws[i]), y(draws[i + 1])], 3.5, dot)
     const places = header.answers.map((/** @type {number[]} */ [a, b]) => [clamp(x(a), 0, width), clamp(y(b), 0, height)])
-    this.drawAnswers(context, places)
+    this.drawAnswers(context, places, places.filter((/** @type {number[]} */ place) => regions && this.isSmall(place, x, y)))
   }
 
   /**
-   * The letters of the answers, each in a circle near its place, unless a lesson hides the answers.
+   * Whether the spot of p(z|y) at a place is so small that it is hard to find: 99 % do not reach the ring around it.
+   * @param {number[]} place
+   * @param {Map} x
+   * @param {Map} y
+   */
+  isSmall([left, top], x, y) {
+    const { low, cell, shape: [rows, columns] } = this.header.raster
+    const cellOf = (/** @type {number} */ pixel, /** @type {Map} */ map, /** @type {number} */ first) =>
+      Math.floor((pixel - map(first)) / (map(first + cell) - map(first)))
+    return AROUND_RING.every(([right, down]) => {
+      const [row, column] = [cellOf(top + down, y, low[1]), cellOf(left + right, x, low[0])]
+      return row < 0 || column < 0 || row >= rows || column >= columns || this.arrays.outside[row * columns + column] >= SHARES[0][0] * 255
+    })
+  }
+
+  /**
+   * The letters of the answers, each in a circle near its place, and rings around small spots, unless a lesson hides the answers.
    * @param {Context} context
    * @param {number[][]} places
+   * @param {number[][]} small those whose spots are small
    */
-  drawAnswers(context, places) {
+  drawAnswers(context, places, small) {
+    this.root.dataset.rings = "0"
     if (document.querySelector(".st-key-repair_side")?.checkVisibility() === false) return
     const { colours } = this.header
+    this.root.dataset.rings = String(small.length)
+    for (const place of small) {
+      circle(context, place, CLEAR, { stroke: colours.surface, width: 6 })
+      circle(context, place, CLEAR, { stroke: colours.latent, width: 3 })
+    }
     context.font = "bold 13px system-ui, Segoe UI, Roboto, Arial, sans-serif"
     context.textAlign = "center"
     context.textBaseline = "middle"

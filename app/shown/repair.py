@@ -19,11 +19,13 @@ from aevb_lab.session.images import examples_for, require_examples
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
 from vae_core import studies
+from vae_core.restoration.answers import BARRIER
 from vae_core.studies.planes import View
 from vae_core.studies.repairs import BLOCKS, Answer, Chain, Raster, Repair, block, likely_classes
 
 BLOCK_LABELS = {name: name.replace("-", " ") + (" %" if name.startswith("random") else "") for name in BLOCKS}
 MOST_IMAGES = 1000  # with which a picture is compared
+FALL = round(math.exp(BARRIER))  # times less likely
 SURE = 0.9  # an answer with at least this share
 SPOTS = 0.99  # the share of p(z|y) that violet spots hold
 Names = tuple[str, ...]  # of classes: one, two or none
@@ -61,6 +63,17 @@ def answers_in_words(answers: Sequence[Answer], names: list[Names]) -> str:
     return f"**{count} different answers fit what is seen.**{alike} The model finds {likeliest} most likely, {share}."
 
 
+def shares_in_words(share_error: float) -> str:
+    """Markdown: what an answer, its share and its name are; `share_error` is that of `Repair`."""
+    error = "" if share_error == 0.0 else f", ± {100.0 * share_error:.0f} points"
+    return (
+        f"A share says how much of p(z|y) belongs to the answer{error}. Its picture is drawn at its most likely place on the map. "
+        "Two places are of different answers if the straight way between them crosses places that fit much worse: "
+        f"at least {FALL} times. With many latent dimensions the app may miss this. One answer can hold different images. "
+        "“A 3” means: most of the test images with the most similar pictures are of class 3. “Between a 3 and an 8” means: most are of these two classes."
+    )
+
+
 def alike_in_words(names: Sequence[Names]) -> str:
     """Markdown: which pictures are of the same class, and so differ in their shape only. Nothing where there are none."""
     text = ""
@@ -71,15 +84,30 @@ def alike_in_words(names: Sequence[Names]) -> str:
     return text
 
 
-def error_in_words(answer: Answer, names: Names, original: str | None) -> str:
-    """Markdown: that the likeliest answer, which looks like `names`, is not of the original's class. Nothing where it is, or where one of
-    them is not known."""
-    if original is None or len(names) != 1 or names[0] == original:
+def nothing_hidden_in_words(names: Names, own: str | None) -> str:
+    """Markdown for an image of the class `own` of which nothing is hidden: what to do. Where the model's own picture looks like other
+    classes, `names`, that too."""
+    words = "**Nothing is hidden:** hide a part first. A is how the model draws the whole image"
+    if own is None or names in ((), (own,)):
+        return f"{words}."
+    kind = f"something {in_words(names)}" if len(names) > 1 else in_words(names)
+    return f"{words}: **it takes this {plain(own)} for {kind}.**"
+
+
+def verdict_in_words(answer: Answer, names: Names, own: str | None) -> str:
+    """Markdown: whether the likeliest answer, which looks like `names`, is of the original's class `own`. Nothing where that is not known."""
+    if own is None:
         return ""
+    original = f"the original is {one_of(own)}."
+    if not names:
+        return f"**Neither right nor wrong:** {original} The most likely answer looks like no one class."
+    if len(names) > 1:
+        verdict = "half right" if own in names else "wrong"
+        return f"**The model is {verdict}:** {original} Its most likely answer lies {in_words(names)}."
+    if names == (own,):
+        return f"**The model is right:** {original}"
     verdict = "The model is sure, and wrong" if answer.weight >= SURE else "The model is wrong"
-    return (
-        f"**{verdict}:** the original is {one_of(original)}. To the model, what is seen fits {in_words(names)} better."
-    )
+    return f"**{verdict}:** {original} To the model, what is seen fits {in_words(names)} better."
 
 
 def class_of(model: LoadedModel, row: int | None) -> str | None:
@@ -110,7 +138,7 @@ def legend_in_words(restoration: Repair) -> str:
     letters = "Each letter stands beside its answer’s place."
     if restoration.raster is None:
         return f"**Violet:** {len(restoration.z)} draws from p(z|y), places on the map that fit what is seen. {letters}"
-    text = f"**Violet:** the places on the map that fit what is seen, p(z|y). The stronger the violet, the likelier the place. {letters}"
+    text = f"**Violet:** the places on the map that fit what is seen, p(z|y). The stronger, the likelier. {letters} Small places have a ring."
     lone = spots_without_draws(restoration.raster, restoration.z)
     if not lone:
         return text

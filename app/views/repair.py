@@ -26,16 +26,19 @@ from aevb_lab.shown.repair import (
     answers_in_words,
     class_of,
     decibels,
-    error_in_words,
     in_words,
     legend_in_words,
     names_of_likely,
+    nothing_hidden_in_words,
     packed_brush,
     packed_chain,
     packed_map,
+    shares_in_words,
+    verdict_in_words,
 )  # fmt: skip
+from vae_core import studies
 from vae_core.errors import DataError
-from vae_core.restoration.answers import BARRIER, MOST_REPRESENTATIVES, VISIBLE
+from vae_core.restoration.answers import MOST_REPRESENTATIVES, VISIBLE
 from vae_core.studies import repairs
 from vae_core.studies.own_image import encode_drawing
 
@@ -47,7 +50,6 @@ FOLD = "repair_player"  # of the chain
 METHOD = "repair_chain_method"
 SIDE = 254  # pixels: two answers side by side
 REGIONS = "The strongest violet holds half of p(z|y): the place of the whole image lies there with a probability of 50 %. With the paler violets it is 90 % and 99 %."
-FALL = round(math.exp(BARRIER))  # times less likely
 MATHS = r"""
 What is seen, $y$, has a known $p(y|x)$. Given $z$ the pixels of $x$ are independent. So the sum over what is missing,
 $p_\theta(y|z) = \sum_x p(y|x)\, p_\theta(x|z)$, is exact. Hidden pixels drop out. A flipped pixel is a mixture of two
@@ -131,13 +133,14 @@ def _repair(
         player = st.container()  # here its path on the map is in sight
     with chart:
         _plane(model)
-    for warning in restoration.warnings:
+    for warning in () if restoration.certain.all() else restoration.warnings:
         st.warning(f"{plain(warning[0].upper() + warning[1:])}.")
     with side:
-        names = _answers(model, restoration)
+        own = class_of(model, row)
+        names = _answers(model, restoration, own)
         with st.expander("Show the original", key="repair_original"):
             _picture(model, x, f"The original x: {plain(original)}", 118)
-            st.markdown(error_in_words(restoration.answers[0], names, class_of(model, row)))
+            st.markdown(verdict_in_words(restoration.answers[0], names, own))
     more = st.container(key="repair_more")
     if len(restoration.kinds) > len(restoration.answers):
         with more:
@@ -174,11 +177,8 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, str, int
 
 def _drawing(model: LoadedModel) -> tuple[np.ndarray | None, str]:
     """x (data_dim,), and what it is called."""
-    with st.popover("Open the drawing pad", icon=":material/draw:", key="repair_pad"):
-        strokes = controls.drawing_on_pad(model)
-    controls.say_drawing_without_link()
+    strokes = controls.drawing_pad_behind_button(model, key="repair_pad")
     if not strokes:
-        st.markdown("Draw something on the pad.")
         return None, ""
     name = "an example: draw your own" if is_example(strokes) else "your drawing"
     return encode_drawing(model.vae, strokes, **model.made_as).x, name
@@ -246,19 +246,16 @@ def _plane(model: LoadedModel) -> None:
     )
 
 
-def _answers(model: LoadedModel, restoration: repairs.Repair) -> tuple[str, ...]:
-    """The answers. Returns the classes that the likeliest looks like."""
+def _answers(model: LoadedModel, restoration: repairs.Repair, own: str | None) -> tuple[str, ...]:
+    """The answers for an image of the class `own`. Returns the classes that the likeliest looks like."""
     names = names_of_likely(model, np.stack([answer.z for answer in restoration.answers]))
     if len(restoration.kinds) > len(restoration.answers):
         if restoration.raster is None or len(set(_names_of_kinds(model, restoration))) > 1:
             names = [()] * len(names)  # an answer holds unlike images: its share is not that of one class
-    error = "" if restoration.share_error == 0.0 else f", ± {100.0 * restoration.share_error:.0f} points"
+    is_whole = bool(restoration.certain.all())
     st.markdown(
-        answers_in_words(restoration.answers, names),
-        help=f"A share says how much of p(z|y) belongs to the answer{error}. Its picture is drawn at its most likely place on the map. "
-        "Two places are of different answers if the straight way between them crosses places that fit much worse: "
-        f"at least {FALL} times. With many latent dimensions the app may miss this. One answer can hold different images. "
-        "“A 3” means: most of the test images with the most similar pictures are of class 3. “Between a 3 and an 8” means: most are of these two classes.",
+        nothing_hidden_in_words(names[0], own) if is_whole else answers_in_words(restoration.answers, names),
+        help=shares_in_words(restoration.share_error),
     )
     # `empty` takes away at once the answers of the run before: the chain below may take seconds.
     with st.empty().container(horizontal=True, key="repair_answers"):
@@ -266,7 +263,8 @@ def _answers(model: LoadedModel, restoration: repairs.Repair) -> tuple[str, ...]
             letter = chr(ord("A") + number)  # digits are on the map already
             words = f"{letter}: {in_words(names[number])}, " if names[number] else f"{letter}: "
             with st.container(width=118):
-                _picture(model, answer.image, f"{words}{percent(answer.weight)}", 118, f"Answer {letter}")
+                image = studies.decoded_at(model.vae, answer.z.tolist()) if is_whole else answer.image
+                _picture(model, image, f"{words}{percent(answer.weight)}", 118, f"Answer {letter}")
     st.caption("Each picture is a mean. So it is grey where the model is not sure.")
     return names[0]
 

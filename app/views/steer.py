@@ -142,11 +142,8 @@ def _image(model: LoadedModel, source: str) -> tuple[np.ndarray | None, np.ndarr
         return examples.x[row].numpy(), cached.encoded(model, row)[0], row
     try:
         if source == SOURCES[1]:
-            with st.popover("Open the drawing pad", icon=":material/draw:", key="steer_pad"):
-                strokes = controls.drawing_on_pad(model)
-            controls.say_drawing_without_link()
+            strokes = controls.drawing_pad_behind_button(model, key="steer_pad")
             if not strokes:
-                st.markdown("Draw something on the pad.")
                 return None, None, None
             image = cached.own_drawing(model, strokes)
         else:

@@ -62,7 +62,8 @@ this.area);this.boxes=boxes.flatMap(box=>box??[]);return boxes}flag(context,plac
 claim(place,22,24,ways);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,[place,
 [middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.fillStyle=
 ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){this.cleanups.run();
-this.chart.release();this.canvas.remove()}};var SHARES=[[.99,.3],[.9,.6],[.5,1]];var VEIL=.6;var NEIGHBOURS=[[0,1],[0,-1],[1,0],[-1,0]];var CLEAR=12;var RepairMap=class extends Component{header=null;arrays={};regions=null;overlay=new Overlay(
+this.chart.release();this.canvas.remove()}};var SHARES=[[.99,.3],[.9,.6],[.5,1]];var VEIL=.6;var NEIGHBOURS=[[0,1],[0,-1],[1,0],[-1,0]];var CLEAR=12;var AROUND_RING=Array.
+from({length:16},(_,k)=>[CLEAR*Math.cos(k*Math.PI/8),CLEAR*Math.sin(k*Math.PI/8)]);var RepairMap=class extends Component{header=null;arrays={};regions=null;overlay=new Overlay(
 "posterior",(context,x,y,width,height)=>this.draw(context,x,y,width,height));load({header,arrays}){if(header.id!==this.header?.
 id){Object.assign(this,{header,arrays});this.regions=arrays.outside?this.regionsOf(arrays.outside):null;this.root.dataset.
 id=header.id}this.overlay.follow(header.chart)}regionsOf(outside){const[rows,columns]=this.header.raster.shape;const canvas=Object.
@@ -78,13 +79,18 @@ globalAlpha=1;if(regions){const{low,cell,shape}=header.raster;const[left,bottom]
 x(low[0]+cell*shape[1]),y(low[1]+cell*shape[0])];context.imageSmoothingEnabled=true;context.drawImage(regions,left,top,right-
 left,bottom-top)}const draws=arrays.draws??[];const dot={fill:colours.latent,stroke:colours.surface,width:1};for(let i=0;i+
 1<draws.length;i+=2)circle(context,[x(draws[i]),y(draws[i+1])],3.5,dot);const places=header.answers.map(([a,b])=>[clamp(
-x(a),0,width),clamp(y(b),0,height)]);this.drawAnswers(context,places)}drawAnswers(context,places){if(document.querySelector(
-".st-key-repair_side")?.checkVisibility()===false)return;const{colours}=this.header;context.font="bold 13px system-ui, S\
-egoe UI, Roboto, Arial, sans-serif";context.textAlign="center";context.textBaseline="middle";for(const place of places)this.
-overlay.keepOff(place,12);this.overlay.names?.redraw();const taken=[...this.overlay.names?.boxes??[]];places.forEach((place,number)=>{
-const box=this.overlay.free(place,26,26,AROUND,taken);if(!box)return;taken.push(box);const middle=[box.left+13,box.top+13];
-const part=CLEAR/Math.max(CLEAR,Math.hypot(middle[0]-place[0],middle[1]-place[1]));const end=place.map((value,k)=>value+
-part*(middle[k]-value));line(context,[end,middle],colours.surface,5);line(context,[end,middle],colours.text,1.5);circle(
-context,middle,11,{fill:colours.latent,stroke:colours.surface,width:2});context.fillStyle=colours.surface;context.fillText(
-String.fromCharCode(65+number),middle[0],middle[1]+1)})}destroy(){this.overlay.destroy()}};var repair_map_default=mounting(
-".repair-map",RepairMap);export{repair_map_default as default};
+x(a),0,width),clamp(y(b),0,height)]);this.drawAnswers(context,places,places.filter(place=>regions&&this.isSmall(place,x,
+y)))}isSmall([left,top],x,y){const{low,cell,shape:[rows,columns]}=this.header.raster;const cellOf=(pixel,map,first)=>Math.
+floor((pixel-map(first))/(map(first+cell)-map(first)));return AROUND_RING.every(([right,down])=>{const[row,column]=[cellOf(
+top+down,y,low[1]),cellOf(left+right,x,low[0])];return row<0||column<0||row>=rows||column>=columns||this.arrays.outside[row*
+columns+column]>=SHARES[0][0]*255})}drawAnswers(context,places,small){this.root.dataset.rings="0";if(document.querySelector(
+".st-key-repair_side")?.checkVisibility()===false)return;const{colours}=this.header;this.root.dataset.rings=String(small.
+length);for(const place of small){circle(context,place,CLEAR,{stroke:colours.surface,width:6});circle(context,place,CLEAR,
+{stroke:colours.latent,width:3})}context.font="bold 13px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.textAlign=
+"center";context.textBaseline="middle";for(const place of places)this.overlay.keepOff(place,12);this.overlay.names?.redraw();
+const taken=[...this.overlay.names?.boxes??[]];places.forEach((place,number)=>{const box=this.overlay.free(place,26,26,AROUND,
+taken);if(!box)return;taken.push(box);const middle=[box.left+13,box.top+13];const part=CLEAR/Math.max(CLEAR,Math.hypot(middle[0]-
+place[0],middle[1]-place[1]));const end=place.map((value,k)=>value+part*(middle[k]-value));line(context,[end,middle],colours.
+surface,5);line(context,[end,middle],colours.text,1.5);circle(context,middle,11,{fill:colours.latent,stroke:colours.surface,
+width:2});context.fillStyle=colours.surface;context.fillText(String.fromCharCode(65+number),middle[0],middle[1]+1)})}destroy(){
+this.overlay.destroy()}};var repair_map_default=mounting(".repair-map",RepairMap);export{repair_map_default as default};

@@ -111,6 +111,7 @@ def test_a_saved_chart_has_what_other_components_draw_over_it(visit, take, path,
 def test_a_chart_is_saved_in_both_formats(visit, take):
     """One of Plotly's, whose camera a phone does not show."""
     page = visit("/paths?model=digits-2d", width=390, height=844)
+    page.get_by_text("More about the path").click()
     chart = page.locator(".st-key-path_density .js-plotly-plot")
     chart.locator(".xy").first.wait_for()
     assert page.locator(".st-key-path_density .modebar >> visible=true").count() == 0

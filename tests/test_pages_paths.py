@@ -19,6 +19,8 @@ from aevb_lab.session import paths as session_paths
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
+from aevb_lab.shown.paths import between_in_words
+from aevb_lab.shown.repair import names_of_likely
 from vae_core import latent, representation
 from vae_core.distributions import kl_per_dim
 from vae_core.studies import paths
@@ -84,6 +86,28 @@ def test_a_link_restores_the_images_at_the_ends_unless_there_are_none_such(open_
     ):
         page = open_paths("digits-2d", **{f"path_{name}_digits": value for name, value in link.items()})
         assert f"from A, test image {a + 1}, to B, test image {b + 1}." in texts(page)
+
+
+def test_the_page_counts_the_images_in_between_that_look_like_one_digit(open_paths):
+    page = open_paths("mnist-2d")
+    (answer,) = [text.value for text in page.markdown if "images in between look" in text.value]
+    model = load_model("mnist-2d")
+    _, arrays = sent_to(page, "path_player")
+    names = names_of_likely(model, arrays["steps"][1:-1].astype(np.float32))
+    assert answer == between_in_words(names, "digit") and answer.startswith("**") and "one digit" in answer
+    (chart_fold,) = [fold for fold in page.expander if fold.label == "More about the path"]
+    assert len(chart_fold.get("plotly_chart")) == 1 and not chart_fold.proto.expanded
+
+
+def test_the_images_in_between_are_counted_in_words():
+    one, two, none = ("1",), ("4", "9"), ()
+    assert between_in_words([one, ("9",), one], "digit") == "**All 3 images in between look like one digit**: 1, 9."
+    assert between_in_words([one, two, none, none], "class") == (
+        "**1 of the 4 images in between look like one class**: 1. 1 lies between two. 2 look like none."
+    )
+    assert (
+        between_in_words([two], "digit") == "**0 of the 1 images in between look like one digit**. 1 lies between two."
+    )
 
 
 def test_a_path_between_points_has_their_coordinates_and_distances(open_paths):

@@ -10,10 +10,12 @@ import plotly.graph_objects as go
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.escaping import plain
 from aevb_lab.figures.curves import radius_along_path
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri, to_bytes
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
+from aevb_lab.shown.repair import Names, names_of_likely
 from aevb_lab.theme import palette
 from vae_core.studies.paths import LatentPath, encoded_point
 
@@ -35,10 +37,11 @@ def encoded_end(model: LoadedModel, row: int) -> EncodedEnd:
 
 
 class ShownPath(NamedTuple):
-    """A path's decoded images side by side as a PNG data address, |z| along it, the reach of the square plane that
-    holds it, and what `components.path_player` plays."""
+    """A path's decoded images side by side as a PNG data address, the classes that those between its ends look like, |z| along it, the
+    reach of the square plane that holds it, and what `components.path_player` plays."""
 
     strip: str
+    between: list[Names]
     radius: go.Figure
     reach: float
     player: bytes
@@ -65,7 +68,20 @@ def shown_path(
     arrays = {"steps": places, "positions": plane.place(animation.z), "frames": to_bytes(animation.images)}
     return ShownPath(
         picture_uri(enlarge(film_strip(path.images, shape, gap=2), 5)),
+        names_of_likely(model, path.z[1:-1]),
         radius_along_path(path.radius, path.usual_radius, dark=dark),
         max(plane.span[1], 1.1 * float(np.abs(places).max())),
         pack_arrays(header, arrays),
     )
+
+
+def between_in_words(between: list[Names], kind: str) -> str:
+    """Markdown: how many of the images between the ends of a path look like one class, and which; `kind` is what a class is called."""
+    alone = [names[0] for names in between if len(names) == 1]
+    count, doubtful, unclear = len(between), sum(len(names) > 1 for names in between), between.count(())
+    amount = f"All {count}" if len(alone) == count else f"{len(alone)} of the {count}"
+    classes = ", ".join(map(plain, dict.fromkeys(alone)))
+    words = f"**{amount} images in between look like one {kind}**{f': {classes}' if classes else ''}."
+    if doubtful:
+        words += f" {doubtful} {'lies' if doubtful == 1 else 'lie'} between two."
+    return words + (f" {unclear} {'looks' if unclear == 1 else 'look'} like none." if unclear else "")

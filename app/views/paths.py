@@ -23,7 +23,7 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.paths import end_keys, is_point, move_end, move_end_to_image, point_of_text
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gifs import path_gif
-from aevb_lab.shown.paths import ShownPath, encoded_end, played_path, shown_path
+from aevb_lab.shown.paths import ShownPath, between_in_words, encoded_end, played_path, shown_path
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.welcome import has_digits
 from vae_core.data.datasets import is_sequence
@@ -113,11 +113,14 @@ def page(model: LoadedModel) -> None:
     head = st.container()
     view = linked.choice("Look at", VIEWS, key="paths_view", label_visibility="collapsed")
     with head:
-        examples = examples_for(model)
-        is_of_digits = has_digits(model.data, () if examples is None else examples.class_names)
-        controls.page_head("Paths", *(QUESTIONS[view] if view != VIEWS[0] or is_of_digits else OF_OTHER_IMAGES))
+        controls.page_head("Paths", *(QUESTIONS[view] if view != VIEWS[0] or _is_of_digits(model) else OF_OTHER_IMAGES))
     {VIEWS[0]: _path, VIEWS[1]: _dimensions, VIEWS[2]: _samples, VIEWS[3]: _aggregate}[view](model)
     controls.show_maths(MATHS[view])
+
+
+def _is_of_digits(model: LoadedModel) -> bool:
+    examples = examples_for(model)
+    return has_digits(model.data, () if examples is None else examples.class_names)
 
 
 def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -135,7 +138,8 @@ def _path(model: LoadedModel) -> None:
         chosen_ends, film = st.container(key="path_ends_shown"), st.container(key="path_film")
         plane, side = st.container(key="path_map"), st.container(key="paths_side")
     with side:
-        more, radius = st.container(horizontal=True), st.container()
+        more = st.container(horizontal=True)
+        numbers = st.expander("More about the path", key="path_numbers")
     with more.popover("More", icon=":material/tune:", key="path_more"):
         kind = linked.choice("A and B are", ENDS, key="path_ends")
         steps = linked.slider("Steps of the film", 3, 24, 12, key="path_steps")
@@ -157,6 +161,8 @@ def _path(model: LoadedModel) -> None:
         film.error(f"**{plain(model.name)}** has no such path: {controls.failure_in_words(error)}.")
         return
     film.image(path.strip, width="stretch", alt=f"{steps} decoded images from {names[0]} to {names[1]}")
+    with film:
+        _answer(model, path)
     with plane:
         _path_on_plane(model, path, names, places)
     with film:
@@ -172,7 +178,7 @@ def _path(model: LoadedModel) -> None:
             on_click="ignore",
             key="path_gif",
         )
-    with radius:
+    with numbers:
         _radius(model, path)
     script = partial(path_script, model, (a, b), rows, steps, spherical)
     controls.take_away(file_stem(model.name), *model_files([model]), script=script)
@@ -187,6 +193,16 @@ def _path_on_plane(model: LoadedModel, path: ShownPath, names: list[str], places
     )
     text = f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}."
     st.caption(text + (f" {plain(places)}." if places else ""))
+
+
+def _answer(model: LoadedModel, path: ShownPath) -> None:
+    """The answer to the page's question for this path, where images have classes."""
+    examples = examples_for(model)
+    if examples is not None and examples.labels is not None:
+        st.markdown(
+            between_in_words(path.between, "digit" if _is_of_digits(model) else "class"),
+            help="An image looks like a class if most of the test images with the most similar pictures are of that class.",
+        )
 
 
 def _radius(model: LoadedModel, path: ShownPath) -> None:
@@ -364,17 +380,18 @@ def _aggregate(model: LoadedModel) -> None:
             help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained. Its pictures may be "
             "good all the same: Compare counts as holes only draws whose picture is unlike that of each image.",
         )
-        st.markdown(
-            f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "
-            f"{mixture.information:.2f} (at most log {mixture.images:,} = {mixture.information_limit:.2f})  \n\\+ KL(q(z) ‖ p(z)) "
-            f"{mixture.marginal_kl:.2f}{f' (at least {mixture.floor:.2f})' if mixture.floor > 0.0 else ''}"
-        )
         st.markdown(_what_the_kl_says(mixture))
-        st.caption(
-            f"q(z): the even mixture of q(z|x) over {plain(examples.source)}. Its KL is estimated from {paths.REPEATS} draws of z from "
-            f"each q(z|x), with log q(z|x) and log q(z) at the same z. ± is the standard error of the draws, seed 0. "
-            f"Empty places: of {mixture.empty_draws:,} draws."
-        )
+        with st.expander("More", key="aggregate_numbers"):
+            st.markdown(
+                f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "
+                f"{mixture.information:.2f} (at most log {mixture.images:,} = {mixture.information_limit:.2f})  \n\\+ KL(q(z) ‖ p(z)) "
+                f"{mixture.marginal_kl:.2f}{f' (at least {mixture.floor:.2f})' if mixture.floor > 0.0 else ''}"
+            )
+            st.caption(
+                f"q(z): the even mixture of q(z|x) over {plain(examples.source)}. Its KL is estimated from {paths.REPEATS} draws of z from "
+                f"each q(z|x), with log q(z|x) and log q(z) at the same z. ± is the standard error of the draws, seed 0. "
+                f"Empty places: of {mixture.empty_draws:,} draws."
+            )
     if mixture.outside is not None:
         st.caption(
             f"Solid lines: the smallest regions that hold 50, 80 and 95 % of q(z) on this map. Dashed lines: those of the prior. Each cell is "

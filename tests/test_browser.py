@@ -314,6 +314,7 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     before = step_of(page)
     press(page, "train_step")
     wait_for_status(page, f"step {before + 1:,}")
+    wait_for_status(page, f"map of step {before + 1:,}, curve to step")
     page.reload()
     wait_for_status(page, "paused")
     assert step_of(page) == before + 1, "a run survives a reload"
@@ -357,6 +358,7 @@ def test_a_digits_run_trains_live_pauses_steps_resumes_stops_and_is_on_the_other
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("model=my"))
     page.wait_for_selector(f"{CANVAS}[data-z]")
+    page.get_by_text("This run stopped at step").wait_for()
 
 
 def test_on_a_phone_start_brings_buttons_and_map_into_sight_once(visit):

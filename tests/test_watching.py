@@ -1,5 +1,7 @@
 """What Train says of a run: which term changed more at first, and which latent dimensions carry nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,14 @@ import torch
 import vae_core as vc
 from aevb_lab.figures.numbers import duration
 from aevb_lab.jobs.job import Look, Snapshot
-from aevb_lab.shown.run_words import STATE_WORDS, dead_words, first_move_words, has_two_terms, status_words
+from aevb_lab.shown.run_words import (
+    STATE_WORDS,
+    dead_words,
+    first_move_words,
+    has_two_terms,
+    status_words,
+    stopped_words,
+)
 from vae_core.history import History
 from vae_core.latent import encoded_means, latent_use
 from vae_core.settings import Choice, settings_of
@@ -122,6 +131,21 @@ def test_no_line_where_all_carry_something_or_it_is_too_early_or_no_encoder_is_t
 def test_every_state_has_words():
     for state in STATE_WORDS:
         assert status_words(Snapshot(history_of((-40, 0.1)), state=state, step=1))[0] == STATE_WORDS[state]
+
+
+def test_after_a_step_the_status_says_of_which_steps_map_and_curve_are():
+    look = Look(5, np.zeros((5, 2), np.float32), np.zeros((2, 2, 64), np.uint8))
+    history = history_of((-40, 0.1), (-39, 0.2))
+    words = "map of step 5, curve to step 1: one step changes little"
+    assert words in status_words(Snapshot(history, state="paused", step=5, look=look))
+    assert words not in status_words(Snapshot(history, state="running", step=5, look=look))
+    assert words not in status_words(Snapshot(history, state="paused", step=1, look=replace(look, step=1)))
+
+
+def test_the_map_of_a_run_that_stopped_early_says_so():
+    stopped = Snapshot(history_of((-40, 0.1)), state="stopped", step=218, total_steps=2400)
+    assert stopped_words(stopped).startswith("**This run stopped at step 218 of 2,400.** What looks like noise")
+    assert stopped_words(replace(stopped, step=2400)) == "" == stopped_words(replace(stopped, state="finished"))
 
 
 def test_a_run_that_was_reset_asks_for_start_and_one_without_a_picture_says_what_is_below():

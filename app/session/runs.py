@@ -166,6 +166,11 @@ def run_name(job: Job) -> str:
     return job.title or first_name(job)
 
 
+def job_named(name: str) -> Job | None:
+    """The visitor's run whose model has this name."""
+    return next((job for job in my_jobs() if run_name(job) == name), None)
+
+
 def first_name(job: Job) -> str:
     """The name of a run to which its owner has given none."""
     return f"my {job.spec.data} run {job.token[:4]}"

@@ -81,7 +81,7 @@ def between_in_words(between: list[Names], kind: str) -> str:
     count, doubtful, unclear = len(between), sum(len(names) > 1 for names in between), between.count(())
     amount = f"All {count}" if len(alone) == count else f"{len(alone)} of the {count}"
     classes = ", ".join(map(plain, dict.fromkeys(alone)))
-    words = f"**{amount} images in between look like one {kind}**{f': {classes}' if classes else ''}."
+    words = f"**{amount} images in between look like one {kind}**{f' ({classes})' if classes else ''}"
     if doubtful:
-        words += f" {doubtful} {'lies' if doubtful == 1 else 'lie'} between two."
-    return words + (f" {unclear} {'looks' if unclear == 1 else 'look'} like none." if unclear else "")
+        words += f", {doubtful} {'lies' if doubtful == 1 else 'lie'} between two"
+    return words + (f", {unclear} {'looks' if unclear == 1 else 'look'} like none." if unclear else ".")

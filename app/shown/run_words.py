@@ -20,6 +20,7 @@ STATE_WORDS = {
     "failed": "stopped by an error",
 }
 TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # the bound's two terms
+TERMS = "The curve of a bound is a sum of two **terms**. **Reconstruction**: how well images come back. **−KL**: what their codes cost."
 OWN_PICTURES = {  # what `Algorithm.own_pictures` shows, by algorithm
     "wake_sleep": "**Dreams.** Above: images that the decoder draws from random z. Below: what comes back when the encoder reads them. "
     "Asleep, the encoder learns from dreams alone.",
@@ -61,11 +62,23 @@ def status_words(snapshot: Snapshot) -> list[str]:
         last = history.records[-1]
         where = "" if snapshot.state == "running" or last.step == snapshot.step else f" at step {last.step:,}"
         parts.append(f"test {history.about.label} {nats(history.test_value(last))} nats{where} (higher is better)")
+        if snapshot.state == "paused" and snapshot.look and snapshot.look.step > last.step:
+            parts.append(f"map of step {snapshot.look.step:,}, curve to step {last.step:,}: one step changes little")
     if snapshot.waits_for_start:
         parts.append("press Start")
     elif snapshot.active and snapshot.look is None:
         parts.append("below: a finished run, until yours has its first picture")
     return parts
+
+
+def stopped_words(snapshot: Snapshot) -> str:
+    """Markdown for the map of a run that was stopped early: why it may look like noise. Nothing for another run."""
+    if snapshot.state != "stopped" or snapshot.step >= snapshot.total_steps:
+        return ""
+    return (
+        f"**This run stopped at step {snapshot.step:,} of {snapshot.total_steps:,}.** What looks like noise on the map is what it has not "
+        "learnt yet. Start a run again on Train, and let it go on for longer."
+    )
 
 
 def has_two_terms(history: History) -> bool:

@@ -22,11 +22,13 @@ from aevb_lab.session import lesson
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.link import remember_point, start_is_pinned, start_point
 from aevb_lab.session.models import LoadedModel
+from aevb_lab.session.runs import job_named
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.bounds import bound_in_words
 from aevb_lab.shown.close_up import close_up_id, packed_ellipse
 from aevb_lab.shown.decoder import first_point
 from aevb_lab.shown.planes import model_plane
+from aevb_lab.shown.run_words import stopped_words
 from aevb_lab.shown.thumbnails import packed_thumbnails
 from aevb_lab.shown.welcome import first_question, welcome
 from aevb_lab.take_home import take_home_files
@@ -103,6 +105,10 @@ def _head(model: LoadedModel, examples: Examples | None) -> None:
             )
     question = first_question(model.data, examples.class_names if examples else ())
     st.markdown(f"{welcome(model.data, model.vae.config.latent_dim, has_dots=bool(examples))} **{question}**")
+    job = job_named(model.name)
+    words = stopped_words(job.snapshot()) if job else ""
+    if words:
+        st.info(words)
 
 
 def _outside(model: LoadedModel, view: View) -> str:

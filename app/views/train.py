@@ -26,7 +26,6 @@ from aevb_lab.session.travel import travel_of
 from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown import run_words
 from aevb_lab.shown.planes import model_plane
-from aevb_lab.shown.run_words import OWN_PICTURES, TERM_NAMES, dead_words, first_move_words, has_two_terms, status_words
 from aevb_lab.shown.training import Watch, look_picture, own_picture
 from vae_core.history import History
 from vae_core.settings import counts
@@ -81,7 +80,9 @@ The dotted curve is this bound divided by $N$. The solid one leaves the KL of th
 @controls.explained
 def page() -> None:
     controls.page_head(
-        "Train", "Which term changes more at first?", "Guess, press Start, and watch the map sort itself."
+        "Train",
+        "Which term changes more at first?",
+        "A term is one of the two parts of the ELBO, which training raises. Guess, press Start, and watch the map.",
     )
     own_job = current_job()
     job = own_job or watched_job()
@@ -197,7 +198,7 @@ def _live(page_state: str) -> None:
             )
         return _preview()
     dark = is_dark()
-    watch = once_for("watch", (job.token, dark), lambda: Watch(job, "train_plane", dark, status_words))
+    watch = once_for("watch", (job.token, dark), lambda: Watch(job, "train_plane", dark, run_words.status_words))
     about, browser_asks = watch.about(snapshot), False
     with st.container(key="train_status"):
         state, *details = about["words"]
@@ -284,7 +285,6 @@ def _preview() -> None:
         with right:
             _guess(history, answered=False)
             _draw_curve(history, terms=False)  # they would give the answer away
-            st.markdown("The two terms of the ELBO, reconstruction and KL, are drawn with your run.")
 
 
 def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> None:
@@ -304,14 +304,14 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
                 st.markdown("Each picture is the mean of p(x|z) at one draw of z. The draws stay the same.")
             if look.own is not None:
                 st.image(own_picture(look.own, config), width="stretch", alt="The algorithm's own pictures")
-                st.markdown(OWN_PICTURES[job.spec.train_config.algorithm])
+                st.markdown(run_words.OWN_PICTURES[job.spec.train_config.algorithm])
     with right:
         move = first_move(snapshot.history)
         guess = _guess(snapshot.history, answered=move is not None)
         if move is not None:
-            st.markdown(first_move_words(move, guess))
+            st.markdown(run_words.first_move_words(move, guess))
         _draw_curve(snapshot.history)
-        words = dead_words(look, snapshot, job.spec.train_config) if look else None
+        words = run_words.dead_words(look, snapshot, job.spec.train_config) if look else None
         if words is not None:
             st.markdown(words)
 
@@ -324,12 +324,12 @@ def _row() -> list[DeltaGenerator]:
 
 def _guess(history: History, *, answered: bool) -> str | None:
     """The visitor's guess which term changes more at first; once the run has `answered`, it stays as it is."""
-    if not has_two_terms(history):
+    if not run_words.has_two_terms(history):
         return None
-    names = list(TERM_NAMES.values())
-    return linked.choice_or_none(
-        "Your guess: which term changes more at first?", names, key="train_guess", disabled=answered
-    )
+    if not answered:
+        st.markdown(run_words.TERMS)
+    names, label = list(run_words.TERM_NAMES.values()), "Your guess: which term changes more at first?"
+    return linked.choice_or_none(label, names, key="train_guess", disabled=answered)
 
 
 def _draw_curve(history: History, *, terms: bool = True) -> None:

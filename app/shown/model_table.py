@@ -288,7 +288,7 @@ def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list
     start = f"It is {plain(best['parent'])}, trained further" if best["parent"] else "It was trained"
     return [
         f"{start} with {count} draws of z for each image. **A bound of {count} draws is closer to log p(x) than the ELBO.** So "
-        "training raises log p(x) more."
+        "its training comes closer to raising log p(x) itself."
     ]
 
 

@@ -16,8 +16,8 @@ DENSITIES = "Grey and coloured pixels have densities, not probabilities. A densi
 
 @dataclass(frozen=True)
 class Word:
-    """One entry. `example` has numbers. `symbols` is LaTeX, with commands that `components/formula.js` knows. `page` is the name of a
-    view, and `link` its query parameters there. `forms` are other spellings on screen; the name itself always counts."""
+    """One entry. `example` has numbers. `symbols` is LaTeX. `page` is the name of a view, and `link` its query parameters there. `forms` are
+    other spellings on screen; the name itself always counts."""
 
     name: str
     meaning: str

@@ -49,8 +49,8 @@ CORE = [
 ]
 APP = [
     [
-        *("theme", "glossary", "escaping", "serving", "front_page", "visitors", "guard", "hosting", "limits"),
-        *("overlap", "network", "ending", "shelf"),
+        *("theme", "formulas", "glossary", "escaping", "serving", "front_page", "visitors", "guard", "hosting"),
+        *("limits", "overlap", "network", "ending", "shelf"),
     ],
     ["figures", "jobs", "classroom", "components"],
     ["session"],

@@ -20,6 +20,7 @@ from streamlit.testing.v1 import AppTest
 
 import vae_core as vc
 from aevb_lab.figures.numbers import nats
+from aevb_lab.formulas import mathml
 from aevb_lab.glossary import WORDS, words_in
 from aevb_lab.next_steps import STEPS
 from vae_core.settings import settings_of
@@ -255,3 +256,18 @@ def test_the_button_opens_the_panel():
     page.button(key="words").click().run()
     assert not page.exception and page.query_params["word"] in ("elbo", ["elbo"])
     assert [box.key for box in page.selectbox if box.key.startswith("word_from_")] == ["word_from_elbo"]
+
+
+def test_every_formula_becomes_mathml_with_letters_that_browsers_have():
+    from xml.etree import ElementTree
+
+    drawn = {key: mathml(word.symbols) for key, word in WORDS.items()}
+    for key, text in drawn.items():
+        root = ElementTree.fromstring(text)
+        assert root.tag.endswith("}math") and "".join(root.itertext()).strip(), key
+        assert "\\" not in "".join(root.itertext()), f"{key}: a command that is not known"
+    assert 'mathvariant="' not in drawn["elbo"] and "ℒ" in drawn["elbo"] and "𝔼" in drawn["elbo"], (
+        "SCRIPT CAPITAL L is older"
+    )
+    assert '<mo lspace="0.15em" rspace="0.15em">log</mo>' in drawn["elbo"]
+    assert "ℝ" in drawn["x"]

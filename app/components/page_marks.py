@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from aevb_lab.components.declaration import declare
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.formulas import mathml
 from aevb_lab.glossary import WORDS, patterns
 
 _component = declare("page_marks", '<div class="page-marks on-chart" hidden></div>', styles="page_marks")
 _WORDS = pack_arrays(
     {
         "patterns": patterns(),
-        "entries": {key: [word.name, word.meaning, word.symbols, word.example] for key, word in WORDS.items()},
+        "entries": {key: [word.name, word.meaning, mathml(word.symbols), word.example] for key, word in WORDS.items()},
     },
     {},
 )  # as bytes, which cost a page's run less than JSON

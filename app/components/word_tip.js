@@ -1,10 +1,9 @@
 // The bubble of a glossary's word, below the word: its meaning for a mouse that rests on it; after a press also an example, its symbols, and
 // a way to all words.
 
-import { formula } from "./formula.js"
 import { element } from "./kit/html.js"
 
-/** @typedef {[name: string, meaning: string, symbols: string, example: string]} Entry */
+/** @typedef {[name: string, meaning: string, mathml: string, example: string]} Entry */
 
 const REST = 250 // milliseconds on the word
 const WIDTH = 352 // pixels at most
@@ -56,14 +55,14 @@ export class WordTip {
   press(mark) {
     clearTimeout(this.timer)
     this.key = mark.key
-    const [name, meaning, symbols, example] = this.entryOf(mark.key)
+    const [name, meaning, mathml, example] = this.entryOf(mark.key)
     const lines = [[name, meaning], ["Example", example]].map(([title, text]) => {
       const line = element("div")
       line.append(element("b", { textContent: title }), `: ${text}`)
       return line
     })
     this.tip.classList.add("pressed")
-    this.show(mark, ...lines, formula(symbols), this.all)
+    this.show(mark, ...lines, element("div", { innerHTML: mathml }), this.all)
   }
 
   /** @param {(key: string) => void} open */

@@ -24,8 +24,8 @@ const holders=ancestors(element2,"[class*=st-key-]");const places=holders.map(ho
 const keys=holders.map(({className})=>className.match(/st-key-([\w-]+)/)[1]);const rows=ancestors(element2,ROW);const before=rows.
 length?focusables(rows[0],true):[];return{element:element2,page:location.pathname,keys,places,rows,before}}function buttonOf(key){
 const buttons=document.querySelectorAll(`${byKey(key)} button`);return[...buttons].find(button2=>button2.checkVisibility())}
-function heirOf({element:element2,keys,places,rows,before}){const at2=before.indexOf(element2);const neighbours=[...before.
-slice(at2+1),...before.slice(0,Math.max(0,at2)).reverse()];const[same,...outer]=keys.map((key,i)=>inHolder(document.querySelector(
+function heirOf({element:element2,keys,places,rows,before}){const at=before.indexOf(element2);const neighbours=[...before.
+slice(at+1),...before.slice(0,Math.max(0,at)).reverse()];const[same,...outer]=keys.map((key,i)=>inHolder(document.querySelector(
 byKey(key)),places[i]));const beside=neighbours.find(other=>other.isConnected&&!other.matches(":disabled")&&other.getClientRects().
 length);return same??beside??[...outer,...rows.map(row=>inHolder(row,0))].find(Boolean)}var byKey=key=>`.${CSS.escape(`s\
 t-key-${key}`)}`;function inHolder(holder,place){const heirs=holder?.isConnected?focusables(holder):[];return heirs[Math.
@@ -78,32 +78,7 @@ Element&&event.target.closest("[data-testid=stSidebarNavLink]");if(innerWidth>PH
 n");if(button2 instanceof HTMLElement)button2.click()}function showRun(event){const isStart=event.target instanceof Element&&
 event.target.closest(".st-key-train_start button");if(innerWidth<=PHONE&&isStart)document.querySelector(".st-key-train_b\
 uttons")?.scrollIntoView()}function helpOnPhone(cleanups){cleanups.listen(window,["pagehide"],shutMenu);cleanups.listen(
-document,["click"],shutAfterChoice);cleanups.listen(document,["click"],showRun)}var MATHS="http://www.w3.org/1998/Math/MathML";var TOKEN=/\\(?:text|operatorname)\{[^}]*\}|\\[A-Za-z]+|\\.|\S/g;var SPACES={
-"\\,":"0.17em","\\ ":"0.3em","\\quad":"1em"};var FUNCTIONS=["\\log","\\min","\\arctan"];var ACCENTS={"\\bar":"¯","\\hat":"\
-^","\\tilde":"~","\\dot":"˙"};var LETTERS={"\\beta":"β","\\delta":"δ","\\Delta":"Δ","\\epsilon":"ϵ","\\eta":"η","\\\
-theta":"θ","\\lambda":"λ","\\mu":"μ","\\sigma":"σ","\\phi":"ϕ","\\Phi":"Φ","\\infty":"∞","\\top":"⊤"};var SIGNS={
-"\\approx":"≈","\\cup":"∪","\\dots":"…","\\ge":"≥","\\in":"∈","\\int":"∫","\\leftarrow":"←","\\lVert":"‖",
-"\\rVert":"‖","\\mapsto":"↦","\\nabla":"∇","\\odot":"⊙","\\partial":"∂","\\pm":"±","\\prod":"∏","\\sim":"∼",
-"\\sum":"∑","\\to":"→","\\#":"#","\\{":"{","\\}":"}","\\|":"‖","-":"−"};var ALPHABETS={"\\mathbb":120120,"\\mathc\
-al":119964,"\\mathsf":120224};var OLDER={"\\mathbb R":"ℝ","\\mathcal L":"ℒ"};var at=(table,token)=>Object.entries(table).
-find(([name])=>name===token)?.[1];function formulaParts(latex){const tokens=latex.match(TOKEN)??[];const row=()=>{const parts=[];
-while(tokens.length&&tokens[0]!=="}")parts.push(...scripted());return parts};const argument=()=>part(tokens.shift()??"");
-const part=token=>{if(token==="{"){const parts=row();tokens.shift();return parts.length===1?parts[0]:["mrow",parts]}const[
-,kind,words]=/^\\(text|operatorname)\{(.*)\}$/.exec(token)??[];if(kind)return[kind==="text"?"mtext":"mi",words.replaceAll(
-" "," ")];if(token==="\\frac"||token==="\\tfrac")return["mfrac",[argument(),argument()]];if(token==="\\sqrt")return["ms\
-qrt",[argument()]];if(FUNCTIONS.includes(token))return["mi",token.slice(1)];const[space,accent,letter,sign,alphabet]=[SPACES,
-ACCENTS,LETTERS,SIGNS,ALPHABETS].map(table=>at(table,token));if(space)return["mspace",space];if(accent)return["mover",[argument(),
-["mo",accent]]];if(alphabet){const name=tokens.shift()??"";return["mi",at(OLDER,`${token} ${name}`)??String.fromCodePoint(
-Number(alphabet)+name.charCodeAt(0)-65)]}if(letter)return["mi",letter];if(sign)return["mo",sign];if(token.length>1)throw new Error(
-`${token} is not known in a formula`);return[/[0-9.]/.test(token)?"mn":/\p{L}/u.test(token)?"mi":"mo",token]};const scripted=()=>{
-const token=tokens.shift()??"";if(token==="\\left"||token==="\\right")return[["fence",part(tokens.shift()??"")[1]]];const whole=part(
-token);const scripts={};while(tokens[0]==="_"||tokens[0]==="^")scripts[tokens.shift()??""]=argument();const behind=FUNCTIONS.
-includes(token)||token.startsWith("\\operatorname")?[["mspace",SPACES["\\,"]]]:[];return[withScripts(whole,scripts),...behind]};
-return row()}function withScripts(whole,{_:sub,"^":sup}){if(sub&&sup)return["msubsup",[whole,sub,sup]];if(sub)return["ms\
-ub",[whole,sub]];return sup?["msup",[whole,sup]]:whole}var formula=latex=>made(["math",formulaParts(latex)]);function made([
-name,content]){const element2=document.createElementNS(MATHS,name==="fence"?"mo":name);if(name==="mo")element2.setAttribute(
-"stretchy","false");if(name==="mspace")element2.setAttribute("width",String(content));else if(typeof content==="string")
-element2.textContent=content;else element2.append(...content.map(made));return element2}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST=250;var WIDTH=352;var GAP=6;var WordTip=class{tip=element("div",{className:"word-tip",role:"tooltip",hidden:true});timer=0;key="";range=document.
+document,["click"],shutAfterChoice);cleanups.listen(document,["click"],showRun)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST=250;var WIDTH=352;var GAP=6;var WordTip=class{tip=element("div",{className:"word-tip",role:"tooltip",hidden:true});timer=0;key="";range=document.
 createRange();constructor(cleanups,markAt,entryOf,open){this.entryOf=entryOf;this.all=element("button",{type:"button",textContent:"\
 All words",onclick:()=>this.openPanel(open)});const isInside=target=>target instanceof Node&&this.tip.contains(target);cleanups.
 listen(document,["pointermove"],event=>event.pointerType==="mouse"&&!this.isPressed&&this.follow(markAt(event)));cleanups.
@@ -113,12 +88,12 @@ this.timer);this.tip.remove();document.body.classList.remove("on-word")})}get is
 "pressed")}follow(mark2){if((mark2?.key??"")===this.key)return;this.key=mark2?.key??"";clearTimeout(this.timer);this.tip.
 hidden=true;this.tip.classList.remove("pressed");document.body.classList.toggle("on-word",mark2!==void 0);if(mark2)this.
 timer=window.setTimeout(()=>this.show(mark2,this.entryOf(mark2.key)[1]),REST)}press(mark2){clearTimeout(this.timer);this.
-key=mark2.key;const[name,meaning,symbols,example]=this.entryOf(mark2.key);const lines=[[name,meaning],["Example",example]].
+key=mark2.key;const[name,meaning,mathml,example]=this.entryOf(mark2.key);const lines=[[name,meaning],["Example",example]].
 map(([title,text])=>{const line=element("div");line.append(element("b",{textContent:title}),`: ${text}`);return line});this.
-tip.classList.add("pressed");this.show(mark2,...lines,formula(symbols),this.all)}openPanel(open){const{key}=this;this.follow(
-void 0);open(key)}show({range},...parts){this.range=range;this.tip.replaceChildren(...parts);this.tip.hidden=false;document.
-body.append(this.tip);this.place()}place(){const{tip}=this;const{left,top,bottom}=this.range.getBoundingClientRect();tip.
-style.left=`${Math.max(GAP,Math.min(left,innerWidth-WIDTH-GAP))}px`;const isLow=bottom+GAP+tip.offsetHeight>innerHeight&&
+tip.classList.add("pressed");this.show(mark2,...lines,element("div",{innerHTML:mathml}),this.all)}openPanel(open){const{
+key}=this;this.follow(void 0);open(key)}show({range},...parts){this.range=range;this.tip.replaceChildren(...parts);this.
+tip.hidden=false;document.body.append(this.tip);this.place()}place(){const{tip}=this;const{left,top,bottom}=this.range.getBoundingClientRect();
+tip.style.left=`${Math.max(GAP,Math.min(left,innerWidth-WIDTH-GAP))}px`;const isLow=bottom+GAP+tip.offsetHeight>innerHeight&&
 top>innerHeight-bottom;tip.style.top=`${isLow?top-GAP-tip.offsetHeight:bottom+GAP}px`}};var PAUSE2=400;var FINGER=6;var TEXTS="[data-testid=stMarkdownContainer], [data-testid=stImageCaption], [data-testid=stT\
 able], [data-testid=stMetric], [data-words]";var OTHERS="a, button, code, input, select, textarea, summary, [role=radio]\
 , [role=option], .katex, [data-testid=stHeading]";var WordMarks=class extends Component{marks=[];keys=[];entries={};form=/(?!)/g;timer=0;constructor(root){

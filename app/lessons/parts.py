@@ -242,6 +242,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "slow_row": "the iteration in slow motion",
         "slow_motion": "the picture of the iteration",
         "slow_sentence": "what the stage does",
+        "slow_same": "the same images at two iterations",
         "slow_numbers": "the numbers of the stage",
         "gradient_weights": "the chart of the gradients",
     },

@@ -92,6 +92,11 @@ def test_clear_moves_nothing_and_the_next_stroke_stays(visit):
     page.wait_for_url("**points=.*")
     rest(page)
     assert page.locator(PAD).bounding_box() == before
+    greens = (
+        "pad => { const { data, width, height } = document.querySelector(pad).getContext('2d').getImageData(0, 0, 9999, 9999);"
+        " let n = 0; for (let i = 0; i < data.length; i += 4) n += data[i + 3] > 0 && data[i + 1] - data[i] > 60; return n }"
+    )
+    assert page.evaluate(greens, PAD) == 0, "the model of the old points is gone"
     page.mouse.move(*at(page, -1, 0))
     page.mouse.down()
     page.mouse.move(*at(page, 1, 0), steps=8)
@@ -101,6 +106,23 @@ def test_clear_moves_nothing_and_the_next_stroke_stays(visit):
     page.wait_for_url(lambda url: "points=." not in url)
     rest(page)
     assert page.get_attribute(PAD, "data-points") == count and page.locator(PAD).bounding_box() == before
+
+
+def test_the_chart_of_a_point_is_on_the_screen_and_its_colours_have_names(visit):
+    page = visit("/sketch?sketch_point=0,0", width=1440, height=900)
+    page.wait_for_selector(f"{PAD}[data-step]")
+    latent = page.locator(".sketch-pad [data-role=latent]")
+    latent.wait_for()
+    box = latent.bounding_box()
+    assert box["y"] + box["height"] <= 900
+    assert "Violet dots" in page.inner_text(".sketch-pad [data-role=legend]")
+
+
+def test_where_the_bound_jumps_a_button_sets_the_smaller_learning_rate(visit):
+    page = visit("/sketch?sketch_rate=0.03")
+    press(page, "sketch_start")
+    page.get_by_role("button", name="Try the learning rate 0.01").click()
+    page.wait_for_url(lambda url: "sketch_rate" not in url)  # 0.01 is the page's own
 
 
 def test_on_a_phone_what_is_said_of_a_point_stands_right_below_the_drawing(visit):

@@ -11,6 +11,7 @@ from vae_core import studies
 from vae_core.data.point_sets import MOST_POINTS, POINT_SETS, REACH, on_grid
 from vae_core.pca import probabilistic_pca
 from vae_core.studies import drawn_points
+from vae_core.studies.drawn_points import has_settled
 
 LINE = studies.point_set("line with noise")
 
@@ -167,3 +168,15 @@ def test_another_sigma_keeps_encoder_and_means(before, after):
     assert math.isfinite(float(vc.elbo(other, x, generator=torch.Generator().manual_seed(0)).elbo.detach().mean()))
     with pytest.raises(ValueError, match="its variance alone"):
         studies.with_sigma(vae, config(2))
+
+
+def test_a_training_has_settled_once_its_second_half_brings_next_to_nothing():
+    """The numbers are the best bounds of a spiral, which rests early, and of two moons, with the page's own settings."""
+    spiral = {0: -20.0, 500: -2.609, 1000: -2.546, 3000: -2.51, 4000: -2.451, 6000: -1.947, 12000: -1.884}
+    moons = {0: -20.0, 500: -2.271, 1000: -2.245, 2000: -2.106, 3000: -1.786, 4000: -1.711, 6000: -1.688}
+    for best in (spiral, moons):
+        moments = [studies.Moment(step, value, value + 0.1) for step, value in best.items()]
+        assert not any(has_settled(moments[: count + 1]) for count in range(len(moments)))
+    later = [*moments, studies.Moment(8000, -1.661, -1.5), studies.Moment(14000, -1.8, -1.7)]
+    assert has_settled(later), "a jump downwards is no rise"
+    assert not has_settled([moment._replace(elbo=None) for moment in later]), "without an encoder log p(x) counts"

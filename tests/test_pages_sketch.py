@@ -13,14 +13,16 @@ from waiting import until
 
 from aevb_lab.figures.numbers import nats
 from aevb_lab.jobs.board import Board
+from aevb_lab.jobs.job import Snapshot
 from aevb_lab.jobs.workers import WorkerThread
 from aevb_lab.scripts.sketch import sketch_script
 from aevb_lab.serving import Published
 from aevb_lab.session import runs, sketch
 from aevb_lab.session.sketch import Choices, SketchRun, texts_of_sets
-from aevb_lab.shown.sketch import SketchWatch, dip_words, moment_words
+from aevb_lab.shown.sketch import SketchWatch, dip_words, moment_words, settled_words
 from vae_core import studies
 from vae_core.data.point_sets import points_of_text
+from vae_core.history import History
 from vae_core.models import load_model_bytes
 from vae_core.studies import Moment
 from vae_core.studies.drawn_points import gaussian_log_density
@@ -96,6 +98,15 @@ def test_a_fall_of_the_bound_is_explained_once_there_is_one():
     assert "A smaller learning rate helps" in dip_words(falling, config)
     assert "counts 10 times" in dip_words(falling, config.replace(beta=10.0))
     assert "raises something else" in dip_words(falling, config.replace(algorithm="wake_sleep"))
+
+
+def test_the_page_says_when_to_stop_and_which_learning_rate_helps():
+    flat = tuple(Moment(step, -2.0, -1.9) for step in (0, 2500, 5000))
+    running = Snapshot(History.of("points", CHOICES.train_config), state="running", moments=flat)
+    assert settled_words(running) == " It hardly rises any more. Press Pause."
+    assert settled_words(replace(running, state="paused")) == "" == settled_words(replace(running, moments=flat[:2]))
+    assert sketch.slower_rate(0.01) == 0.003 and sketch.slower_rate(0.0003) is None
+    assert sketch.as_rate(0.003) == 0.003 and sketch.as_rate(0.5) is None is sketch.as_rate("0.01")
 
 
 def test_a_link_restores_drawing_and_settings_and_forgets_what_it_cannot_use(open_page):

@@ -4,6 +4,7 @@
 import { LinkedState } from "./kit/address.js"
 import { contextOf } from "./kit/canvas.js"
 import { HandCanvas } from "./kit/hand.js"
+import { element } from "./kit/html.js"
 import { mounting } from "./kit/mount.js"
 import { Narrator } from "./kit/narrator.js"
 import { clamp } from "./kit/numbers.js"
@@ -21,6 +22,7 @@ const TICK = 150 // milliseconds between two questions for the newest look
 const TRY_AGAIN = 3000
 const STEPS_BACK = 50
 const NO_POINTS = "No points: draw some, or choose some in the settings."
+const GOES_ON = " The training goes on with them by itself."
 const [CURVES, LATENT_LINE, LATENT_PLANE] = [190, 150, 240] // pixels high
 
 class SketchPad extends HandCanvas {
@@ -44,6 +46,8 @@ class SketchPad extends HandCanvas {
   requestTime = -Infinity
   latents = 1
   doubt = "" // how far log p(x) may be wrong, in words
+  /** @type {number | null} the learning rate that would make the bound fall less */
+  slower = null
   /** @type {number | null} what one oval cloud has for these points, in nats */
   usual = null
   scratch = new Scratch()
@@ -53,7 +57,8 @@ class SketchPad extends HandCanvas {
   constructor(root) {
     super(root)
     const find = (/** @type {string} */ role) => /** @type {any} */ (root.querySelector(`[data-role=${role}]`))
-    this.parts = { curves: find("curves"), latent: find("latent"), status: find("status"), dips: find("dips"), words: find("words") }
+    this.parts = { curves: find("curves"), latent: find("latent"), status: find("status"), dips: find("dips"), words: find("words"), legend: find("legend") }
+    this.buttons.slower.onclick = () => this.component.setTriggerValue("slower", this.slower)
     this.narrator = new Narrator(this.cleanups, null)
     this.linked = new LinkedState(this.cleanups, "sketch_point", () => this.restore())
     share(root, "sketch", () => this.chosen ?? [], ([x, y]) => this.choose([x, y]))
@@ -130,6 +135,9 @@ class SketchPad extends HandCanvas {
     this.doubt = header.doubt
     this.usual = header.usual
     if (this.parts.dips.textContent !== header.dips) this.parts.dips.textContent = header.dips
+    this.slower = header.slower
+    this.buttons.slower.hidden = !header.slower
+    this.buttons.slower.textContent = `Try the learning rate ${header.slower}`
     this.arrays = arrays
     if (header.words) this.tell(header.words)
     this.canvas.dataset.step = String(header.total_step)
@@ -138,7 +146,7 @@ class SketchPad extends HandCanvas {
 
   /** @param {string} words of the run; its numbers are of no points if there are none */
   tell(words) {
-    this.parts.status.textContent = this.points.length ? words : NO_POINTS
+    this.parts.status.textContent = this.points.length ? words : NO_POINTS + (this.header?.state === "running" ? GOES_ON : "")
   }
 
   // -- the hand ----------------------------------------------------------------------------------------------------
@@ -227,7 +235,7 @@ class SketchPad extends HandCanvas {
     const { colours } = header
     const context = contextOf(canvas, side, side)
     const picture = new Picture(context, side, this.grid.reach, colours, this.scratch)
-    const layers = this.layers()
+    const layers = points.length ? this.layers() : {} // a model of other points would lie below what one is to read
     if (arrays.means && layers.density) picture.drawDensity(arrays.log_density)
     picture.drawFrame()
     if (arrays.means && layers.tube) picture.drawManifold(/** @type {any} */ (arrays), latents)
@@ -253,10 +261,15 @@ class SketchPad extends HandCanvas {
     const { arrays } = this
     const low = zoomOf(curves) > 1 ? 0.8 : 1
     curves.hidden = !arrays.moments?.length
+    curves.style.visibility = this.points.length ? "" : "hidden" // in its place: the pad must not move
     if (arrays.moments?.length) drawCurves(contextOf(curves, curves.clientWidth, CURVES * low), curves.clientWidth, CURVES * low, arrays.moments, this.usual, colours)
-    latent.hidden = !this.chosen || !arrays.points
-    if (this.chosen && arrays.points) this.drawChosen(this.chosen, colours, latent, picture)
-    else words.textContent = arrays.points ? "“Look at a point” shows its z here." : ""
+    const isChosen = this.chosen !== null && arrays.points && this.points.length > 0
+    latent.hidden = !isChosen
+    if (this.chosen && isChosen) this.drawChosen(this.chosen, colours, latent, picture)
+    else {
+      this.parts.legend.textContent = ""
+      words.textContent = arrays.points ? "“Look at a point” shows its z here." : ""
+    }
   }
 
   /** q(z|x) and the bound are known of drawn points alone. @type {(at: number[], colours: Record<string, string>, latent: HTMLCanvasElement, picture: Picture) => void} */
@@ -275,8 +288,15 @@ class SketchPad extends HandCanvas {
       const ellipse = q && { loc: arrays.loc.subarray(2 * row, 2 * row + 2), scale: arrays.scale.subarray(2 * row, 2 * row + 2) }
       drawLatentPlane(context, latent.clientWidth, height, p, arrays.line[arrays.line.length - 1], ellipse, colours, this.scratch.latent)
     }
+    this.tellColours(q !== null, colours)
     drawNames(context, 12, [["p(z|x)", colours.latent], [q ? "q(z|x)" : "", colours.encoder], latents === 1 ? ["p(z)", colours.prior] : ["by z₁ and z₂", colours.muted]])
     this.tellChosen(x, row, q !== null)
+  }
+
+  /** The legend of the dots on the pad. @type {(hasEncoder: boolean, colours: Record<string, string>) => void} */
+  tellColours(hasEncoder, { latent, encoder }) {
+    const parts = [["Violet dots", latent, ": where the z that fit this point lead. "], ["Orange dots", encoder, ": where the z of the encoder lead."]]
+    this.parts.legend.replaceChildren(...parts.slice(0, hasEncoder ? 2 : 1).flatMap(([name, color, words]) => [element("b", { textContent: name, style: `color: ${color}` }), words]))
   }
 
   /** @type {(x: number[], row: number, hasEncoder: boolean) => void} */

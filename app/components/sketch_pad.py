@@ -30,7 +30,9 @@ _HTML = """
     <p data-role="status"></p>
     <canvas data-role="curves" role="img" aria-label="The bound and log p(x) of the drawn points as the training goes on"></canvas>
     <p data-role="dips"></p>
+    <button type="button" data-do="slower" hidden></button>
     <p data-role="words"></p>
+    <p data-role="legend"></p>
     <canvas data-role="latent" role="img" aria-label="q(z|x) and p(z|x) of a point"></canvas>
   </div>
   <output aria-live="polite"></output>
@@ -39,13 +41,16 @@ _HTML = """
 _component = declare("sketch_pad", _HTML, styles="sketch_pad")
 
 
-def sketch_pad(content: bytes, *, key: str, on_points_change: Callable[[], None]) -> None:
+def sketch_pad(
+    content: bytes, *, key: str, on_points_change: Callable[[], None], on_slower_change: Callable[[], None]
+) -> None:
     """Mount the pad of what `shown.sketch` packed. The result's `points` are the drawing's text. `outdated` is set where the run is no longer
-    in the state for which the page was drawn."""
+    in the state for which the page was drawn, `slower` where the visitor asks for the smaller learning rate that the content names."""
     _component(
         data=content,
         key=key,
         on_points_change=on_points_change,
+        on_slower_change=on_slower_change,
         on_outdated_change=lambda: None,
         default={"points": None},
     )

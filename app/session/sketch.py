@@ -19,7 +19,8 @@ from vae_core import studies
 from vae_core.data.point_sets import NAME, POINT_SETS
 from vae_core.studies.drawn_points import LEAST_SIGMA
 
-PAD, SET, QUESTION = "sketch_pad", "sketch_set", "sketch_question"  # keys of the page
+PAD, SET, QUESTION, RATE = "sketch_pad", "sketch_set", "sketch_question", "sketch_rate"  # keys of the page
+RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)  # of learning
 OWN = "my drawing"
 EMPTY = "."
 SETS = (*POINT_SETS, OWN)
@@ -108,6 +109,23 @@ def ask(values: Mapping[str, Mapping[str, Any]]) -> None:
 def is_to_start() -> bool:
     """Whether a question has just been chosen; tells it once."""
     return bool(st.session_state.pop("sketch_wants_start", False))
+
+
+def slower_rate(rate: float) -> float | None:
+    """The next smaller learning rate that the page has."""
+    return max((smaller for smaller in RATES if smaller < rate), default=None)
+
+
+def learn_slower() -> None:
+    """Called when the visitor asks for the smaller learning rate that the pad names."""
+    rate = reported(PAD, "slower", as_rate)
+    if rate is not None:
+        st.session_state[RATE] = rate
+
+
+def as_rate(value: Any) -> float | None:
+    """One of `RATES`, or nothing."""
+    return next((rate for rate in RATES if rate == value), None)
 
 
 # -- the drawing ---------------------------------------------------------------------------------------------------

@@ -15,15 +15,16 @@ from aevb_lab.components.packed import pack_arrays
 from aevb_lab.figures.numbers import nats
 from aevb_lab.jobs.job import JobSpec, Snapshot
 from aevb_lab.serving import Published
-from aevb_lab.session.sketch import SketchRun, points_in
+from aevb_lab.session.sketch import SketchRun, points_in, slower_rate
 from aevb_lab.theme import palette
 from vae_core.config import TrainConfig
 from vae_core.data.point_sets import MOST_POINTS, REACH, SIDES
 from vae_core.studies import Moment, gaussian_log_density, moment_of
-from vae_core.studies.drawn_points import TOLERANCE
+from vae_core.studies.drawn_points import TOLERANCE, has_settled
 
 MOST_SEEN = 400  # moments on the curves
 STATES = {"queued": "Waiting for its turn", "running": "Training"}
+SMALLER_RATE = "A smaller learning rate helps."
 LEAST_DIP = 0.05  # nats: a smaller one is hardly seen on the curves
 
 
@@ -45,7 +46,7 @@ class SketchWatch:
         if not moments:
             return f"{state}."
         change = snapshot.plane.change if snapshot.plane else 0.0
-        return f"{state}: step {moments[-1].step:,}.\n{moment_words(moments[-1], self.usual, change)}"
+        return f"{state}: step {moments[-1].step:,}.{settled_words(snapshot)}\n{moment_words(moments[-1], self.usual, change)}"
 
     def _answer(self, query: str) -> bytes:
         """What is new since the step of the query: nothing but the state, or all arrays."""
@@ -57,9 +58,13 @@ class SketchWatch:
             return pack_arrays(header, {})
         spec = self.run.job.spec
         about = _about(spec, plane.step, moments[-1].step, plane.change)
-        return pack_arrays(
-            about | header | {"dips": dip_words(moments, spec.train_config)}, _arrays(spec, plane.arrays, moments)
-        )
+        return pack_arrays(about | header | _dips(moments, spec.train_config), _arrays(spec, plane.arrays, moments))
+
+
+def settled_words(snapshot: Snapshot) -> str:
+    """That a run which trains can be paused, where it hardly rises any more; else nothing."""
+    is_done = snapshot.state == "running" and has_settled(snapshot.moments)
+    return " It hardly rises any more. Press Pause." if is_done else ""
 
 
 def moment_words(moment: Moment, usual: float | None = None, change: float = 0.0) -> str:
@@ -85,8 +90,14 @@ def dip_words(moments: Sequence[Moment], config: TrainConfig) -> str:
         return f"Why may the bound fall? In training the KL counts {config.beta:g} times, in the curve once."
     return (
         "Why does the bound fall at times? Chance picks points and z for each step, so some steps go wrong. "
-        "A smaller learning rate helps."
+        + SMALLER_RATE
     )
+
+
+def _dips(moments: Sequence[Moment], config: TrainConfig) -> dict[str, Any]:
+    """Why the bound has fallen, and the learning rate that would help."""
+    words = dip_words(moments, config)
+    return {"dips": words, "slower": slower_rate(config.learning_rate) if words.endswith(SMALLER_RATE) else None}
 
 
 def doubt_words(change: float) -> str:
@@ -118,7 +129,15 @@ def packed_pad(text: str, version: str, spec: JobSpec | None, watch: SketchWatch
 def _about(spec: JobSpec, step: int, total_step: int, change: float) -> dict[str, Any]:
     doubt, usual = doubt_words(change), usual_log_p(spec.points or "")
     latents = spec.model_config.latent_dim
-    return {"step": step, "total_step": total_step, "latents": latents, "doubt": doubt, "usual": usual, "dips": ""}
+    return {
+        "step": step,
+        "total_step": total_step,
+        "latents": latents,
+        "doubt": doubt,
+        "usual": usual,
+        "dips": "",
+        "slower": None,
+    }
 
 
 def usual_log_p(text: str) -> float | None:

@@ -21,7 +21,6 @@ ALGORITHMS: dict[str, AlgorithmName] = {"AEVB": "aevb", "wake-sleep": "wake_slee
 BETAS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 KEPT: dict[str, Any] = {"persist_state": "session"}  # through visits to other pages
 FIXED = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-RATES = (0.0003, 0.001, 0.003, 0.01, 0.03)
 
 
 class Question(NamedTuple):
@@ -164,9 +163,9 @@ def _settings() -> tuple[str, Choices]:
     with left:
         rate = linked.menu(
             "Learning rate",
-            RATES,
-            RATES.index(FIRST["sketch_rate"]),
-            key="sketch_rate",
+            sketch.RATES,
+            sketch.RATES.index(FIRST[sketch.RATE]),
+            key=sketch.RATE,
             help="How far the weights move in one step.",
             **KEPT,
         )
@@ -214,7 +213,7 @@ def _pad(text: str, spec: JobSpec | None, run: SketchRun | None) -> None:
     watch = once_for("sketch_watch", run.job.token, lambda: SketchWatch(run)) if run else None
     content = packed_pad(text, sketch.pad_version(text), spec, watch, dark=is_dark())
     st.markdown(_what_is_seen(spec))
-    sketch_pad(content, key="sketch_pad", on_points_change=sketch.keep_drawing)
+    sketch_pad(content, key="sketch_pad", on_points_change=sketch.keep_drawing, on_slower_change=sketch.learn_slower)
     st.caption(
         "Higher is better. Training raises the bound, which is never above log p(x). Both are in nats a point, and of a density, so they may be above 0."
     )

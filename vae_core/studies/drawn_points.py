@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ from vae_core.randomness import draw_normal, seeded
 from vae_core.training import fit, start
 
 CELLS = 64  # of the density, along each axis
+SETTLED_STEPS, SETTLED_RISE = 5000, 0.05  # and nats
 TOLERANCE = 0.01  # nats, of log p(x) of each point
 MOST_POINTS = {1: 2**14, 2: 2**16}  # of a lattice of z, by latent size
 MOST_PAIRS = 2**21  # of points x and z at a time
@@ -198,6 +199,20 @@ class Moment(NamedTuple):
     step: int
     elbo: float | None
     log_marginal: float
+
+
+def has_settled(moments: Sequence[Moment]) -> bool:
+    """Whether a training hardly rises any more: in the second half of its steps, `SETTLED_STEPS` or more, its best bound rose by less than
+    `SETTLED_RISE` nats. Without an encoder log p(x) counts. Earlier a flat curve says nothing: a spiral rests at -2.5 nats from step 1,000
+    to 4,000, and comes to -1.9. After such a moment the page's sets rose by at most 0.09 nats until step 12,000, at the usual settings."""
+    if not moments or moments[-1].step < SETTLED_STEPS:
+        return False
+    values = [(moment.step, moment.log_marginal if moment.elbo is None else moment.elbo) for moment in moments]
+    half = moments[-1].step / 2
+    early, every = [
+        max((value for step, value in values if step <= until), default=-math.inf) for until in (half, moments[-1].step)
+    ]
+    return every - early < SETTLED_RISE
 
 
 def train_points(

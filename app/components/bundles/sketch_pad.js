@@ -8,7 +8,7 @@ parentElement,view)}view.component=component;view.load(data instanceof Uint8Arra
 views.delete(parentElement)}}}var Cleanups=class{acts=[];add(act){this.acts.push(act)}listen(target,kinds,handler,capture=false){
 for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add(()=>kinds.forEach(kind=>target.removeEventListener(
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
-subtree:true}))}watchSize(element,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(observer,begin){
+subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";var REST_MS=400;var MOST_LETTERS=400;var FARTHEST=1e6;function linkedNumbers(key){const text=new URLSearchParams(
 location.search).get(key)??"";if(text.length>MOST_LETTERS)return[];const numbers=text.split(",").map(part=>part.trim()?Number(
@@ -22,7 +22,7 @@ address.searchParams,this.key,this.text);history.replaceState({own:true},"",addr
 cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));function logSumExp(values){let most=-Infinity;for(let i=0;i<
 values.length;i++)if(values[i]>most)most=values[i];let sum=0;for(let i=0;i<values.length;i++)sum+=Math.exp(values[i]-most);
 return most+Math.log(sum)}function niceStep(rough){const power=10**Math.floor(Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=
-rough)}var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
+rough)}var zoomOf=element2=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element2.currentCSSZoom??1:1;var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
 const[value,part]=[i>>2,i&3];if(ink)return part===3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.
 buffer)}var GREYS=shadesOf(null);function fit(canvas,[height,width]){if(canvas.width!==width||canvas.height!==height)Object.assign(canvas,{width,height})}function contextOf(canvas,width,height,on=canvas){const density=(window.devicePixelRatio||1)*zoomOf(on);fit(canvas,[Math.
 round(height*density),Math.round(width*density)]);canvas.style.height=`${height}px`;const context=context2d(canvas);context.
@@ -52,7 +52,7 @@ event.stopPropagation();if(undo)return this.revise(()=>this.undo());this.key.isV
 this.key.at,[step[0],-step[1]],event.shiftKey);if(this.key.isDown)this.go(this.key.at)}else if(this.key.isDown)return this.
 lift(true);else{this.key.isDown=true;this.begin(this.key.at)}this.hover(this.key.at)}lift(report){if(!this.key.isDown)return;
 this.key.isDown=false;if(report)this.changed();else this.draw()}revise(act){this.key.isDown=false;act()}drawCursor(context,middle,radius,width,lifted){
-const isDown=this.key.isDown||this.pointer!==null;circle(context,middle,radius,{stroke:isDown?"#f0a04b":lifted,width})}};var REST_MS2=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+const isDown=this.key.isDown||this.pointer!==null;circle(context,middle,radius,{stroke:isDown?"#f0a04b":lifted,width})}};function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST_MS2=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
 var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
 createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
 UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
@@ -61,7 +61,7 @@ pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout((
 pictures)label(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
- "))}function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,
+ "))}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,
 -Math.floor(Math.log10(step)+1e-9)));const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.
 from({length:Math.max(0,last-first+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var DEPTH=6;var MESH=4;var Scratch=class{density=document.createElement("canvas");tube=document.createElement("canvas");latent=document.
 createElement("canvas")};var Picture=class{constructor(context,side,reach,colours,scratch){this.density=scratch.density;
@@ -159,64 +159,70 @@ const unit=side/(2*reach);context.strokeStyle=colours.encoder;context.lineWidth=
 context.ellipse(at(q.loc[0]),top+side/2-q.loc[1]*unit,k*q.scale[0]*unit,k*q.scale[1]*unit,0,0,2*Math.PI);context.stroke()}}
 function axisOfZ(context,left,right,bottom,at,colours){line(context,[[left,bottom],[right,bottom]],colours.muted,1);context.
 fillStyle=colours.muted;context.textAlign="center";for(let z=-3;z<=3;z++)context.fillText(fixed(z,0),at(z),bottom+16);context.
-textAlign="left"}var TICK=150;var TRY_AGAIN=3e3;var STEPS_BACK=50;var NO_POINTS="No points: draw some, or choose some in the settings.";var[
-CURVES,LATENT_LINE,LATENT_PLANE]=[190,150,240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;isOver=false;requestTime=-Infinity;latents=1;doubt="";usual=null;scratch=new Scratch;grid=new Grid(
+textAlign="left"}var TICK=150;var TRY_AGAIN=3e3;var STEPS_BACK=50;var NO_POINTS="No points: draw some, or choose some in the settings.";var GOES_ON="\
+ The training goes on with them by itself.";var[CURVES,LATENT_LINE,LATENT_PLANE]=[190,150,240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;isOver=false;requestTime=-Infinity;latents=1;doubt="";slower=null;usual=null;scratch=new Scratch;grid=new Grid(
 {reach:1,sides:2,most:1});constructor(root){super(root);const find=role=>root.querySelector(`[data-role=${role}]`);this.
-parts={curves:find("curves"),latent:find("latent"),status:find("status"),dips:find("dips"),words:find("words")};this.narrator=
-new Narrator(this.cleanups,null);this.linked=new LinkedState(this.cleanups,"sketch_point",()=>this.restore());share(root,
-"sketch",()=>this.chosen??[],([x,y])=>this.choose([x,y]));for(const input of root.querySelectorAll("input"))input.onchange=
-()=>this.draw();const timer=setInterval(()=>this.ask(),TICK);this.cleanups.add(()=>clearInterval(timer));this.cleanups.watchSize(
-root,()=>this.draw())}get tool(){return this.root.querySelector(".sketch-tools input:checked").value}load({header,arrays}){
-const isNewRun=header.address!==this.header?.address;this.grid=new Grid(header);this.header=header;this.state=header.state;
-if(header.version!==this.version){this.points=this.grid.points(header.points);this.past=[]}if(!this.version)this.restore();
-this.version=header.version;if(isNewRun)this.step=-1;this.isOver=false;if(!this.points.length)this.tell("");if(arrays.means)
-this.take(header,arrays);this.draw();this.ask()}restore(){const[x,y]=this.linked.numbers;this.chosen=Number.isFinite(x)&&
-Number.isFinite(y)?[x,y]:null;this.draw()}async ask(){const{header}=this;if(document.hidden||this.isAsking||!header?.address||
-this.isOver)return;this.isAsking=true;try{const answer=await fetch(`${header.address}?${this.step}`);if(!answer.ok)throw new Error(
-String(answer.status));const news=unpack(new Uint8Array(await answer.arrayBuffer()));if(!this.root.isConnected||this.header.
-address!==header.address)return;if(news.arrays.means)this.take(news.header,news.arrays);else this.isOver=!header.active;
-this.tell(news.header.words);if(news.header.state!==this.header.state)this.outdate(news.header.state)}catch(error){this.
-outdate(String(error))}finally{this.isAsking=false}}outdate(state){if(!this.root.isConnected||performance.now()-this.requestTime<
-TRY_AGAIN)return;this.requestTime=performance.now();this.component.setTriggerValue("outdated",state)}take(header,arrays){
-this.step=header.step;this.latents=header.latents;this.doubt=header.doubt;this.usual=header.usual;if(this.parts.dips.textContent!==
-header.dips)this.parts.dips.textContent=header.dips;this.arrays=arrays;if(header.words)this.tell(header.words);this.canvas.
-dataset.step=String(header.total_step);this.draw()}tell(words){this.parts.status.textContent=this.points.length?words:NO_POINTS}place(event){
-const box=this.canvas.getBoundingClientRect();const{reach}=this.grid;return this.inside([(event.clientX-box.left)/box.width*
-2*reach-reach,reach-(event.clientY-box.top)/box.height*2*reach])}inside(at){const edge=this.grid.reach*.999;return at.map(
-value=>clamp(value,-edge,edge))}stepped(at,step,far){const size=far?.5:.1;return this.inside([at[0]+step[0]*size,at[1]-step[1]*
-size])}begin(at){this.lastPlace=null;if(this.tool==="look")return this.choose(at);this.past=[...this.past.slice(-STEPS_BACK),
-this.points];this.go(at)}go(at){if(this.tool==="look")return this.choose(at);const points=applied(this.grid,this.points,
-this.tool,at,this.lastPlace,Math.random);if(!points)return;this.points=points;this.lastPlace=at;this.draw()}hover(){if(this.
-key.isVisible)this.draw()}choose(x){const points=this.arrays.points??new Float32Array;const row=nearest(points,x);this.chosen=
-row<0?x:[points[2*row],points[2*row+1]];this.linked.keep(this.chosen.map(value=>value.toFixed(3)).join(","));this.draw()}undo(){
-const points=this.past.pop();if(!points)return;this.points=points;this.report()}clear(){this.past=[...this.past.slice(-STEPS_BACK),
-this.points];this.points=[];this.report()}changed(){if(this.tool!=="look")this.report()}report(){this.draw();const{length}=this.
-points;const full=length>=this.grid.most?`, and there is no room for more`:"";this.output.textContent=length===0?"the pa\
-d is empty":`${length} point${length>1?"s":""}${full}`;this.component.setStateValue("points",this.grid.text(this.points))}draw(){
-const{canvas,header,points,arrays,latents}=this;const side=canvas.clientWidth;if(!header||!side)return;const{colours}=header;
-const context=contextOf(canvas,side,side);const picture=new Picture(context,side,this.grid.reach,colours,this.scratch);const layers=this.
-layers();if(arrays.means&&layers.density)picture.drawDensity(arrays.log_density);picture.drawFrame();if(arrays.means&&layers.
-tube)picture.drawManifold(arrays,latents);if(arrays.means&&layers.draws)picture.drawDraws(arrays.draws);picture.drawPoints(
-points.map(point=>this.grid.place(point)));if(!points.length)picture.drawNotice("Draw some points here.");this.drawSide(
-colours,picture);if(this.key.isVisible)this.drawCursor(context,picture.place(this.key.at),9,2,colours.latent);this.buttons.
-undo.disabled=this.past.length===0;this.buttons.clear.disabled=points.length===0;Object.assign(canvas.dataset,{points:String(
-points.length),chosen:this.chosen?.join(",")??""})}layers(){const boxes=this.root.querySelectorAll(".sketch-layers input");
-return Object.fromEntries([...boxes].map(box=>[box.name,box.checked]))}drawSide(colours,picture){const{curves,latent,words}=this.
-parts;const{arrays}=this;const low=zoomOf(curves)>1?.8:1;curves.hidden=!arrays.moments?.length;if(arrays.moments?.length)
-drawCurves(contextOf(curves,curves.clientWidth,CURVES*low),curves.clientWidth,CURVES*low,arrays.moments,this.usual,colours);
-latent.hidden=!this.chosen||!arrays.points;if(this.chosen&&arrays.points)this.drawChosen(this.chosen,colours,latent,picture);else
-words.textContent=arrays.points?"“Look at a point” shows its z here.":""}drawChosen(at,colours,latent,picture){const[
-arrays,latents]=[this.arrays,this.latents];const row=nearest(arrays.points,at);const x=row<0?at:arrays.points.subarray(2*
-row,2*row+2);const[p,q]=[posteriorShares(arrays,latents,x),row<0?null:encoderShares(arrays,latents,row)];picture.drawDecoded(
-arrays.means,p,colours.latent,5);if(q)picture.drawDecoded(arrays.means,q,colours.encoder,2.5);picture.drawChosen(x);const height=latents===
-1?LATENT_LINE:LATENT_PLANE;const context=contextOf(latent,latent.clientWidth,height);if(latents===1)drawLatentLine(context,
-latent.clientWidth,height,arrays.line,[[p,colours.latent],[q,colours.encoder]],colours);else{const ellipse=q&&{loc:arrays.
-loc.subarray(2*row,2*row+2),scale:arrays.scale.subarray(2*row,2*row+2)};drawLatentPlane(context,latent.clientWidth,height,
-p,arrays.line[arrays.line.length-1],ellipse,colours,this.scratch.latent)}drawNames(context,12,[["p(z|x)",colours.latent],
-[q?"q(z|x)":"",colours.encoder],latents===1?["p(z)",colours.prior]:["by z₁ and z₂",colours.muted]]);this.tellChosen(
-x,row,q!==null)}tellChosen(x,row,hasEncoder){const{arrays,latents}=this;const place=`x = (${fixed(x[0],2)}, ${fixed(x[1],
-2)})`;const exact=arrays.log_marginal[row];const gap=hasEncoder?`, the bound ${fixed(arrays.elbo[row],2)}: a gap of ${fixed(
-exact-arrays.elbo[row],2)}`:"";const words=row<0?`${place}, no blue point: log p(x) is about ${fixed(logMarginal(arrays,
-latents,x),1)} nats.${arrays.elbo?" Press a blue point to see its bound too.":""}`:`${place}: log p(x) is ${fixed(exact,
-2)} nats${this.doubt}${gap}.`;this.parts.words.textContent=words;this.narrator.tell(words,[this.parts.latent])}};var sketch_pad_default=mounting(
-".sketch-pad",SketchPad);export{sketch_pad_default as default};
+parts={curves:find("curves"),latent:find("latent"),status:find("status"),dips:find("dips"),words:find("words"),legend:find(
+"legend")};this.buttons.slower.onclick=()=>this.component.setTriggerValue("slower",this.slower);this.narrator=new Narrator(
+this.cleanups,null);this.linked=new LinkedState(this.cleanups,"sketch_point",()=>this.restore());share(root,"sketch",()=>this.
+chosen??[],([x,y])=>this.choose([x,y]));for(const input of root.querySelectorAll("input"))input.onchange=()=>this.draw();
+const timer=setInterval(()=>this.ask(),TICK);this.cleanups.add(()=>clearInterval(timer));this.cleanups.watchSize(root,()=>this.
+draw())}get tool(){return this.root.querySelector(".sketch-tools input:checked").value}load({header,arrays}){const isNewRun=header.
+address!==this.header?.address;this.grid=new Grid(header);this.header=header;this.state=header.state;if(header.version!==
+this.version){this.points=this.grid.points(header.points);this.past=[]}if(!this.version)this.restore();this.version=header.
+version;if(isNewRun)this.step=-1;this.isOver=false;if(!this.points.length)this.tell("");if(arrays.means)this.take(header,
+arrays);this.draw();this.ask()}restore(){const[x,y]=this.linked.numbers;this.chosen=Number.isFinite(x)&&Number.isFinite(
+y)?[x,y]:null;this.draw()}async ask(){const{header}=this;if(document.hidden||this.isAsking||!header?.address||this.isOver)
+return;this.isAsking=true;try{const answer=await fetch(`${header.address}?${this.step}`);if(!answer.ok)throw new Error(String(
+answer.status));const news=unpack(new Uint8Array(await answer.arrayBuffer()));if(!this.root.isConnected||this.header.address!==
+header.address)return;if(news.arrays.means)this.take(news.header,news.arrays);else this.isOver=!header.active;this.tell(
+news.header.words);if(news.header.state!==this.header.state)this.outdate(news.header.state)}catch(error){this.outdate(String(
+error))}finally{this.isAsking=false}}outdate(state){if(!this.root.isConnected||performance.now()-this.requestTime<TRY_AGAIN)
+return;this.requestTime=performance.now();this.component.setTriggerValue("outdated",state)}take(header,arrays){this.step=
+header.step;this.latents=header.latents;this.doubt=header.doubt;this.usual=header.usual;if(this.parts.dips.textContent!==
+header.dips)this.parts.dips.textContent=header.dips;this.slower=header.slower;this.buttons.slower.hidden=!header.slower;
+this.buttons.slower.textContent=`Try the learning rate ${header.slower}`;this.arrays=arrays;if(header.words)this.tell(header.
+words);this.canvas.dataset.step=String(header.total_step);this.draw()}tell(words){this.parts.status.textContent=this.points.
+length?words:NO_POINTS+(this.header?.state==="running"?GOES_ON:"")}place(event){const box=this.canvas.getBoundingClientRect();
+const{reach}=this.grid;return this.inside([(event.clientX-box.left)/box.width*2*reach-reach,reach-(event.clientY-box.top)/
+box.height*2*reach])}inside(at){const edge=this.grid.reach*.999;return at.map(value=>clamp(value,-edge,edge))}stepped(at,step,far){
+const size=far?.5:.1;return this.inside([at[0]+step[0]*size,at[1]-step[1]*size])}begin(at){this.lastPlace=null;if(this.tool===
+"look")return this.choose(at);this.past=[...this.past.slice(-STEPS_BACK),this.points];this.go(at)}go(at){if(this.tool===
+"look")return this.choose(at);const points=applied(this.grid,this.points,this.tool,at,this.lastPlace,Math.random);if(!points)
+return;this.points=points;this.lastPlace=at;this.draw()}hover(){if(this.key.isVisible)this.draw()}choose(x){const points=this.
+arrays.points??new Float32Array;const row=nearest(points,x);this.chosen=row<0?x:[points[2*row],points[2*row+1]];this.linked.
+keep(this.chosen.map(value=>value.toFixed(3)).join(","));this.draw()}undo(){const points=this.past.pop();if(!points)return;
+this.points=points;this.report()}clear(){this.past=[...this.past.slice(-STEPS_BACK),this.points];this.points=[];this.report()}changed(){
+if(this.tool!=="look")this.report()}report(){this.draw();const{length}=this.points;const full=length>=this.grid.most?`, \
+and there is no room for more`:"";this.output.textContent=length===0?"the pad is empty":`${length} point${length>1?"s":""}${full}`;
+this.component.setStateValue("points",this.grid.text(this.points))}draw(){const{canvas,header,points,arrays,latents}=this;
+const side=canvas.clientWidth;if(!header||!side)return;const{colours}=header;const context=contextOf(canvas,side,side);const picture=new Picture(
+context,side,this.grid.reach,colours,this.scratch);const layers=points.length?this.layers():{};if(arrays.means&&layers.density)
+picture.drawDensity(arrays.log_density);picture.drawFrame();if(arrays.means&&layers.tube)picture.drawManifold(arrays,latents);
+if(arrays.means&&layers.draws)picture.drawDraws(arrays.draws);picture.drawPoints(points.map(point=>this.grid.place(point)));
+if(!points.length)picture.drawNotice("Draw some points here.");this.drawSide(colours,picture);if(this.key.isVisible)this.
+drawCursor(context,picture.place(this.key.at),9,2,colours.latent);this.buttons.undo.disabled=this.past.length===0;this.buttons.
+clear.disabled=points.length===0;Object.assign(canvas.dataset,{points:String(points.length),chosen:this.chosen?.join(",")??
+""})}layers(){const boxes=this.root.querySelectorAll(".sketch-layers input");return Object.fromEntries([...boxes].map(box=>[
+box.name,box.checked]))}drawSide(colours,picture){const{curves,latent,words}=this.parts;const{arrays}=this;const low=zoomOf(
+curves)>1?.8:1;curves.hidden=!arrays.moments?.length;curves.style.visibility=this.points.length?"":"hidden";if(arrays.moments?.
+length)drawCurves(contextOf(curves,curves.clientWidth,CURVES*low),curves.clientWidth,CURVES*low,arrays.moments,this.usual,
+colours);const isChosen=this.chosen!==null&&arrays.points&&this.points.length>0;latent.hidden=!isChosen;if(this.chosen&&
+isChosen)this.drawChosen(this.chosen,colours,latent,picture);else{this.parts.legend.textContent="";words.textContent=arrays.
+points?"“Look at a point” shows its z here.":""}}drawChosen(at,colours,latent,picture){const[arrays,latents]=[this.arrays,
+this.latents];const row=nearest(arrays.points,at);const x=row<0?at:arrays.points.subarray(2*row,2*row+2);const[p,q]=[posteriorShares(
+arrays,latents,x),row<0?null:encoderShares(arrays,latents,row)];picture.drawDecoded(arrays.means,p,colours.latent,5);if(q)
+picture.drawDecoded(arrays.means,q,colours.encoder,2.5);picture.drawChosen(x);const height=latents===1?LATENT_LINE:LATENT_PLANE;
+const context=contextOf(latent,latent.clientWidth,height);if(latents===1)drawLatentLine(context,latent.clientWidth,height,
+arrays.line,[[p,colours.latent],[q,colours.encoder]],colours);else{const ellipse=q&&{loc:arrays.loc.subarray(2*row,2*row+
+2),scale:arrays.scale.subarray(2*row,2*row+2)};drawLatentPlane(context,latent.clientWidth,height,p,arrays.line[arrays.line.
+length-1],ellipse,colours,this.scratch.latent)}this.tellColours(q!==null,colours);drawNames(context,12,[["p(z|x)",colours.
+latent],[q?"q(z|x)":"",colours.encoder],latents===1?["p(z)",colours.prior]:["by z₁ and z₂",colours.muted]]);this.tellChosen(
+x,row,q!==null)}tellColours(hasEncoder,{latent,encoder}){const parts=[["Violet dots",latent,": where the z that fit this\
+ point lead. "],["Orange dots",encoder,": where the z of the encoder lead."]];this.parts.legend.replaceChildren(...parts.
+slice(0,hasEncoder?2:1).flatMap(([name,color,words])=>[element("b",{textContent:name,style:`color: ${color}`}),words]))}tellChosen(x,row,hasEncoder){
+const{arrays,latents}=this;const place=`x = (${fixed(x[0],2)}, ${fixed(x[1],2)})`;const exact=arrays.log_marginal[row];const gap=hasEncoder?
+`, the bound ${fixed(arrays.elbo[row],2)}: a gap of ${fixed(exact-arrays.elbo[row],2)}`:"";const words=row<0?`${place}, \
+no blue point: log p(x) is about ${fixed(logMarginal(arrays,latents,x),1)} nats.${arrays.elbo?" Press a blue point to se\
+e its bound too.":""}`:`${place}: log p(x) is ${fixed(exact,2)} nats${this.doubt}${gap}.`;this.parts.words.textContent=words;
+this.narrator.tell(words,[this.parts.latent])}};var sketch_pad_default=mounting(".sketch-pad",SketchPad);export{sketch_pad_default as default};

@@ -18,7 +18,7 @@ from aevb_lab.jobs.job import JobSpec, Look, Snapshot
 from aevb_lab.session import images, runs
 from aevb_lab.session.models import model_names
 from aevb_lab.session.runs import board
-from aevb_lab.shown.reconstructions import comes_back, why_in_words
+from aevb_lab.shown.reconstructions import comes_back, verdict_in_words, why_in_words
 from vae_core.data import datasets
 from vae_core.history import History
 from vae_core.studies.reconstructions import Bounds
@@ -186,6 +186,12 @@ def test_the_pad_stands_beside_the_images_and_has_the_numbers_of_its_own_view(op
     assert page.segmented_control(key="reconstruct_source").value == "draw" and not page.exception
     (alone,) = [text.value for text in page.markdown if "** ± " in text.value]
     assert alone.startswith(beside) and "better than" in beside and "What comes back looks like a 2" in beside
+    assert verdict_in_words(0.71) == "**Good:** it fits better than 71\u00a0% of the test images."
+    assert verdict_in_words(0.3).startswith("**Fair:** it fits better") and verdict_in_words(0.02).startswith(
+        "**Poor:**"
+    )
+    assert verdict_in_words(0.0) == "**Poor:** no test image is worse."
+    assert ":** it fits" in beside and "The decoder only knows digits." in beside
 
 
 def test_reconstruct_by_class_shows_that_class_only(open_page):

@@ -12,7 +12,7 @@ from aevb_lab import cached, controls, linked, theme
 from aevb_lab.components.on_plane import on_plane
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
-from aevb_lab.figures.numbers import nats, percent, plus_minus
+from aevb_lab.figures.numbers import nats, plus_minus
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.figures.style import saved_as
@@ -23,8 +23,17 @@ from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.planes import model_plane, whole_window, window
-from aevb_lab.shown.reconstructions import bound_terms, comes_back, reconstruction_pictures, why_in_words
+from aevb_lab.shown.reconstructions import (
+    bound_terms,
+    comes_back,
+    rank_in_words,
+    reconstruction_pictures,
+    verdict_in_words,
+    why_alike,
+    why_in_words,
+)
 from aevb_lab.shown.repair import in_words, names_of_likely
+from aevb_lab.shown.welcome import has_digits
 from vae_core.studies.examples import Examples
 from vae_core.studies.own_image import OWN_DRAWS, POLARITIES, OwnImage, encode_picture
 from vae_core.studies.reconstructions import Bounds
@@ -151,14 +160,8 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
             st.markdown(
                 f"#{row + 1}{plain(name)}{note}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
-                f"KL {bounds.kl[row]:.1f} nats  \n{_percentile(bounds, float(bounds.elbo[row]))}"
+                f"KL {bounds.kl[row]:.1f} nats  \n{rank_in_words(bounds.share_below(float(bounds.elbo[row])))}"
             )
-
-
-def _percentile(bounds: Bounds, elbo: float) -> str:
-    """The yardstick of an ELBO."""
-    share = bounds.share_below(elbo)
-    return f"better than {percent(share)} of the test images" if share else "no test image is worse"
 
 
 @controls.fragment
@@ -177,8 +180,9 @@ def _try_drawing(model: LoadedModel) -> None:
         return
     _own_pair(model, image)
     with st.container(key="own_numbers"):
-        text = f"{_looks_like(model, image)}ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats"
-        st.markdown(text + (f"  \n{_percentile(cached.bounds(model), image.elbo)}" if examples_for(model) else ""))
+        st.markdown(
+            f"{_looks_like(model, image)}{_verdict(model, image)}ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats"
+        )
     label = "See where your drawing lies on the map"
     if st.button(label, key="own_look_closer", on_click=pad.look_at_drawing, width="stretch"):
         st.rerun()  # the whole page, not only this part of it
@@ -296,12 +300,20 @@ def _looks_like(model: LoadedModel, image: OwnImage) -> str:
     return f"What comes back {kind} {in_words(names)}.  \n" if names else "It is hard to say what comes back.  \n"
 
 
+def _verdict(model: LoadedModel, image: OwnImage) -> str:
+    """How well the image fits beside the test images, where there are any, and why it comes back like one of them."""
+    examples = examples_for(model)
+    if examples is None:
+        return ""
+    kind = "digits" if has_digits(model.data, examples.class_names) else "images like the test images"
+    return f"{verdict_in_words(cached.bounds(model).share_below(image.elbo))}  \n{why_alike(kind)}  \n"
+
+
 def _numbers(model: LoadedModel, image: OwnImage) -> None:
     spread = ", ".join(f"{scale:.2g}" for scale in image.scale[:4]) + (", …" if len(image.scale) > 4 else "")
-    rank = f"  \n{_percentile(cached.bounds(model), image.elbo)}" if examples_for(model) else ""
     with st.container(key="own_numbers"):
         st.markdown(
-            f"{_looks_like(model, image)}ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats{rank}  \n= E[log p(x|z)] "
+            f"{_looks_like(model, image)}{_verdict(model, image)}ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats  \n= E[log p(x|z)] "
             f"{nats(image.recon_log_lik, 1)}  \n− KL {image.kl:.1f}  \nStandard deviations of q(z|x): {spread}"
         )
 

@@ -82,7 +82,7 @@ def page() -> None:
     controls.page_head(
         "Train",
         "Which term changes more at first?",
-        "A term is one of the two parts of the ELBO, which training raises. Guess, press Start, and watch the map.",
+        "A term is one of the two parts of the ELBO. Guess, then press Start.",
     )
     own_job = current_job()
     job = own_job or watched_job()

@@ -96,7 +96,8 @@ def lead_chart(
     style(figure, colours, height=340, revision="leads")
     late = np.concatenate([lead[samples >= 0.1 * samples[-1]] for samples, lead in curves.values()])
     early = np.concatenate([lead[samples >= 10.0**-LEAD_DECADES * samples[-1]] for samples, lead in curves.values()])
-    highest, lowest = min(float(early.max()), EARLY_HEIGHT * float(late.max())), float(late.min())
+    bars = [lead.mean - 2.0 * lead.std_error for lead in measured if lead.latent_dim == chosen]
+    highest, lowest = min(float(early.max()), EARLY_HEIGHT * float(late.max())), min(float(late.min()), *bars, 0.0)
     longest = math.log10(max(samples[-1] for samples, _ in curves.values()))
     figure.update_xaxes(title="training images seen", type="log", exponentformat="power", dtick=1)
     figure.update_xaxes(range=[longest - LEAD_DECADES, longest + 0.05])

@@ -69,12 +69,13 @@ def chance_in_words(spread: Spread) -> str:
     )
 
 
-def best_and_worst(ordered: list[Redraw]) -> dict[str, np.ndarray]:
-    """The fresh draws with the highest and the lowest ELBO, and where they differ: pixels (data_dim,) by their captions."""
+def best_and_worst(grey: np.ndarray, ordered: list[Redraw]) -> dict[str, np.ndarray]:
+    """The grey image, its draws with the highest and the lowest ELBO, and where these differ: pixels (data_dim,) by their captions."""
     fresh = [redraw for redraw in ordered if redraw.kind.startswith("draw ")]
     best, worst = fresh[0], fresh[-1]
     differs = np.abs(best.x - worst.x)
     return {
+        "the grey image": grey,
         f"{best.kind}, the best: {nats(best.elbo, 1)} nats": best.x,
         f"{worst.kind}, the worst: {nats(worst.elbo, 1)} nats": worst.x,
         f"white: the {int(differs.sum())} pixels that differ": differs,

@@ -57,6 +57,7 @@ IN_WORDS = {  # a few words beside each name in the table
     ANNEALED: "walks in many small steps",
 }
 MOST_FACTOR = 40.0  # nats: beyond it a factor has no name, and is a power of ten
+SAME = 0.005  # nats: less is no difference on the screen
 ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
@@ -177,9 +178,8 @@ def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None,
         words += f" The largest dot is {most:.0%} of the estimate: few places decide."
     difference = estimate.mean - truth.mean
     side, error = "low" if difference < 0.0 else "high", plus_minus(estimate.std_error).replace(SPACE, " ").strip()
-    return (
-        f"{words} It is {abs(difference):.2f} nats too {side} and says {error}: **{_judgement(estimate, truth.mean)}**."
-    )
+    off = "as high as the exact value" if abs(difference) < SAME else f"{abs(difference):.2f} nats too {side}"
+    return f"{words} It is {off} and says {error}: **{_judgement(estimate, truth.mean)}**."
 
 
 def _judgement(estimate: Estimate, truth: float) -> str:

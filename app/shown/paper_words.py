@@ -93,7 +93,7 @@ def over_fitting(data: str, measured: Sequence[Gap]) -> str:
         if more
         else "**It is not clear**: the gap between training and test is larger, but by less than two standard errors."
         if growth > error
-        else "**No, not more**: the gap between training and test is not clearly larger."
+        else "**No**: with more of them the gap between training and test is not clearly larger."
     )
     text = (
         f"{OVER_FITTING} {verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "

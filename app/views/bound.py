@@ -67,7 +67,10 @@ def page(model: LoadedModel) -> None:
         row = FIRST_IMAGE - 1
         if chapter != TOY:
             row = _chosen_image(model, examples)
-            (_image if chapter == IMAGE else _binarization)(model, row)
+            if chapter == IMAGE:
+                _image(model, row)
+            else:
+                _binarization(model, examples, row)
         controls.take_away(file_stem(model.name), script=partial(bound_script, model, row, link.toy_view()))
     controls.show_maths(MATHS)
 
@@ -142,7 +145,7 @@ def _cost_of_each_dimension(bound: ImageBound) -> None:
     st.markdown(f"KL(q(z|x) ‖ p(z)) of each latent dimension, exact. The KL is {COST}.")
 
 
-def _binarization(model: LoadedModel, row: int) -> None:
+def _binarization(model: LoadedModel, examples: Examples, row: int) -> None:
     """One grey test image made black and white in several ways."""
     redraws = cached.redraws(model, row)
     if not redraws:
@@ -155,7 +158,7 @@ def _binarization(model: LoadedModel, row: int) -> None:
     ordered, shape = bounds.in_order(redraws), model.vae.config.image_shape
     left, right = st.columns(2, gap="medium")
     with left, st.container(key="redraw_pictures", horizontal=True):
-        for words, picture in bounds.best_and_worst(ordered).items():
+        for words, picture in bounds.best_and_worst(examples.grey[row].numpy(), ordered).items():
             st.image(picture_uri(enlarge(film_strip(picture[None], shape), 8)), words, width=108, alt=words)
     left.image(
         picture_uri(bounds.redraw_pictures(ordered, shape)),

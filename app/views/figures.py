@@ -56,7 +56,7 @@ FIGURES = ("2: speed", "3: few data", "4: map", "5: draws")
 QUESTIONS = {  # and what to do, or what there is to see
     FIGURES[0]: (
         "Does AEVB learn faster than wake-sleep?",
-        "AEVB trains the models of this app. Wake-sleep is an older way to train, from 1995. Higher curves are better.",
+        "AEVB trains the models of this app. Wake-sleep is an older way to train, from 1995.",
     ),
     FIGURES[1]: ("What if there are few training images?", words.OVER_FITTING),
     FIGURES[2]: (
@@ -144,7 +144,7 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
     with right:
         _live_panels(data, size)
     with over_fitting:
-        st.header("Do more latents over-fit?", anchor=False)
+        st.header("Do models with more latent numbers over-fit?", anchor=False)
         st.markdown(words.over_fitting(data, gaps(runs)))
     controls.take_away(f"figure2-{data}", script=partial(curves_script, data))
 
@@ -205,7 +205,7 @@ def _panels(data: str, choice: str, training: bool) -> None:
         columns = st.columns(min(3, len(sizes)), gap="medium")
     for number, size in enumerate(sizes):
         with columns[number % len(columns)]:
-            st.markdown(f"**{size} latent dimensions**")
+            st.markdown(f"**{size} latent dimensions**: higher is better.")
             over = own if own_size == size or choice != ALL or own_size not in sizes else None
             of_size = [run for run in runs if run.run.latent_dim == size]
             st.plotly_chart(

@@ -63,6 +63,8 @@ def page(model: LoadedModel) -> None:
             closer = _look_closer(model) if examples else None
             if examples and closer == "posterior":
                 row = _chosen_image(examples)
+                picture = film_strip(examples.x[row][None].numpy(), model.vae.config.image_shape)
+                st.image(picture_uri(enlarge(picture, 4)), width=56, alt=f"x: test image {row + 1}")
         bench = st.container()
         _thumbnails(model, closer)
     look = st.container()
@@ -239,6 +241,10 @@ def _bench(model: LoadedModel, row: int) -> None:
     if cached.close_up(model, row) is None:
         return
     visit.keep_q_of(close_up_id(model, row))
+    st.markdown(
+        f"**The map near x, magnified.** Violet: the places that could have made test image {row + 1}, which is x. Drag your q until it fits: the gap "
+        "gets smaller. The dots are draws from the encoder's q."
+    )
     ellipse(packed_ellipse(model, row, visit.draw_seed(), is_dark()), on_q_change=visit.remember_q)
 
 

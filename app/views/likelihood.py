@@ -16,7 +16,7 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import estimate_words as words
 from aevb_lab.shown import estimates as charts
 from vae_core import studies
-from vae_core.studies.estimation import ANNEALED, ENCODER, EXACT, Effort, Estimate
+from vae_core.studies.estimation import ANNEALED, ENCODER, EXACT, SLOW, Effort, Estimate
 from vae_core.studies.examples import Examples
 
 # Found by comparing importance sampling from the encoder (5,000 draws, seed 0, each image by itself) with quadrature on
@@ -165,8 +165,9 @@ def _axis(estimates: Estimates) -> None:
         config=saved_as("estimates"),
         alt="Estimates of log p(x) of one image on one axis in nats, with error bars",
     )
+    grey = ", and grey ones start from the prior" if any(result.name in SLOW for result in estimates.results) else ""
     st.markdown(
-        "Orange estimators use the encoder alone, purple ones search for the posterior, and grey ones start from the prior. "
+        f"Orange estimators use the encoder alone, purple ones search for the posterior{grey}. "
         "Each triangle points to where the truth lies on average, as that estimator promises. One estimate alone may miss on the other side. "
         "Bars are ± 2 standard errors. What has a « or a » lies off the axis on that side."
     )

@@ -242,8 +242,7 @@ def _bench(model: LoadedModel, row: int) -> None:
         return
     visit.keep_q_of(close_up_id(model, row))
     st.markdown(
-        f"**The map near x, magnified.** Violet: the places that could have made test image {row + 1}, which is x. Drag your q until it fits: the gap "
-        "gets smaller. The dots are draws from the encoder's q."
+        f"**The map near x, magnified.** Violet: the places that could have made test image {row + 1}. Drag your q until it fits."
     )
     ellipse(packed_ellipse(model, row, visit.draw_seed(), is_dark()), on_q_change=visit.remember_q)
 

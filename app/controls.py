@@ -21,7 +21,7 @@ from aevb_lab.export import File
 from aevb_lab.glossary import DENSITIES
 from aevb_lab.jobs.job import Job
 from aevb_lab.scripts.writer import Script
-from aevb_lab.session.drawing import Strokes, is_example, keep_strokes, link_has_drawing, strokes_on_pad
+from aevb_lab.session.drawing import Strokes, close_pad, is_example, keep_strokes, link_has_drawing, strokes_on_pad
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.kept import arrivals, first_on_page
 from aevb_lab.session.link import keep_choice, lacking_names, rename_choice, restore_choice
@@ -192,15 +192,11 @@ def drawing_pad_behind_button(model: LoadedModel, *, key: str) -> Strokes:
     """The drawing pad in a popover, which its button "Done" closes. What is on the pad; where that is nothing, the page says what to do."""
     with st.popover("Open the drawing pad", icon=":material/draw:", key=key, on_change="rerun"):
         strokes = drawing_on_pad(model)
-        st.button("Done", key=f"{key}_done", type="primary", width="stretch", on_click=_close, args=(key,))
+        st.button("Done", key="pad_done", type="primary", width="stretch", on_click=close_pad, args=(key,))
     say_drawing_without_link()
     if not strokes:
         st.markdown("Draw something on the pad.")
     return strokes
-
-
-def _close(key: str) -> None:
-    st.session_state[key] = False
 
 
 def say_drawing_without_link() -> None:

@@ -79,7 +79,7 @@ CSS = """
   /* One guesses before one starts. */
   .st-key-train_row :is([data-testid="stColumn"]:has(.st-key-train_curve), [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"]) { display: contents; }
   .st-key-train_row [data-testid="stHorizontalBlock"] > *, .st-key-train_row [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"] > * { order: 1; }
-  .st-key-train_row [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"] > :is(.st-key-train_guess, :has(.st-key-train_guess)) { order: 0; }
+  .st-key-train_row [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"] > :is(:is(.st-key-train_terms, .st-key-train_guess), :has(.st-key-train_terms, .st-key-train_guess)) { order: 0; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column; gap: 0.5rem; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: none; width: 100%; }
   /* The image above the plane, where no finger hides it; what is beside it elsewhere, below. */

@@ -126,6 +126,11 @@ def keep_strokes() -> None:
         DRAWING.keep(strokes)
 
 
+def close_pad(key: str) -> None:
+    """Called by the button "Done" of a pad in the popover with this key."""
+    st.session_state[key] = False
+
+
 def look_at_drawing() -> None:
     """Called when the visitor wants to see more of the drawing beside the test images."""
     st.session_state[SOURCE] = DRAW

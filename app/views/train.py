@@ -327,7 +327,7 @@ def _guess(history: History, *, answered: bool) -> str | None:
     if not run_words.has_two_terms(history):
         return None
     if not answered:
-        st.markdown(run_words.TERMS)
+        st.container(key="train_terms").markdown(run_words.TERMS)
     names, label = list(run_words.TERM_NAMES.values()), "Your guess: which term changes more at first?"
     return linked.choice_or_none(label, names, key="train_guess", disabled=answered)
 

@@ -248,8 +248,8 @@ PROJECTOR = """
 .twin-columns { gap: 0.5rem; }
 [data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
 :is(.twin-column .twin-share, .twin-picture) { display: none; }
-:is(.twin-sentence, .twin-hole) { order: 3; }
-body:has(.lesson-card) :is(.twin-sentence, .twin-hole) { display: none; } /* a lesson speaks of the draws and the maps, which fill the wall */
+:is(.twin-sentence, .twin-how, .twin-hole) { order: 3; }
+body:has(.lesson-card) :is(.twin-sentence, .twin-how, .twin-hole) { display: none; } /* a lesson speaks of the draws and the maps, which fill the wall */
 /* Steer: name, slider and numbers of an attribute in one line. */
 [data-testid="stApp"] .steering [data-role="handles"] > div { grid-template-columns: 11.5rem minmax(3rem, 1fr) 4rem 5.4rem 4rem 2.5rem; }
 [data-testid="stApp"] .steering[data-plain="true"] [data-role="handles"] > div { grid-template-columns: 11.5rem minmax(3rem, 1fr) 3.8rem 5.2rem 3.8rem 3.8rem 2.5rem; }

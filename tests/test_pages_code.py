@@ -141,7 +141,7 @@ def test_the_page_shows_the_studies_numbers(open_page):
         [tower.taken[0], tower.pixels[0], tower.latent[0], tower.net[0]], abs=1.0
     )
     answer = (
-        f"**This image takes {net} bits**: {taken} come off the tower, {pixels} go on for its pixels and {latent} for its z. The mean of 10 "
+        f"**This image takes {net} bits**: {pixels} for its pixels and {latent} for its z, less {taken} that come off the tower first. The mean of 10 "
         f"images is {tower.per_image[-1]:,.0f} bits, with their share of the {tower.start} bits at the beginning. As it is, it has 64 bits, one for"
     )
     assert page.markdown[1].value.startswith(answer), "the page's question is answered above the tower, for this image"

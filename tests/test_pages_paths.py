@@ -101,15 +101,11 @@ def test_the_page_counts_the_images_in_between_that_look_like_one_digit(open_pat
 
 def test_the_images_in_between_are_counted_in_words():
     single, double, unclear = ("1",), ("4", "9"), ()
-    assert (
-        between_in_words([single, ("9",), single], "digit") == "**All 3 images in between look like one digit** (1, 9)."
+    assert between_in_words([single, ("9",), single], "digit") == (
+        "**All 3 images in between look like one digit.** From left to right: 1, 9, 1."
     )
     assert between_in_words([single, double, unclear, unclear], "class") == (
-        "**1 of the 4 images in between look like one class** (1), 1 lies between two, 2 look like none."
-    )
-    assert (
-        between_in_words([double], "digit")
-        == "**0 of the 1 images in between look like one digit**, 1 lies between two."
+        "**1 of the 4 images in between look like one class.** From left to right: 1, 4 or 9, ?, ?. A ? looks like none."
     )
 
 

@@ -10,8 +10,12 @@ import { share } from "./kit/shared.js"
 import { coordinates, minus, shortList } from "./kit/words.js"
 import { Column } from "./twin_column.js"
 import { HolePair } from "./twin_hole.js"
+import { made } from "./twin_pictures.js"
 
 const AT_ONCE = 10 // draws
+const HOW =
+  "Move over a map: all models decode the same z. A square on a map is a draw, a cross is a draw in a hole, and the ring z is your place. The " +
+  "ring x is the code of a test image."
 const LIST = new Intl.ListFormat("en-GB") // a, b and c
 
 class Twin extends Component {
@@ -31,6 +35,7 @@ class Twin extends Component {
   /** @type {(boolean | undefined)[]} by model, whether z is in a hole; undefined where that is not known */
   inHole = []
   mapped = 0 // the model of the one map on a narrow screen
+  how = made("p", "twin-how", HOW)
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -39,6 +44,7 @@ class Twin extends Component {
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
     this.more = /** @type {HTMLButtonElement} */ (root.querySelector("[data-role=more]"))
     this.narrator = new Narrator(this.cleanups, root)
+    this.how.dataset.words = "" // the glossary's are underlined
     this.more.onclick = () => {
       this.drawTen(this.draws.first + AT_ONCE)
       this.draw()
@@ -80,7 +86,7 @@ class Twin extends Component {
       canvas.onkeydown = (event) => this.onDrawsKey(event, column)
     }
     this.hole = header.draws ? new HolePair(header) : null
-    this.columns.replaceChildren(...this.parts.map(({ element }) => element), ...(this.hole ? [this.hole.sentence, this.hole.element] : []), this.mapSwitch())
+    this.columns.replaceChildren(...this.parts.map(({ element }) => element), ...(this.hole ? [this.hole.sentence, this.hole.element] : []), this.how, this.mapSwitch())
     this.columns.style.setProperty("--models", String(this.parts.length))
     this.showMap(this.withMostHoles())
     this.more.hidden = header.draws <= AT_ONCE

@@ -65,7 +65,7 @@ def answer_in_words(tower: Tower, is_binary: bool) -> str:
     """Markdown: the answer to the page's question, for the first image on the tower, and then for all of them."""
     taken, pixels, latent, net = lengths_of(tower.heights[0])
     come = "comes" if taken == "1" else "come"
-    answer = f"**This image takes {net} bits**: {taken} {come} off the tower, {pixels} go on for its pixels and {latent} for its z."
+    answer = f"**This image takes {net} bits**: {pixels} for its pixels and {latent} for its z, less {taken} that {come} off the tower first."
     images, bits = len(tower.heights), f"{tower.per_image[-1]:,.0f}"
     share = (
         f"The mean of {images:,} images is {bits} bits, with their share of the {tower.start:,} bits at the beginning."

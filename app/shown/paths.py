@@ -76,12 +76,10 @@ def shown_path(
 
 
 def between_in_words(between: list[Names], kind: str) -> str:
-    """Markdown: how many of the images between the ends of a path look like one class, and which; `kind` is what a class is called."""
-    alone = [names[0] for names in between if len(names) == 1]
-    count, doubtful, unclear = len(between), sum(len(names) > 1 for names in between), between.count(())
-    amount = f"All {count}" if len(alone) == count else f"{len(alone)} of the {count}"
-    classes = ", ".join(map(plain, dict.fromkeys(alone)))
-    words = f"**{amount} images in between look like one {kind}**{f' ({classes})' if classes else ''}"
-    if doubtful:
-        words += f", {doubtful} {'lies' if doubtful == 1 else 'lie'} between two"
-    return words + (f", {unclear} {'looks' if unclear == 1 else 'look'} like none." if unclear else ".")
+    """Markdown: how many of the images between the ends of a path look like one class, and which each looks like; `kind` is what a class is
+    called."""
+    alone, count = sum(len(names) == 1 for names in between), len(between)
+    amount = f"All {count}" if alone == count else f"{alone} of the {count}"
+    each = ", ".join(" or ".join(map(plain, names)) or "?" for names in between)
+    unclear = " A ? looks like none." if () in between else ""
+    return f"**{amount} images in between look like one {kind}.** From left to right: {each}.{unclear}"

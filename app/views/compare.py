@@ -31,10 +31,6 @@ QUESTIONS = {
 }
 POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
-HOW = (
-    "Move over a map: all models decode the same z. A square on a map is a draw, a cross is a draw in "
-    "a hole, and the ring z is your place. The ring x is the code of a test image."
-)
 LEGEND = (
     "**What is where?** Below each draw stands the class of the most similar test image. On a map, a dot is the code of a test image. "
     f"{percent(LEVEL)} of the draws from N(0, I) lie inside the dashed circle. "
@@ -97,7 +93,6 @@ def _side_by_side(models: list[LoadedModel]) -> None:
         with st.container(key="twin_answer"):
             st.markdown(_answer(models, holes))
     twin(packed_models(models, is_dark()))
-    st.markdown(HOW)
     with st.expander("What is a hole? All numbers" if holes else "What do the numbers say?", key="twin_about"):
         with st.container(key="twin_bounds"):
             st.markdown(measures(models, holes))

@@ -155,9 +155,9 @@ def page() -> None:
         _slow_motion()
     st.header("Why move the noise outside?", anchor=False)
     st.markdown(
-        "Chance draws z: how can one get a gradient all the same? **Noise inside (score function):** draw z, and give it only a mark, its "
-        "value. One number then scales the whole gradient. **Noise outside (B):** draw ε, and compute z from it. So the slope says for each "
-        "weight which way is better."
+        "Chance draws z: how can one get a gradient all the same? **Noise inside (score function):** draw z, and see only how good it was. "
+        "This one number scales the whole gradient. **Noise outside (B):** draw ε, and compute z from it. So the slope says for each "
+        "weight which way is better. This app trains so."
     )
     variances, weights, axis = _variance()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))

@@ -199,83 +199,85 @@ number),isHole:this.isHole(number)}}classOf(number){return this.header.class_nam
 ""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var STRONGER=2;
 var CLOSE=2;var HolePair=class{element=made("div","twin-hole");sentence=made("p","twin-sentence");constructor(header){this.
 header=header;this.sentence.append(made("strong","","Orange is a hole: no test image has a picture like the one there."),
-" Sharpness does not count: a blurred draw may have a blurred picture like it. Most draws fall inside the dashed circle.\
- The name below a draw is the class of the most similar test image.");this.halves=["far","near"].map(kind=>new Half(kind,
-header.image_shape));this.element.append(made("p","twin-press","Press a draw to see it large, beside the most similar pi\
-cture of a test image."),...this.halves.map(({element})=>element))}draw(column,{first,chosen,isPressed}){const{number:model,
-arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[distances.indexOf(Math.max(...distances)),
-distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(chosen)?0:1]=chosen;const{name}=header.models[model];
-this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pressed",isPressed&&numbers[i]===chosen);const which=isPressed&&
-numbers[i]===chosen?`Draw ${chosen-first+1} of ${name}`:`The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.
-draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){this.shape=shape;this.element=made("sect\
-ion","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=made("p","");const row=made("div","twin-\
-row");this.tiles=Object.entries(TEXTS).map(([role,text])=>{const figure=made("figure","");const[canvas,caption]=[tile(role,
-text,shape),made("figcaption","",text)];figure.append(canvas,caption);row.append(figure);return{canvas,caption}});this.element.
-append(this.title,row,this.words)}draw(which,number,column){const key=[which,number,column.number].join();if(this.key===
-key)return;this.key=key;const{drawn,nearest,distance,limit,kind,isHole}=column.likeness(number);this.title.textContent=`${which}\
-: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(distance,2)}: ${verdict(isHole,distance/limit,fixed(
-limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:TEXTS.nearest,TEXTS.difference];const pictures=[drawn,
-nearest,drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];this.tiles.forEach(({canvas,caption},i)=>{paint2(canvas,
-pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute("aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){
-if(!isHole)return`below the limit ${limit}, so a test image has a picture like it.`;return`${fixed(times,1)} times the l\
-imit ${limit}, so no test image has ${times<CLOSE?"quite this picture":"a picture like it"}.`}var AT_ONCE=10;var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
-first:0,count:0,chosen:-1,isPressed:false};hole=null;model=0;inHole=[];mapped=0;constructor(root){super(root);this.columns=
-root.querySelector(".twin-columns");this.output=root.querySelector("output");this.more=root.querySelector("[data-role=mo\
-re]");this.narrator=new Narrator(this.cleanups,root);this.more.onclick=()=>{this.drawTen(this.draws.first+AT_ONCE);this.
-draw();this.remember()};const buttons=root.querySelectorAll(".twin-bar span button");this.buttons=[...buttons];for(const button of this.
-buttons){button.onclick=()=>{this.scale(button.dataset.role);this.linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=
-new LinkedState(this.cleanups,"twin",()=>this.restore());this.linkedAxes=new LinkedState(this.cleanups,"twin_axes",()=>this.
-restore());share(root,"twin",()=>this.z,z=>{this.release();this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.
-columns,()=>this.draw());this.cleanups.listen(window,["twin-seen"],()=>this.draw())}load({header,arrays}){const isFirst=!this.
-header;const isSame=this.header?.latent_dim===header.latent_dim&&this.header.draws===header.draws;this.header=header;this.
-parts=header.models.map((model,number)=>new Column(number,header,arrays,decoderOf(model,arrays,`${number}.`)));for(const column of this.
-parts){const{plane,draws:{canvas}}=column;plane.onpointermove=plane.onpointerdown=event=>this.onPointer(event,plane);plane.
-onkeydown=event=>this.onKey(event);canvas.onpointermove=canvas.onpointerdown=event=>this.onDraws(event,column);canvas.onkeydown=
-event=>this.onDrawsKey(event,column)}this.hole=header.draws?new HolePair(header):null;this.columns.replaceChildren(...this.
-parts.map(({element})=>element),...this.hole?[this.hole.sentence,this.hole.element]:[],this.mapSwitch());this.columns.style.
-setProperty("--models",String(this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;
-if(isFirst)this.restore();else if(!isSame){this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.createElement(
-"div");group.className="twin-switch";group.setAttribute("role","group");group.setAttribute("aria-label","Model");this.header.
-models.forEach(({name},number)=>{const button=Object.assign(document.createElement("button"),{type:"button",textContent:name});
-button.onclick=()=>{this.press(number);this.showMap(number);this.remember();this.draw()};group.append(button)});return group}withMostHoles(){
-const counts=this.parts.map(({arrays},number)=>(arrays[`holes${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.
-indexOf(Math.max(...counts))}showMap(chosen){this.mapped=chosen;this.parts.forEach(({element},number)=>element.classList.
-toggle("is-mapped",number===chosen));this.columns.querySelectorAll(".twin-switch button").forEach((button,number)=>button.
-setAttribute("aria-pressed",String(number===chosen)))}begin(){this.z=new Array(this.header.latent_dim).fill(0);this.drawTen(
-0)}restore(){if(!this.header)return;this.begin();const[first,chosen,...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===
-0&&first<Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.
-draws.count){this.choose(chosen);if(this.parts[z[0]])this.press(z[0])}else if(z.length===this.z.length){this.release();this.
-z=z}}this.scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,chosen,isPressed}=this.draws;this.linkedPlace.
-keep([first,chosen,...chosen<0?coordinates(this.z):isPressed?[this.model]:[]].join())}release(){this.draws={...this.draws,
-chosen:-1,isPressed:false}}press(model){this.draws.isPressed=true;this.model=model}scale(role){this.isWide=role==="all";
-for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){
-const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,
-count,chosen:-1,isPressed:false};if(!count)return;const numbers=Array.from({length:count},(_,i)=>start+i);const map=this.
-parts[this.mapped];const distance=number=>map.arrays[`distances${map.number}`]?.[number]??0;const telling=numbers.filter(
-number=>!this.parts[0].isHole(number)&&map.isHole(number));this.choose(telling.reduce((best,number)=>distance(number)>distance(
-best)?number:best,telling[0]??start));this.press(this.mapped)}choose(number){this.draws.chosen=number;this.draws.isPressed=
-false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||
-seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.
-z));this.inHole=this.parts.map(column=>this.isInHole(column));this.parts.forEach((column,number)=>{column.draws.draw(this.
-draws);column.drawPlane(this.isWide,this.draws,this.z,seen.arrays[`z${number}`]);const isHole=this.inHole[number];column.
-picture.draw(decoded[number],isHole===void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.parts[this.draws.isPressed?
-this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=
-[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.
-textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,
-draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;const what=chosen<0?"this place":`draw ${chosen-
-first+1}`;if(this.inHole.includes(void 0))return chosen<0?`z = (${z}) in every model`:`z = (${z}): ${what}`;const holes=this.
-header.models.filter((_,model)=>this.inHole[model]);const names=LIST.format(holes.map(({name})=>name));return`z = (${z})\
-: ${what} ${chosen<0?"is":"falls"} in ${names?`a hole of ${names}`:"no hole"}`}isInHole(column){if(this.draws.chosen>=0)
-return this.header.draws?column.isHole(this.draws.chosen):void 0;return column.places.isHole(this.z)}onPointer(event,canvas){
-if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(
-event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType===
-"touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.draws.under(
-px,py,this.draws.count);const{first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&column.number===
-this.model)return;this.choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.release();this.
-header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;
-this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)
-return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.spans.all/this.header.spans.near:
-1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(
+" It may look clean all the same, and a blurred draw may be in none. Most draws fall inside the dashed circle; outside i\
+t the orange is dark. The name below a draw is the class of the most similar test image.");this.halves=["far","near"].map(
+kind=>new Half(kind,header.image_shape));this.element.append(made("p","twin-press","Press a draw to see it large, beside\
+ the most similar picture of a test image."),...this.halves.map(({element})=>element))}draw(column,{first,chosen,isPressed}){
+const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[distances.indexOf(Math.
+max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(chosen)?0:1]=chosen;const{
+name}=header.models[model];this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pressed",isPressed&&numbers[i]===
+chosen);const which=isPressed&&numbers[i]===chosen?`Draw ${chosen-first+1} of ${name}`:`The ${i?"best":"worst"} of ${header.
+draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){this.shape=
+shape;this.element=made("section","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=made("p","");
+const row=made("div","twin-row");this.tiles=Object.entries(TEXTS).map(([role,text])=>{const figure=made("figure","");const[
+canvas,caption]=[tile(role,text,shape),made("figcaption","",text)];figure.append(canvas,caption);row.append(figure);return{
+canvas,caption}});this.element.append(this.title,row,this.words)}draw(which,number,column){const key=[which,number,column.
+number].join();if(this.key===key)return;this.key=key;const{drawn,nearest,distance,limit,kind,isHole}=column.likeness(number);
+this.title.textContent=`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(distance,2)}: ${verdict(
+isHole,distance/limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:TEXTS.nearest,TEXTS.difference];
+const pictures=[drawn,nearest,drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];this.tiles.forEach(({canvas,caption},i)=>{
+paint2(canvas,pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute("aria-label",`${which}: ${texts[i]}`)})}};
+function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}, so a test image has a picture like it.`;
+return`${fixed(times,1)} times the limit ${limit}, so no test image has ${times<CLOSE?"quite this picture":"a picture li\
+ke it"}.`}var AT_ONCE=10;var HOW="Move over a map: all models decode the same z. A square on a map is a draw, a cross is a draw in\
+ a hole, and the ring z is your place. The ring x is the code of a test image.";var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
+first:0,count:0,chosen:-1,isPressed:false};hole=null;model=0;inHole=[];mapped=0;how=made("p","twin-how",HOW);constructor(root){
+super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector("output");this.more=root.querySelector(
+"[data-role=more]");this.narrator=new Narrator(this.cleanups,root);this.how.dataset.words="";this.more.onclick=()=>{this.
+drawTen(this.draws.first+AT_ONCE);this.draw();this.remember()};const buttons=root.querySelectorAll(".twin-bar span butto\
+n");this.buttons=[...buttons];for(const button of this.buttons){button.onclick=()=>{this.scale(button.dataset.role);this.
+linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(this.cleanups,"twin",()=>this.restore());this.linkedAxes=
+new LinkedState(this.cleanups,"twin_axes",()=>this.restore());share(root,"twin",()=>this.z,z=>{this.release();this.z=[...z];
+this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(window,["twin-seen"],()=>this.
+draw())}load({header,arrays}){const isFirst=!this.header;const isSame=this.header?.latent_dim===header.latent_dim&&this.
+header.draws===header.draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(number,header,arrays,
+decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{plane,draws:{canvas}}=column;plane.onpointermove=
+plane.onpointerdown=event=>this.onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);canvas.onpointermove=canvas.
+onpointerdown=event=>this.onDraws(event,column);canvas.onkeydown=event=>this.onDrawsKey(event,column)}this.hole=header.draws?
+new HolePair(header):null;this.columns.replaceChildren(...this.parts.map(({element})=>element),...this.hole?[this.hole.sentence,
+this.hole.element]:[],this.how,this.mapSwitch());this.columns.style.setProperty("--models",String(this.parts.length));this.
+showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();
+this.remember()}this.draw()}mapSwitch(){const group=document.createElement("div");group.className="twin-switch";group.setAttribute(
+"role","group");group.setAttribute("aria-label","Model");this.header.models.forEach(({name},number)=>{const button=Object.
+assign(document.createElement("button"),{type:"button",textContent:name});button.onclick=()=>{this.press(number);this.showMap(
+number);this.remember();this.draw()};group.append(button)});return group}withMostHoles(){const counts=this.parts.map(({arrays},number)=>(arrays[`\
+holes${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(...counts))}showMap(chosen){this.mapped=
+chosen;this.parts.forEach(({element},number)=>element.classList.toggle("is-mapped",number===chosen));this.columns.querySelectorAll(
+".twin-switch button").forEach((button,number)=>button.setAttribute("aria-pressed",String(number===chosen)))}begin(){this.
+z=new Array(this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)return;this.begin();const[first,chosen,
+...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.header.draws)){this.drawTen(first);
+if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.draws.count){this.choose(chosen);if(this.parts[z[0]])this.
+press(z[0])}else if(z.length===this.z.length){this.release();this.z=z}}this.scale(this.linkedAxes.numbers[0]===1?"all":"\
+near")}remember(){const{first,chosen,isPressed}=this.draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.
+z):isPressed?[this.model]:[]].join())}release(){this.draws={...this.draws,chosen:-1,isPressed:false}}press(model){this.draws.
+isPressed=true;this.model=model}scale(role){this.isWide=role==="all";for(const button of this.buttons)button.setAttribute(
+"aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){const start=first<this.header.draws?first:
+0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,count,chosen:-1,isPressed:false};if(!count)
+return;const numbers=Array.from({length:count},(_,i)=>start+i);const map=this.parts[this.mapped];const distance=number=>map.
+arrays[`distances${map.number}`]?.[number]??0;const telling=numbers.filter(number=>!this.parts[0].isHole(number)&&map.isHole(
+number));this.choose(telling.reduce((best,number)=>distance(number)>distance(best)?number:best,telling[0]??start));this.
+press(this.mapped)}choose(number){this.draws.chosen=number;this.draws.isPressed=false;this.z=this.parts[0].drawAt(number);
+this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||seen.header.id!==this.header.id||!this.columns.
+clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.z));this.inHole=this.parts.map(column=>this.isInHole(
+column));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,this.
+z,seen.arrays[`z${number}`]);const isHole=this.inHole[number];column.picture.draw(decoded[number],isHole===void 0?"":`in\
+ ${isHole?"a":"no"} hole`)});this.hole?.draw(this.parts[this.draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(
+this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=
+this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.
+tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.
+draws;const what=chosen<0?"this place":`draw ${chosen-first+1}`;if(this.inHole.includes(void 0))return chosen<0?`z = (${z}\
+) in every model`:`z = (${z}): ${what}`;const holes=this.header.models.filter((_,model)=>this.inHole[model]);const names=LIST.
+format(holes.map(({name})=>name));return`z = (${z}): ${what} ${chosen<0?"is":"falls"} in ${names?`a hole of ${names}`:"n\
+o hole"}`}isInHole(column){if(this.draws.chosen>=0)return this.header.draws?column.isHole(this.draws.chosen):void 0;return column.
+places.isHole(this.z)}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(
+event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){
+if(event.pointerType==="touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.
+draws.under(px,py,this.draws.count);const{first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&
+column.number===this.model)return;this.choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.
+release();this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.
+isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(
+event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.spans.all/this.
+header.spans.near:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(
 event);const{first,count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+
 (step[0]||-step[1]);this.choose(first+(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(
 ".twin",Twin);export{twin_default as default};

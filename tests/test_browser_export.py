@@ -116,9 +116,9 @@ def test_a_chart_is_saved_in_both_formats(visit, take):
     chart.locator(".xy").first.wait_for()
     assert page.locator(".st-key-path_density .modebar >> visible=true").count() == 0
     box = chart.bounding_box()
-    with Image.open(take(page, "Path density as PNG")) as taken:
+    with Image.open(take(page, "Path radius as PNG")) as taken:
         assert taken.size == pytest.approx([2 * box["width"], 2 * box["height"]], abs=4)
-    assert "step from A to B" in take(page, "Path density as SVG").read_text(encoding="utf-8")
+    assert "step from A to B" in take(page, "Path radius as SVG").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

@@ -52,6 +52,7 @@ def test_the_keyboard_scrubs_frame_by_frame_without_the_server(visit):
     frames = load_frames(pretrained_path("digits-2d") / "frames.safetensors")
     page = open_compare(visit, "&run_shown=digits-2d")
     rest(page)
+    page.wait_for_load_state("networkidle")  # its pictures are there
     page.focus(RANGE)
     asked = []
     page.on("request", lambda request: asked.append(request.url))

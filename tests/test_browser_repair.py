@@ -1,6 +1,7 @@
 """The Repair page in a real headless Chromium: the brush by mouse, finger and keys; p(z|y) follows; the chain plays."""
 
 import pytest
+from browsing import rest
 
 from aevb_lab.theme import palette
 
@@ -250,5 +251,6 @@ def test_done_closes_the_drawing_pad(visit):
     page.get_by_role("button", name="Open the drawing pad").click()
     pad = page.locator("canvas[data-role=pad]")
     pad.wait_for()
+    rest(page)  # opening it runs the page
     page.get_by_role("button", name="Done").click()
     pad.wait_for(state="hidden")

@@ -384,7 +384,11 @@ def test_models_has_the_card_of_the_chosen_row_and_warns_of_curves_that_may_not_
     for name in model_names():
         page = open_page("models", table_row=name)
         assert any(str(text.value).startswith(f"**{name}**: ") for text in page.markdown)
-        assert [expander.label for expander in page.expander] == ["Card and files", "The numbers"]
+        assert [expander.label for expander in page.expander] == [
+            "Which ELBO is highest, and why?",
+            "Card and files",
+            "The numbers",
+        ]
         assert not page.get("download_button"), "a card is made once somebody unfolds it"
         page.session_state["model_card"] = True
         page.run()

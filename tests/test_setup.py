@@ -58,7 +58,7 @@ def test_requirements_pin_torch_and_end_with_this_package():
     lines = (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").split()
     assert lines[0] == "torch==2.13.0" and lines[-2:] == ["-e", "."]
     allowed = {"torch", "streamlit", "plotly", "starlette", "numpy", "scipy", "pandas", "scikit-learn", "safetensors"}
-    allowed |= {"jaxtyping", "pillow", "segno", "uvicorn", "websockets", "constriction"}
+    allowed |= {"jaxtyping", "pillow", "segno", "uvicorn", "websockets", "constriction", "latex2mathml"}
     assert {re.split(r"[=><]", line)[0] for line in lines[:-2]} == allowed
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     bounds = {re.split(r"[=><]", line)[0]: line for line in project["dependencies"]}

@@ -49,7 +49,7 @@ def gradient_variance(
             marker={"symbol": symbol, "size": 9, "color": colour},
             **hover("%{y:.3g} nats²<extra>" + NAMES[key] + "</extra>"),
         )
-    style(figure, colours, height=400, revision=axis_title)
+    style(figure, colours, height=380, revision=axis_title)
     figure.update_xaxes(title=axis_title, type="log", tickvals=list(x), ticktext=[str(value) for value in x])
     figure.update_yaxes(title="variance of the gradient, nats²", type="log", dtick=1, exponentformat="power")
     return figure

@@ -247,7 +247,7 @@ PROJECTOR = """
 [data-testid="stApp"][data-testid="stApp"] .slow-motion * { font-size: 13px !important; }
 .twin-columns { gap: 0.5rem; }
 [data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
-:is(.twin-column .twin-share, .twin-picture) { display: none; }
+:is(.twin-column .twin-share, .twin-picture, .st-key-own_sides) { display: none; }
 :is(.twin-sentence, .twin-how, .twin-hole) { order: 3; }
 body:has(.lesson-card) :is(.twin-sentence, .twin-how, .twin-hole) { display: none; } /* a lesson speaks of the draws and the maps, which fill the wall */
 /* Steer: name, slider and numbers of an attribute in one line. */

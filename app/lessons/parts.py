@@ -76,6 +76,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "reconstructions": "the pairs of images",
         "bound_terms": "the chart of the terms",
         "pad_done": "Done, below the drawing pad",
+        "own_sides": "what the two pictures are",
         "drawing_pad": "the drawing pad",
         "own_picture": "the upload of a picture",
         "own_polarity": "Light and dark",

@@ -229,7 +229,10 @@ def _encoding(model: LoadedModel, source: str, near: bool, left: DeltaGenerator,
     on_plane("own_plane", loc, ellipse_rings(loc, covariance), colours)
     with right:
         _own_pair(model, image)
-        st.markdown("Left: x, the image that goes in. Right: the mean of p(x|z) at the mean of q(z|x).")
+        with st.container(key="own_sides"):
+            st.markdown(
+                f"Left: x, the image that goes in. Right: the mean of p(x|z) at the mean of q(z|x). {_why_alike(model)}"
+            )
         _numbers(model, image)
     st.caption(
         f"{account} ELBO ± standard error of {OWN_DRAWS} draws of z, seed 0; higher is better. {_binarization(model)}"
@@ -301,12 +304,18 @@ def _looks_like(model: LoadedModel, image: OwnImage) -> str:
 
 
 def _verdict(model: LoadedModel, image: OwnImage) -> str:
-    """How well the image fits beside the test images, where there are any, and why it comes back like one of them."""
+    """How well the image fits beside the test images, where there are any."""
+    if examples_for(model) is None:
+        return ""
+    return f"{verdict_in_words(cached.bounds(model).share_below(image.elbo))}  \n"
+
+
+def _why_alike(model: LoadedModel) -> str:
+    """Why the image comes back like one of the test images, where there are any."""
     examples = examples_for(model)
     if examples is None:
         return ""
-    kind = "digits" if has_digits(model.data, examples.class_names) else "images like the test images"
-    return f"{verdict_in_words(cached.bounds(model).share_below(image.elbo))}  \n{why_alike(kind)}  \n"
+    return why_alike("digits" if has_digits(model.data, examples.class_names) else "images like the test images")
 
 
 def _numbers(model: LoadedModel, image: OwnImage) -> None:

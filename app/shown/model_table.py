@@ -19,7 +19,7 @@ from aevb_lab.jobs.job import Job
 from aevb_lab.session.models import LoadedModel, card_of, history_of
 from aevb_lab.session.runs import run_name
 from aevb_lab.session.settings import DEFAULTS, SETTINGS
-from aevb_lab.shown.run_words import STATE_WORDS
+from aevb_lab.shown.run_words import STATE_WORDS, early_end
 from vae_core.settings import Choice, Number, Setting, Widths, counts
 
 COLUMNS = ("latent_dim", "hidden_dims", "likelihood", "beta", "learning_rate", "epochs", "seed")
@@ -69,13 +69,13 @@ def table(
     models = sorted(models, key=lambda model: order.index(model.data))  # those of the same images stand together
     own = {run_name(job) for job in jobs}
     seconds = {run_name(job): training_seconds(job) for job in jobs}
-    notes = {run_name(job): _early_end(job) for job in jobs}
+    notes = {run_name(job): early_end(job.snapshot()) for job in jobs}
     rows = [_model_row(model, model.name, seconds.get(model.name)) for model in models]
     rows = [row | {"note": row["note"] or notes.get(row["name"], "")} for row in rows]
     ended = {
         run_name(job): f"{job.snapshot().epoch:.1f} of {job.spec.train_config.epochs:,}"
         for job in jobs
-        if _early_end(job)
+        if early_end(job.snapshot())
     }
     ended |= {model.name: text for model in models if model.name not in ended and (text := _epochs_of_file(model))}
     rows = [_with_epochs(row, ended[row["name"]]) if row["name"] in ended else row for row in rows]
@@ -124,14 +124,6 @@ def _epochs_of_file(model: LoadedModel) -> str:
         return f"{seen:.1f} of {epochs:,}" if seen < epochs else ""
     step = model.header.get("step")
     return f"{step:,} steps" if type(step) is int and 0 <= step < MOST_STEPS and model.folder is None else ""
-
-
-def _early_end(job: Job) -> str:
-    """Of a run that was stopped, how far it came: its settings say how far it should have come."""
-    snapshot = job.snapshot()
-    if snapshot.state != "stopped" or snapshot.step >= snapshot.total_steps:
-        return ""
-    return f"stopped at step {snapshot.step:,} of {snapshot.total_steps:,}"
 
 
 def training_seconds(job: Job) -> float | None:

@@ -71,12 +71,18 @@ def status_words(snapshot: Snapshot) -> list[str]:
     return parts
 
 
-def stopped_words(snapshot: Snapshot) -> str:
-    """Markdown for the map of a run that was stopped early: why it may look like noise. Nothing for another run."""
+def early_end(snapshot: Snapshot) -> str:
+    """Of a run that was stopped, how far it came: its settings say how far it should have come. Nothing for another run."""
     if snapshot.state != "stopped" or snapshot.step >= snapshot.total_steps:
         return ""
-    return (
-        f"**This run stopped at step {snapshot.step:,} of {snapshot.total_steps:,}.** What looks like noise on the map is what it has not "
+    return f"stopped at step {snapshot.step:,} of {snapshot.total_steps:,}"
+
+
+def stopped_words(snapshot: Snapshot) -> str:
+    """Markdown for the map of a run that was stopped early: why it may look like noise. Nothing for another run."""
+    words = early_end(snapshot)
+    return words and (
+        f"**This run {words}.** What looks like noise on the map is what it has not "
         "learnt yet. Start a run again on Train, and let it go on for longer."
     )
 

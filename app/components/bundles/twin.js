@@ -199,7 +199,7 @@ number),isHole:this.isHole(number)}}classOf(number){return this.header.class_nam
 ""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var STRONGER=2;
 var CLOSE=2;var HolePair=class{element=made("div","twin-hole");sentence=made("p","twin-sentence");constructor(header){this.
 header=header;this.sentence.append(made("strong","","Orange is a hole: no test image has a picture like the one there."),
-" It may look clean all the same, and a blurred draw may be in none. Most draws fall inside the dashed circle; outside i\
+" A draw in a hole may look clean, and a blurred one may be in none. Most draws fall inside the dashed circle; outside i\
 t the orange is dark. The name below a draw is the class of the most similar test image.");this.halves=["far","near"].map(
 kind=>new Half(kind,header.image_shape));this.element.append(made("p","twin-press","Press a draw to see it large, beside\
  the most similar picture of a test image."),...this.halves.map(({element})=>element))}draw(column,{first,chosen,isPressed}){

@@ -1,4 +1,5 @@
-"""The one cache for the results of studies and for what is drawn from them, keyed by content.
+"""The one cache for the results of studies and for what is drawn from them, keyed by content. (Longer than other files: it lists all
+that is kept.)
 
 The key of a model is the SHA-256 of its file, and that of test images the SHA-256 of their pixels. Arrays are hashed whole;
 Streamlit itself would hash a sample of a large array. So equal content is computed once for all visitors, no visitor gets
@@ -98,6 +99,7 @@ def bounds(model: LoadedModel) -> studies.Bounds:
 
 SMALL_MODEL = "digits-2d"  # the model for the variance of gradients
 WEIGHTS = ("untrained", "trained")
+ARROWS = 20  # single gradients in one picture
 
 
 @by_content(entries=1)
@@ -154,6 +156,13 @@ def small_model(weights: str) -> vc.VAE:
     """digits-2d as it is, or as it was before training."""
     vae = load_pretrained(SMALL_MODEL).vae
     return vae if weights == "trained" else studies.untrained(vae.config)
+
+
+@by_content(entries=256)
+def single_gradients(image: int) -> tuple[np.ndarray, studies.SingleGradients]:
+    """Training image `image` of digits (from 1), black and white; and ARROWS gradients of its bound by each method, before training."""
+    x = studies.binary_draw(dataset("digits").x_train)[image - 1 : image]
+    return x.numpy(), studies.single_gradients(small_model("untrained"), x, ARROWS, seed=image)
 
 
 @by_content(entries=256, spinner="Training up to this iteration…")

@@ -155,7 +155,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "reconstructions",
             "own_image",
         ),
-        *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "iterations"),
+        *("toys", "estimation", "image_bounds", "redrawing", "gradient_variance", "single_gradients", "iterations"),
         *("paths", "travel", "side_by_side", "holes", "repairs", "watching", "coding", "steering", "code_sums"),
         "__init__",
     ],

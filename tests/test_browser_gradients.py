@@ -217,7 +217,7 @@ def test_all_curves_with_their_words_fit_below_their_heading_on_one_screen(visit
     page = visit("/gradients?variance_all=true", width=1440, height=900, reduced_motion="reduce")
     page.wait_for_selector(".st-key-variance_status")
     rest(page)
-    ends = page.evaluate("""() => { const heading = [...document.querySelectorAll('h2')].find(({ innerText }) => innerText.startsWith('Why move'))
+    ends = page.evaluate("""() => { const heading = [...document.querySelectorAll('h2')].find(({ innerText }) => innerText.startsWith('How steady'))
         return [heading, document.querySelector('.st-key-variance_status')].map((part) => part.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom]) }""")
     assert ends[1][1] - ends[0][0] < 900 - 60, "below the buttons at the top"
 

@@ -300,8 +300,11 @@ def test_gradients_and_an_iteration(run, monkeypatch, request):
         setting, variance = next(variances.steps)
         variances.measurements[setting].append(variance)
     script = gradient_scripts.gradients_script(variances, "untrained", "M")
-    _, printed = run(script, iteration=[3])
+    _, printed = run(script, iteration=[3], image=[2])
     assert script.live["chunks"].default == [15]
+    _, arrows = cached.single_gradients(2)
+    for method, gradients in (("outside", arrows.outside), ("inside", arrows.inside)):
+        assert f"noise {method}: {arrows.is_right(gradients).sum()} of 20 point the right way" in printed
     for point in few:
         variance, error = variances.at(point)
         name = f"{point.estimator}, L = {point.num_samples}, M = {point.batch_size}"

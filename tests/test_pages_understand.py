@@ -2,7 +2,7 @@
 by one, an iteration in slow motion that is the real one. (Longer than other files: three pages share the sums that they
 are held against.)"""
 
-import ast
+import inspect
 import json
 import math
 import re
@@ -33,8 +33,19 @@ from aevb_lab.session.link import TOY_START
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown import estimate_words as words
+from aevb_lab.shown import stages
 from aevb_lab.shown.bounds import best_and_worst, in_order, toy_numbers
-from aevb_lab.shown.gradients import AT_THE_END, conclusion, lowest_curve, other_curves, packed_iteration, same_images
+from aevb_lab.shown.gradients import (
+    AT_THE_END,
+    arrows_in_words,
+    arrows_of,
+    conclusion,
+    lengths_in_words,
+    lowest_curve,
+    other_curves,
+    packed_iteration,
+    same_images,
+)
 from aevb_lab.theme import palette
 from vae_core import randomness, studies
 from vae_core.data.datasets import REPOSITORY
@@ -143,17 +154,29 @@ def test_slow_motion_is_the_run_itself():
 
 
 def test_every_stage_shows_one_line_of_the_program():
-    source = (REPOSITORY / "app/views/gradients.py").read_text()
-    stages = [
-        call.args
-        for call in ast.walk(ast.parse(source))
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Stage"
-    ]
-    assert len(stages) == 8
-    assert all(len(stage) == 6 for stage in stages)
-    for *_, function, line in stages:
-        program = (REPOSITORY / f"vae_core/{function.value.id}.py").read_text()
-        assert program.count(line.value) == 1, f"{line.value!r} must be one line of {function.value.id}"
+    assert tuple(stage.name for stage in stages.STAGES) == STAGES
+    for stage in stages.STAGES:
+        program = inspect.getsource(inspect.getmodule(stage.function))
+        assert program.count(stage.line) == 1, f"{stage.line!r} must be one line of {stage.function.__module__}"
+        line, number = stages.code_line(stage)
+        assert line == program.splitlines()[number - 1].strip() and line.startswith(stage.line)
+
+
+@pytest.mark.parametrize("image", [1, 6, 33])
+def test_the_words_on_arrows_count_those_that_climb(image):
+    """Along a right one the bound rises: it is that of the model with the noise that made the arrows, over many draws."""
+    _, gradients = cached.single_gradients(image)
+    for method in ("outside", "inside"):
+        figure, values = arrows_of(image, method, False), getattr(gradients, method)
+        right, wrong, mean = figure.data
+        count = int((values @ gradients.mean > 0).sum())
+        assert (len(right.x) // 3, len(wrong.x) // 3) == (count, cached.ARROWS - count)
+        assert f"**Noise {method}: {count} of 20 arrows point the right way.**" == arrows_in_words(gradients, method)
+        ends = np.stack([right.x, right.y], 1)[1::3]
+        assert np.allclose(np.linalg.norm(ends, axis=1), 1.0) and (ends @ gradients.mean > 0).all()
+        assert np.allclose(np.array([mean.x[1], mean.y[1]]) * np.linalg.norm(gradients.mean), gradients.mean, atol=1e-4)
+    inside, outside = (np.median(np.linalg.norm(values, axis=1)) for values in (gradients.inside, gradients.outside))
+    assert f"about {float(f'{inside / outside:.0e}'):.0f} times as long" in lengths_in_words(gradients)
 
 
 # -- figures -----------------------------------------------------------------------------------------------------
@@ -503,7 +526,7 @@ def test_slow_motion_explains_each_stage_and_sends_it_to_the_scene(open_page):
 
 def test_three_curves_answer_the_question_with_a_number_and_a_switch_shows_all(open_page):
     def names(page):
-        return [curve["name"] for chart in charts(page) for curve in chart["data"]]
+        return [curve["name"] for curve in charts(page)[-1]["data"]]  # below the arrows
 
     page = open_page("gradients")
     assert names(page) == ["noise inside (score function)", "noise inside, with a baseline", "noise outside (B)"]
@@ -661,6 +684,6 @@ def test_the_scene_has_the_iterations_own_numbers_and_the_colours_of_the_app(dar
     assert header["deepest"] >= (arrays["kl"] - arrays["recon_log_lik"]).max()
     colours = palette(dark)
     assert header["colours"]["data"] == colours.data and header["colours"]["decoder"] == colours.decoder
-    equations = "".join(re.findall(r'r"(.*)"', (REPOSITORY / "app" / "views" / "gradients.py").read_text()))
+    equations = "".join(re.findall(r'r"(.*)"', (REPOSITORY / "app" / "shown" / "stages.py").read_text()))
     for letter in "XQZPE":
         assert f"\\{letter}{{" in equations, "each part of the model has its colour in some equation"

@@ -22,6 +22,7 @@ from vae_core.studies.image_bounds import image_bound
 from vae_core.studies.iterations import SLOW, iteration, trace_step
 from vae_core.studies.planes import widest_axes
 from vae_core.studies.redrawing import FRESH, fresh_spread, redraws
+from vae_core.studies.single_gradients import single_gradients
 from vae_core.studies.toys import toy, toy_bound, train_toy
 
 STUDIES = sorted(path.stem for path in (Path(vc.__file__).parent / "studies").glob("[a-z]*.py"))
@@ -249,3 +250,37 @@ def test_what_cannot_be_traced_is_refused():
         iteration(config, images.x_train, 189, config=vc.TrainConfig(batch_size=8, epochs=1))
     with pytest.raises(ValueError, match="num_samples must be 1"):
         iteration(config, images.x_train, 1, config=vc.TrainConfig(num_samples=2))
+
+
+# -- single gradients --------------------------------------------------------------------------------------------
+
+
+def test_single_gradients_have_the_slope_of_the_exact_bound_as_their_mean(linear):
+    """Of a linear model the bound is known in closed form: x = W z + b with noise of variance v, so its gradient in the mean m of q is
+    W'(x - W m - b) / v - m, for every draw of a linear slope within W'W / v times the noise."""
+    vae, x, _ = linear
+    shifted = copy.deepcopy(vae)
+    with torch.no_grad():
+        next(
+            parameter
+            for name, parameter in shifted.named_parameters()
+            if name.startswith("encoder") and name.endswith("bias")
+        ).add_(0.3)
+        q = shifted.encode(x[:1]).base_dist
+        mean = lambda z: shifted.decode(z).mean  # noqa: E731
+        origin = mean(torch.zeros(1, 2))
+        basis = torch.cat([mean(row[None]) - origin for row in torch.eye(2)])
+        variance = shifted.decode(q.loc).base_dist.scale[0, 0] ** 2
+        exact = ((x[:1] - mean(q.loc)) @ basis.T / variance - q.loc)[0].numpy()
+    gradients = single_gradients(shifted, x[:1], 20000, seed=5)
+    for values in (gradients.outside, gradients.inside):
+        error = values.std(0) / np.sqrt(len(values))
+        assert (np.abs(values.mean(0) - exact) < 4.5 * error).all(), (values.mean(0), exact, error)
+    assert np.abs(gradients.mean - exact).max() < 0.1 * np.linalg.norm(exact)
+    assert gradients.is_right(gradients.outside).mean() > gradients.is_right(gradients.inside).mean()
+    again = single_gradients(shifted, x[:1], 20000, seed=5)
+    assert np.array_equal(again.inside, gradients.inside) and not np.array_equal(
+        gradients.outside, single_gradients(shifted, x[:1], 20000).outside
+    )
+    with pytest.raises(ValueError, match="count must be"):
+        single_gradients(shifted, x[:1], 0)

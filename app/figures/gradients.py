@@ -1,4 +1,4 @@
-"""Figures of gradients: their variance by estimator, and those of a few weights in one iteration."""
+"""Figures of gradients: their variance by estimator, single ones as arrows, and those of a few weights in one iteration."""
 
 from __future__ import annotations
 
@@ -76,4 +76,30 @@ def gradients_of_weights(gradients: dict[str, float], *, dark: bool = False) -> 
     figure.update_xaxes(title="← falls · the ELBO · rises →", range=[-farthest, farthest])
     figure.update_xaxes(zeroline=True, zerolinecolor=colours.muted, zerolinewidth=2)
     figure.update_yaxes(autorange="reversed", ticksuffix=" ")
+    return figure
+
+
+def gradient_arrows(gradients: np.ndarray, mean: np.ndarray, is_right: np.ndarray, *, dark: bool = False) -> go.Figure:
+    """The directions of two-dimensional gradients (draws, 2) as arrows of one length, with that of their mean (2,) as a thick one. Those
+    that point the wrong way are dashed, in another colour."""
+    colours = palette(dark)
+    figure = go.Figure()
+    for name, arrows, colour, width, dash in (
+        ("right way", gradients[is_right], colours.latent, 2, "solid"),
+        ("wrong way", gradients[~is_right], colours.encoder, 2, "5px 3px"),
+        ("mean of thousands", mean[None], colours.text, 5, "solid"),
+    ):
+        ends = arrows / np.linalg.norm(arrows, axis=1, keepdims=True)
+        # From the middle to the end; then nothing, so that no line leads back.
+        x, y = np.stack([0.0 * ends, ends, np.nan * ends], 1).reshape(-1, 2).T.astype(np.float32)
+        figure.add_scatter(
+            x=x, y=y, mode="lines+markers", name=name, line={"color": colour, "width": width, "dash": dash},
+            marker={"symbol": "arrow", "angleref": "previous", "size": [0, 6 + 2.5 * width, 0] * len(ends), "color": colour, "opacity": 1},
+            hoverinfo="skip",
+        )  # fmt: skip
+    style(figure, colours, height=320, revision="arrows")
+    figure.update_layout(showlegend=False, margin={"l": 24, "r": 8, "t": 4, "b": 24})
+    span = {"range": [-1.08, 1.08], "showticklabels": False, "showgrid": False, "title_standoff": 4}
+    figure.update_xaxes(title="z₁", constrain="domain", **span)
+    figure.update_yaxes(title="z₂", scaleanchor="x", **span)
     return figure

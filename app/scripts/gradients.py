@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aevb_lab.cached import ARROWS as ARROWS_COUNT
 from aevb_lab.cached import SMALL_MODEL
 from aevb_lab.scripts.writer import Live, Script, put, script_of
 from aevb_lab.session.progress import Variances
@@ -22,6 +23,14 @@ for setting, variance in itertools.islice(studies.measure_variances(${WEIGHTS}, 
 for (name, num_samples, batch_size), values in measurements.items():
     variance, error = studies.average_variance(values)
     print(f"{name}, L = {num_samples}, M = {batch_size}: variance {variance:.5g} ± {error:.2g} nats squared")
+"""
+ARROWS = """
+[image] = $image  # single gradients in the mean of its q(z|x), as arrows
+arrows = studies.single_gradients(untrained, x[image - 1 : image], ${COUNT}, seed=image)
+print(f"image {image}, mean gradient in the mean of q(z|x): {arrows.mean.tolist()} nats for each unit of z")
+for name, gradients in (("outside", arrows.outside), ("inside", arrows.inside)):
+    lengths = np.linalg.norm(gradients, axis=1)
+    print(f"noise {name}: {arrows.is_right(gradients).sum()} of ${COUNT} point the right way; median length {np.median(lengths):.4g}")
 """
 ITERATION = """
 [number] = $iteration  # the run in slow motion, spelled out
@@ -59,12 +68,16 @@ print(f"mean ELBO {bound.elbo.mean():.3f} nats; after the update {again.elbo.mea
 
 
 def gradients_script(variances: Variances, weights: str, axis: str) -> Script:
-    """The variances that are on the chart, and the iteration in slow motion."""
-    about = "The variance of gradient estimators, measured as the page did; and one iteration of AEVB."
+    """The variances that are on the chart, the arrows, and the iteration in slow motion."""
+    about = (
+        "Gradient estimators: their variance, measured as the page did, and single gradients; one iteration of AEVB."
+    )
     body = put(VARIANCES, MODEL=SMALL_MODEL, REPEATS=REPEATS, AXIS=axis, WEIGHTS=weights)
+    body += put(ARROWS, COUNT=ARROWS_COUNT)
     body += put(ITERATION, CONFIG=repr(SLOW))
     live = {
         "chunks": Live(".st-key-gradient_variance .js-plotly-plot", "layout.meta.chunks", [variances.count]),
+        "image": Live(".st-key-arrows_image input", "valueAsNumber", [6]),
         "iteration": Live(".st-key-iteration input", "valueAsNumber", [1]),
     }
     return script_of("gradients", about, body, live)

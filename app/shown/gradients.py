@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cache
 
 import numpy as np
 import plotly.graph_objects as go
 
+from aevb_lab import cached
 from aevb_lab.components.packed import pack_arrays
-from aevb_lab.figures.gradients import NAMES
+from aevb_lab.figures.gradients import NAMES, gradient_arrows
 from aevb_lab.figures.gradients import gradient_variance as draw_gradient_variance
 from aevb_lab.figures.numbers import SPACE, listed, nats, plus_minus
 from aevb_lab.figures.pictures import enlarge, film_strip, to_bytes
+from aevb_lab.figures.style import Chart
 from aevb_lab.session.progress import Variances
 from aevb_lab.theme import palette
 from vae_core.studies.gradient_variance import REPEATS, Setting, Variance, variance_ratio, variance_settings
 from vae_core.studies.iterations import FirstMinibatch, Iteration
+from vae_core.studies.single_gradients import SingleGradients
 
 AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
 ALL = ("score", "score-baseline", "A", "IWAE", "B", "STL", "DReG")
@@ -66,6 +70,26 @@ def packed_iteration(
     images = {name: to_bytes(getattr(iteration, name)) for name in ("x", "decoded", "decoded_after")}
     names = ("loc", "scale", "eps", "z", "recon_log_lik", "kl", "elbo_after")
     return pack_arrays(header, images | {name: getattr(iteration, name).astype(np.float32) for name in names})
+
+
+@cache
+def arrows_of(image: int, method: str, dark: bool) -> Chart:
+    """The single gradients of an image with the noise "inside" or "outside", as arrows."""
+    _, gradients = cached.single_gradients(image)
+    values = getattr(gradients, method)
+    return Chart(gradient_arrows(values, gradients.mean, gradients.is_right(values), dark=dark))
+
+
+def arrows_in_words(gradients: SingleGradients, method: str) -> str:
+    """How many single gradients with the noise "inside" or "outside" point the right way."""
+    values = getattr(gradients, method)
+    return f"**Noise {method}: {gradients.is_right(values).sum()} of {len(values)} arrows point the right way.**"
+
+
+def lengths_in_words(gradients: SingleGradients) -> str:
+    """How much longer single gradients are with the noise inside: the arrows do not show it."""
+    inside, outside = (np.median(np.linalg.norm(values, axis=1)) for values in (gradients.inside, gradients.outside))
+    return f"All arrows have one length here. With the noise inside the true ones are about {_rounded(inside / outside)} times as long."
 
 
 def same_images(then: FirstMinibatch, now: FirstMinibatch) -> np.ndarray:
@@ -186,7 +210,11 @@ def _many(number: float) -> str:
 
 
 def _about(number: float) -> str:
-    return f"about {float(f'{number:.0e}'):,.0f}"
+    return f"about {_rounded(number)}"
+
+
+def _rounded(number: float) -> str:
+    return f"{float(f'{number:.0e}'):,.0f}"
 
 
 def _first(points: list[Setting], name: str) -> Setting:

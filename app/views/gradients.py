@@ -1,10 +1,6 @@
-"""Gradients: one iteration of AEVB in slow motion; the variance of every estimator, measured while you watch."""
+"""Gradients: one iteration of AEVB in slow motion; single gradients as arrows; the variance of every estimator, measured while you watch."""
 
-import inspect
-import sys
-from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -14,6 +10,7 @@ from aevb_lab.components.measuring import measuring
 from aevb_lab.components.slow_motion import slow_motion
 from aevb_lab.figures.gradients import gradients_of_weights
 from aevb_lab.figures.numbers import nats
+from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.figures.tables import markdown_table
 from aevb_lab.scripts.gradients import gradients_script
@@ -22,22 +19,32 @@ from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage, visit
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gradients import (
     ALL,
+    IMAGE_SHAPE,
+    arrows_in_words,
+    arrows_of,
     conclusion,
     exactly,
     gradient_variance,
+    lengths_in_words,
     lowest_curve,
     other_curves,
     packed_iteration,
     same_images,
     same_images_in_words,
 )
+from aevb_lab.shown.stages import STAGES, Stage, code_line, coloured
 from aevb_lab.theme import Palette, palette
-from vae_core import aevb, bounds, optim, training
+from vae_core import bounds
 from vae_core.studies.gradient_variance import AXES, variance_settings
 from vae_core.studies.iterations import SLOW, STEEPEST, Iteration
 
 WORK_SECONDS = 0.35
 MOST_ITERATIONS = 1000
+HOW = {  # what each method does with the noise
+    "outside": "B: draw ε, and compute z from it. So the slope of the image's ELBO says which way is better.",
+    "inside": "Score function: draw z, and see only how good it was. This one number scales the whole gradient.",
+}
+MOST_ARROWS_IMAGES, FIRST_ARROWS_IMAGE = 100, 6
 DECISIVE = ("score", "score-baseline", "B")  # the curves that answer the question
 MATHS = r"""
 **Score function** (sec. 2.2): $\nabla_\phi \mathbb E_{q_\phi(z)}[f(z)] = \mathbb E_{q_\phi(z)}\left[f(z) \nabla_\phi \log q_\phi(z)\right]$.
@@ -64,86 +71,6 @@ $\sum_l s_l^2 \, \frac{\partial \log w_l}{\partial z^{(l)}} \frac{\partial z^{(l
 """
 
 
-class Stage(NamedTuple):
-    """One stage of an iteration: its name, what happens and why, the equation and its place in the paper, and the line of code
-    that does it. `{change}` in the text is what the update did to the mean ELBO."""
-
-    name: str
-    text: str
-    equation: str
-    place: str
-    function: Callable[..., Any]
-    line: str
-
-
-STAGES = (
-    Stage(
-        "Minibatch",
-        "Take 8 images at random, others in each iteration: a step with all images would be slow. Chance makes each pixel black or white; bright ones are white more often. Press an image to follow it.",
-        r"\X{X^M} = \{\X{x^{(i)}}\}_{i=1}^M",
-        "Algorithm 1",
-        training.fit,
-        "x = batches.draw(",
-    ),
-    Stage(
-        "Encode",
-        "The encoder marks an oval for each image: its code z may lie there. It is no single point, since many z could have made the image. μ is its middle, σ its size.",
-        r"\Q{q_\phi}(\Z{z}|\X{x^{(i)}}) = \mathcal N\left(\Z{z}; \Q{\mu^{(i)}}, \Q{\sigma^{2(i)}} I\right)",
-        "eq. 9",
-        bounds.elbo,
-        "q = vae.encode(x)",
-    ),
-    Stage(
-        "Noise",
-        "Chance draws a point around 0 for each image: the decoder needs one point. The dashed circle is one standard deviation, so many points lie outside. No weight changes this noise.",
-        r"\E{\epsilon} \sim p(\E{\epsilon}) = \mathcal N(0, I)",
-        "sec. 2.4",
-        bounds.draw_eps,
-        "return draw_normal(",
-    ),
-    Stage(
-        "z = g(ε, x)",
-        "Stretch each point by σ and move it by μ: this is z. Most often it is near the oval's middle. It may lie outside: the oval is one standard deviation. Chance is only in ε, so we know how μ and σ move z.",
-        r"\Z{z^{(i)}} = g_\phi(\E{\epsilon}, \X{x^{(i)}}) = \Q{\mu^{(i)}} + \Q{\sigma^{(i)}} \odot \E{\epsilon}",
-        "eq. 4",
-        bounds.elbo,
-        "z = reparameterize(q, eps)",
-    ),
-    Stage(
-        "Reconstruction",
-        "The decoder draws an image from each z, in the lower row. A green bar says how badly it fits the image at the top. Training is to make the bars shorter: their scale never changes.",
-        r"\frac 1 L \sum_{l=1}^L \log \P{p_\theta}(\X{x^{(i)}}|\Z{z^{(i,l)}}), \quad L = 1",
-        "eq. 7",
-        bounds.elbo,
-        "recon_log_lik = vae.decode(z)",
-    ),
-    Stage(
-        "KL",
-        "Each oval has a price, the KL (orange): 0 if it is the dashed circle, the prior, where new images come from. The shorter both bars, the higher the ELBO.",
-        r"D_{KL} = -\frac 1 2 \sum_j \left(1 + \log \Q{\sigma_j^2} - \Q{\mu_j^2} - \Q{\sigma_j^2}\right)",
-        "eq. 7 and App. B",
-        bounds.elbo,
-        "kl = kl_to_standard_normal(q)",
-    ),
-    Stage(
-        "Gradient",
-        "If a weight grows a little, how much does the ELBO rise or fall? The gradient says this for each weight. It goes back along the arrows: through z, not through the noise.",
-        r"g = \nabla_{\P{\theta}, \Q{\phi}} \tilde{\mathcal L}^M(\P{\theta}, \Q{\phi}; \X{X^M}, \E{\epsilon})",
-        "eq. 8 and Algorithm 1",
-        aevb.AEVB,
-        "bound = backpropagate(self.vae",
-    ),
-    Stage(
-        "Update",
-        "All weights change a little, along the gradient. The mean ELBO {change}: higher is better. Short lines show each image's new ELBO. One may get worse.",
-        r"\P{\theta}, \Q{\phi} \leftarrow \text{update}(\P{\theta}, \Q{\phi}, g)",
-        "Algorithm 1",
-        optim.update,
-        "optimizer.step()",
-    ),
-)
-
-
 @controls.explained
 def page() -> None:
     controls.page_head(
@@ -154,14 +81,44 @@ def page() -> None:
     with st.container(key="slow"):
         _slow_motion()
     st.header("Why move the noise outside?", anchor=False)
+    with st.container(key="arrows"):
+        _arrows()
+    st.header("How steady is each way?", anchor=False)
     st.markdown(
-        "Chance draws z: how can one get a gradient all the same? **Noise inside (score function):** draw z, and see only how good it was. "
-        "This one number scales the whole gradient. **Noise outside (B):** draw ε, and compute z from it. So the slope says for each "
-        "weight which way is better. This app trains so."
+        "A step of the training follows one gradient, in all weights. This app trains with the noise outside (B)."
     )
     variances, weights, axis = _variance()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))
     controls.show_maths(MATHS)
+
+
+# -- arrows ------------------------------------------------------------------------------------------------------
+
+
+@controls.fragment
+def _arrows() -> None:
+    """Single gradients of one image by two methods."""
+    picture, words = st.columns([1, 7], vertical_alignment="center")
+    with words:
+        st.markdown(
+            "Before training, the encoder puts this image's oval somewhere on the map. **Which way should its middle move,** so that the ELBO rises? "
+            "Each thin arrow is an answer from one random draw. The thick arrow is their mean over thousands of draws. Dashed: the wrong way."
+        )
+        image = linked.number("Image", 1, MOST_ARROWS_IMAGES, FIRST_ARROWS_IMAGE, key="arrows_image", width=140)
+    x, gradients = cached.single_gradients(image)
+    with picture:
+        st.image(picture_uri(enlarge(film_strip(x, IMAGE_SHAPE), 12)), width=96, alt=f"Training image {image}")
+    for column, method in zip(st.columns(2, gap="medium"), HOW, strict=True):
+        with column:
+            st.markdown(f"{arrows_in_words(gradients, method)}  \n{HOW[method]}")
+            st.plotly_chart(
+                arrows_of(image, method, is_dark()),
+                key=f"arrows_{method}",
+                theme=None,
+                config=saved_as(f"gradients-{method}"),
+                alt=f"Directions of {cached.ARROWS} single gradients with the noise {method}",
+            )
+    st.markdown(lengths_in_words(gradients))
 
 
 # -- variance ----------------------------------------------------------------------------------------------------
@@ -212,15 +169,6 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
 
 
 # -- slow motion -------------------------------------------------------------------------------------------------
-
-
-def code_line(stage: Stage) -> tuple[str, int]:
-    """The line of the program for a stage, and its number. LookupError where the program has no such line."""
-    source = inspect.getsource(sys.modules[stage.function.__module__]).splitlines()
-    number = next((number for number, line in enumerate(source) if stage.line in line), None)
-    if number is None:
-        raise LookupError(f"{stage.line!r} is not in {stage.function.__module__}")
-    return source[number].strip(), number + 1
 
 
 @controls.fragment
@@ -283,15 +231,6 @@ def _change(iteration: Iteration) -> str:
     """What the update did to the mean ELBO."""
     verb = "rose" if iteration.gain > 0.0 else "fell"
     return f"{verb} from {nats(iteration.mean_elbo)} to {nats(iteration.mean_elbo_after)} nats"
-
-
-def coloured(equation: str, colours: Palette) -> str:
-    r"""An equation in which \X, \Q, \Z, \P and \E give what belongs to x, q(z|x), z, p(x|z) and the noise its colour."""
-    for letter, colour in zip(
-        "XQZPE", (colours.data, colours.encoder, colours.latent, colours.decoder, colours.prior), strict=True
-    ):
-        equation = equation.replace(f"\\{letter}{{", f"\\textcolor{{{colour}}}{{")
-    return equation
 
 
 def _reconstruction(iteration: Iteration) -> None:

@@ -18,7 +18,7 @@ class Step(NamedTuple):
 STEPS = {  # by the address of the page that they end
     "": Step("Draw a digit of your own and see where on the map it lies.", "reconstruct", {"reconstruct_source": "draw"}),
     "reconstruct": Step("Hide half of an image and see which images still fit.", "repair", {"model": "mnist-2d"}),
-    "paths": Step("Draw 40 images from the prior and count those that are not digits.", "paths", {"paths_view": "prior samples"}),
+    "paths": Step("Draw 40 images from the prior and mark those that are not digits.", "paths", {"paths_view": "prior samples"}),
     "steer": Step("Hide half of an image and see which images still fit.", "repair", {"model": "mnist-2d"}),
     "train": Step("Move through a whole training, step by step.", "compare", {"compare_view": "time travel"}),
     "sketch": Step("Train a model on images in the same way, and watch the two terms.", "train", {}),

@@ -329,3 +329,19 @@ def test_on_a_phone_the_menu_shuts_when_a_page_is_chosen_in_it(browser, server):
     page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop === 0")
     page.wait_for_function("document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right <= 0")
     page.close()
+
+
+def test_draws_are_marked_by_press_and_by_key_and_the_link_holds_the_marks(visit):
+    page = visit("/paths?paths_view=prior+samples&model=digits-2d")
+    draws = page.locator(".st-key-samples_gallery button")
+    draws.nth(1).click()
+    page.get_by_text("You pressed 1 of 40").wait_for()
+    draws.nth(7).focus()
+    page.keyboard.press("Enter")
+    page.get_by_text("You pressed 2 of 40").wait_for()
+    draws.nth(1).click()
+    page.get_by_text("You pressed 1 of 40").wait_for()
+    page.wait_for_url(lambda url: url.endswith("%2C0%2C7"))
+    again = visit(page.url.partition("127.0.0.1")[2].partition("/")[2].join(["/", ""]))
+    again.wait_for_selector(".st-key-samples_gallery button[aria-pressed=true][data-row='7']")
+    assert again.locator(".st-key-samples_gallery button[aria-pressed=true]").count() == 1

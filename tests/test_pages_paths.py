@@ -19,6 +19,7 @@ from aevb_lab.session import paths as session_paths
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
+from aevb_lab.shown.path_words import filled
 from aevb_lab.shown.paths import between_in_words
 from aevb_lab.shown.repair import names_of_likely
 from vae_core import latent, representation
@@ -34,7 +35,7 @@ VIEWS = {  # and what is said on it alone
 QUESTIONS = {
     "a path": "Is every image in between a digit?",
     "each dimension": "What does each latent number change?",
-    "prior samples": "Which of these could be real images?",
+    "prior samples": "Which of these could not be real images?",
     "q(z) beside the prior": "Do the codes of all images fill the prior?",
 }
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
@@ -147,12 +148,14 @@ def test_dimensions_are_ordered_by_their_kl_and_the_dead_are_marked(open_paths):
     with torch.no_grad():
         q = model.vae.encode(examples_for(model).x)
     kl, variance = kl_per_dim(q).mean(0), q.mean.var(0)
-    rows = [text.value for text in page.markdown if text.value.startswith("z")]
+    rows = [text.value.replace("*", "") for text in page.markdown if text.value.startswith("**z")]
     expected = [int(dim) for dim in kl.argsort(descending=True)]
     assert [int(row[1 : row.index(":")]) - 1 for row in rows] == expected
-    assert [f"KL **{kl[dim]:.2f}**" in row for dim, row in zip(expected, rows, strict=True)] == [True] * 20
+    assert [f"KL {kl[dim]:.2f}" in row for dim, row in zip(expected, rows, strict=True)] == [True] * 20
     assert ["dead" in row for row in rows] == [not variance[dim] > 0.01 for dim in expected]
     assert f"**{int((variance > 0.01).sum())} of 20**" in texts(page)
+    (table,) = (text.value for text in page.markdown if "| variance of the mean |" in text.value)
+    assert all(f"| {variance[dim]:.2g} | {'active' if variance[dim] > 0.01 else 'dead'} |" in table for dim in expected)
 
 
 def test_nobody_is_sent_to_the_view_that_is_on_screen(monkeypatch):
@@ -172,6 +175,56 @@ def test_samples_are_the_models_own_and_a_seed_gives_them_again(open_paths):
     assert "seed 3" in texts(open_paths("digits-2d", paths_view="prior samples", samples_seed="3"))
 
 
+def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths):
+    """Marks belong to these draws: with another seed there are none, and they are back with the first one."""
+    page, key = open_paths("digits-2d", paths_view="prior samples"), load_model("digits-2d").key[:8]
+    assert "You have pressed **none** so far." in texts(page) and "holes" not in texts(page)
+    page = open_paths("digits-2d", paths_view="prior samples", marked=f"{key},0,3,39")
+    header, arrays = sent_to(page, "thumbnails")
+    assert header["pressed"] == [3, 39] and [row for row, text in enumerate(header["gallery"]) if text] == [3, 39]
+    share = cached.holes((load_model("digits-2d"),))[0]
+    assert "You pressed **2 of 40**: 5\u00a0%." in texts(page)
+    assert f"**{percent(share.share, 1, error=share.share_error)}**" in texts(page)
+    page.number_input(key="samples_seed").set_value(1).run()
+    assert "pressed **none**" in texts(page)
+    page.number_input(key="samples_seed").set_value(0).run()
+    assert "You pressed **2 of 40**" in texts(page) and page.query_params["marked"] == f"{key},0,3,39"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "3e513c25",
+        "3e513c25,0",
+        "3e513c25,0,40",
+        "3e513c25,-1,3",
+        "3e5,0,1",
+        "3e513c25,0,1.5",
+        "3e513c25,0," + "1," * 60,
+    ],
+)
+def test_marks_that_no_press_makes_count_as_none(open_paths, text):
+    page = open_paths("digits-2d", paths_view="prior samples", marked=text)
+    assert not page.exception and "pressed **none**" in texts(page)
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.003, "**Nearly: fewer than 1 of 100"),
+        (0.04, "**Nearly: only 4 of 100"),
+        (0.277, "**Not quite: 28 of 100"),
+        (0.6, "**No: 60 of 100"),
+        (0.0, "**Nearly: only 0 of 100"),
+    ],
+)
+def test_the_first_words_on_q_say_how_much_of_the_prior_is_filled(share, words):
+    mixture = replace(cached.aggregate(load_model("digits-2d")), empty_share=share)
+    assert filled(mixture).startswith(words)
+
+
 def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_paths):
     page = open_paths("digits-2d", paths_view="q(z) beside the prior")
     model = load_model("digits-2d")
@@ -186,12 +239,12 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     assert any(f"(at most log 297 = {math.log(297):.2f})" in text.value for text in page.markdown)
     assert mixture.floor == pytest.approx(mixture.mean_kl - math.log(297)) and mixture.marginal_kl >= mixture.floor
     assert (
-        page.metric[1].value == percent(mixture.empty_share, 2, error=mixture.empty_error)
+        page.metric[0].value == percent(mixture.empty_share, 2, error=mixture.empty_error)
         and mixture.empty_share < 0.01
     )
     assert "With more of them it would be smaller." in texts(page) and "nothing of the model" not in texts(page)
     assert any(f" {100 * mixture.outside:.1f}\u00a0% of q(z) lies outside" in caption.value for caption in page.caption)
-    assert page.metric[0].value == f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}"
+    assert page.metric[1].value == f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}"
     heat = chart(page)["data"][0]
     drawn = column(heat, "z")
     assert np.allclose(drawn.reshape(mixture.masses.shape) ** 2, mixture.masses / mixture.masses.max(), atol=1e-5)

@@ -198,15 +198,16 @@ class Thumbnails extends Component {
   }
 
   listAll() {
-    const { gallery, pressed } = this.header
+    const { gallery, pressed, press, is_wide } = this.header
     this.root.classList.add("gallery")
+    this.root.classList.toggle("wide", is_wide)
     while (this.root.children.length < gallery.length) this.root.append(this.card())
     Array.from(this.root.children).forEach((button, row) => {
       const [canvas, label] = button.children
       label.textContent = gallery[row]
       button.setAttribute("data-row", String(row))
-      button.setAttribute("aria-label", `draw ${row + 1}, ${gallery[row]}: show it large`)
-      button.setAttribute("aria-pressed", String(row === pressed))
+      button.setAttribute("aria-label", `draw ${row + 1}, ${gallery[row]}: ${press}`)
+      button.setAttribute("aria-pressed", String(pressed.includes(row)))
       if (this.spriteOf === this.header.id && canvas instanceof HTMLCanvasElement) this.paint(canvas, row)
     })
   }

@@ -21,6 +21,13 @@ def plus_minus(std_error: float, digits: int = 2) -> str:
     return f"{SPACE}±{SPACE}{std_error:,.{digits}f}" if math.isfinite(std_error) else f"{SPACE}±{SPACE}undefined"
 
 
+def measured(value: float, std_error: float, *, sign: bool = False) -> str:
+    """A number with its standard error, both with the digits that the error leaves: one after the point, and none for an error of 10 or
+    more."""
+    digits = 1 if std_error < 10.0 else 0
+    return nats(value, digits, sign=sign) + plus_minus(std_error, digits)
+
+
 def listed(names: Sequence[str]) -> str:
     """Names as one says them: A, B and C."""
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))

@@ -7,36 +7,36 @@ from collections.abc import Mapping, Sequence
 from math import hypot
 from typing import Any, NamedTuple
 
-from aevb_lab.figures.numbers import listed, nats, plus_minus
+from aevb_lab.figures.numbers import listed, measured, nats
 from vae_core.experiments.committed import Gap, Lead, LikelihoodRun
 from vae_core.experiments.figure_tables import NAMES
 from vae_core.marginal import LOW_ESS
 
-METHODS = {"hmc": "App. D", "importance": "importance sampling"}  # of figure 3
+METHODS = {"hmc": "the paper's way (App. D)", "importance": "importance sampling"}  # of figure 3
 PARTS = ("train", "test")
 EARLY = 0.01  # of the training images: leads before are a matter of chance
 OVER_FITTING = "A model over-fits when its training images get more nats than other images."
 TEST_FRAMES = " The test images are the end of the film, where the face does other things."
 
 
-def leading(measured: Sequence[Lead], size: int | None = None) -> str:
+def leading(leads: Sequence[Lead], size: int | None = None) -> str:
     """Whether AEVB learns faster than wake-sleep, of the runs that are there, first of those with the chosen latent size."""
-    if not measured:
+    if not leads:
         return "The runs that would answer this are not made yet."
-    clear = [lead for lead in measured if lead.mean > 2 * lead.std_error]
-    behind = [lead for lead in measured if lead.mean < -2 * lead.std_error]
-    verdict = "Yes" if len(clear) == len(measured) else "No" if not clear else "Not always"
-    of_size = [lead for lead in measured if lead.latent_dim == size]
+    clear = [lead for lead in leads if lead.mean > 2 * lead.std_error]
+    behind = [lead for lead in leads if lead.mean < -2 * lead.std_error]
+    verdict = "Yes" if len(clear) == len(leads) else "No" if not clear else "Not always"
+    of_size = [lead for lead in leads if lead.latent_dim == size]
     sentences = [f"**{verdict}.**", *(_as_images(lead) if lead in clear else _not_ahead([lead]) for lead in of_size)]
     if clear:
-        sentences.append(_ahead(clear, measured))
-    others = [lead for lead in measured if lead not in clear and lead not in of_size]
+        sentences.append(_ahead(clear, leads))
+    others = [lead for lead in leads if lead not in clear and lead not in of_size]
     sentences += [_not_ahead([lead]) for lead in others if lead in behind]
     sentences.append(_not_ahead([lead for lead in others if lead not in behind]))
     latest = max(clear, key=lambda lead: lead.last_behind, default=None)
     if latest and latest.last_behind > EARLY * latest.samples:
         sentences.append(
-            f"Earlier, wake-sleep is ahead at times: with {latest.latent_dim} latent dimensions for the last time after {latest.last_behind:,} images."
+            f"Earlier, wake-sleep is ahead at times: with {latest.latent_dim} latent dimensions until {latest.last_behind:,} images."
         )
     return " ".join(filter(None, sentences))
 
@@ -50,18 +50,18 @@ def _not_ahead(leads: Sequence[Lead]) -> str:
         return f"With {', '.join(first)} and {last} latent dimensions nobody is clearly ahead."
     (lead,) = leads
     if lead.mean < -2 * lead.std_error:
-        return f"With {lead.latent_dim} latent dimensions wake-sleep is ahead by {nats(-lead.mean)}{plus_minus(lead.std_error)} nats."
+        return f"With {lead.latent_dim} latent dimensions wake-sleep is ahead by {measured(-lead.mean, lead.std_error)} nats."
     return f"With {lead.latent_dim} latent dimensions nobody is clearly ahead: AEVB's lead is {_in_nats(lead)} nats."
 
 
-def _ahead(clear: Sequence[Lead], measured: Sequence[Lead]) -> str:
-    samples = {lead.samples for lead in measured}
+def _ahead(clear: Sequence[Lead], leads: Sequence[Lead]) -> str:
+    samples = {lead.samples for lead in leads}
     after = f"After {samples.pop():,} training images" if len(samples) == 1 else "In the longest runs"
     low, high = (choose(clear, key=lambda lead: lead.mean) for choose in (min, max))
     least = f"by {_in_nats(low)} nats with {low.latent_dim} latent dimensions"
-    if len(measured) == 1:
+    if len(leads) == 1:
         return f"{after} AEVB is ahead {least}."
-    count = f"all {len(measured)}" if len(clear) == len(measured) else f"{len(clear)} of {len(measured)}"
+    count = f"all {len(leads)}" if len(clear) == len(leads) else f"{len(clear)} of {len(leads)}"
     most = "" if low is high else f", and {_in_nats(high)} with {high.latent_dim}"
     return f"{after} AEVB is ahead at {count} latent sizes: {least}{most}."
 
@@ -77,14 +77,14 @@ def _as_images(lead: Lead) -> str:
 
 
 def _in_nats(lead: Lead) -> str:
-    return f"{nats(lead.mean)}{plus_minus(lead.std_error)}"
+    return measured(lead.mean, lead.std_error)
 
 
-def over_fitting(data: str, measured: Sequence[Gap]) -> str:
+def over_fitting(data: str, gaps: Sequence[Gap]) -> str:
     """Whether more latents over-fit, with a table."""
-    if len(measured) < 2:
+    if len(gaps) < 2:
         return "This needs the runs of two latent sizes that have seen equally many images. They are not made yet."
-    few, many = measured[0], measured[-1]
+    few, many = gaps[0], gaps[-1]
     error = (few.std_error**2 + many.std_error**2) ** 0.5
     growth = many.mean - few.mean
     more = growth > 2 * error
@@ -101,9 +101,9 @@ def over_fitting(data: str, measured: Sequence[Gap]) -> str:
     )
     if all(gap.mean > 2 * gap.std_error for gap in (few, many)):
         frames = TEST_FRAMES if data == "frey_faces" else ""
-        text += f" {'So' if more else 'But'} both over-fit: they know their training images better.{frames}"
+        text += f" {'So' if more else 'But'} the models of both sizes over-fit: they know their training images better.{frames}"
     lines = ["| latent dimensions | train − test, nats |", "|---|---|"]
-    lines += [f"| {gap.latent_dim} | {nats(gap.mean)}{plus_minus(gap.std_error)} |" for gap in measured]
+    lines += [f"| {gap.latent_dim} | {measured(gap.mean, gap.std_error)} |" for gap in gaps]
     return "\n\n".join([text, "\n".join(lines)])
 
 
@@ -139,14 +139,14 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> FewImages:
         ]
         over_fitting_runs.append(over)
         verdict = f"{listed(over)} over-fit{'s' if len(over) == 1 else ''}" if over else "Nothing clearly over-fits"
-        gaps = listed([f"{name} {nats(_gap(end), sign=True)}" for name, end in ends.items()])
+        gaps = listed([f"{name} {nats(_gap(end), 1, sign=True)}" for name, end in ends.items()])
         best, *others = sorted(ends, key=lambda name: -ends[name]["test"]["mean"])
         test = ends[best]["test"]
         of_aevb += [(count, samples, ends["AEVB"]["test"])] if "AEVB" in ends else []
         panels[count] = Panel(
             f"{verdict}.",
             f"Training minus test, in nats: {gaps}. "
-            f"After {samples:,} were seen, {best} is best on test images: {nats(test['mean'])}{plus_minus(test['std_error'])} nats. "
+            f"After {samples:,} were seen, {best} is best on test images: {measured(test['mean'], test['std_error'])} nats. "
             f"{_within_errors(test, {name: ends[name]['test'] for name in others})}"
             f"Each image was seen about {round(samples / count):,} times.{_behind(of_count, samples)}{_fallen(of_count, method)}",
         )
@@ -162,7 +162,7 @@ def few_images(runs: Sequence[LikelihoodRun], method: str) -> FewImages:
 def _within_errors(best: Mapping[str, Any], others: Mapping[str, Mapping[str, Any]]) -> str:
     """The others that are too near to the best one to tell."""
     near = [
-        f"{name} ({nats(end['mean'])}{plus_minus(end['std_error'])})"
+        f"{name} ({measured(end['mean'], end['std_error'])})"
         for name, end in others.items()
         if best["mean"] - end["mean"] < 2.0 * hypot(best["std_error"], end["std_error"])
     ]
@@ -186,8 +186,8 @@ def _fallen(runs: Sequence[LikelihoodRun], method: str) -> str:
         before = best[method]["train"]
         if before["mean"] - last["mean"] > 2.0 * hypot(before["std_error"], last["std_error"]):
             texts.append(
-                f" {NAMES[run.run.algorithm]} gets worse with time, on training images too: {nats(before['mean'])} after "
-                f"{best['samples']:,}, and {nats(last['mean'])} at the end."
+                f" {NAMES[run.run.algorithm]} gets worse with time, on training images too: {nats(before['mean'], 1)} after "
+                f"{best['samples']:,}, and {nats(last['mean'], 1)} at the end."
             )
     return "".join(texts)
 
@@ -201,7 +201,7 @@ def _nearly_as_good(ends: Sequence[tuple[int, int, Mapping[str, Any]]]) -> list[
     if not is_near or seen != also_seen:
         return []
     return [
-        f"On test images AEVB is about as good with {few:,} images as with {many:,}: {nats(first['mean'])} and {nats(last['mean'])} nats differ "
+        f"On test images AEVB is about as good with {few:,} images as with {many:,}: {nats(first['mean'], 1)} and {nats(last['mean'], 1)} nats differ "
         f"by less than two standard errors."
     ]
 
@@ -255,4 +255,4 @@ def _warnings(runs: Sequence[LikelihoodRun]) -> str:
 
 
 def _above(gap: Gap) -> str:
-    return f"{nats(abs(gap.mean))}{plus_minus(gap.std_error)} nats {'above' if gap.mean >= 0.0 else 'below'}"
+    return f"{measured(abs(gap.mean), gap.std_error)} nats {'above' if gap.mean >= 0.0 else 'below'}"

@@ -48,6 +48,22 @@ def packed_draws(model: LoadedModel, count: int, seed: int, large: int) -> bytes
     header: dict[str, Any] = {
         "id": f"{model.key} {count} {seed}",
         "gallery": [f"{np.linalg.norm(z):.1f}" for z in draws.z],
-        "pressed": large,
+        "pressed": [large],
+        "press": "show it large",
+        "is_wide": False,
     }
     return pack_thumbnails(header, draws.z, draws.means, model.vae.config.image_shape)
+
+
+@by_content(entries=64)
+def packed_marks(model: LoadedModel, count: int, seed: int, means: bool, rows: tuple[int, ...]) -> bytes:
+    """The same of draws of which those in these `rows` are marked: the decoder's means, or an x drawn from each."""
+    draws = cached.prior_samples(model, count, seed)
+    header: dict[str, Any] = {
+        "id": f"{model.key} {count} {seed} {means}",
+        "gallery": ["✗" if row in rows else "" for row in range(count)],
+        "pressed": list(rows),
+        "press": "mark it, or take its mark away",
+        "is_wide": True,
+    }
+    return pack_thumbnails(header, draws.z, draws.means if means else draws.draws, model.vae.config.image_shape)

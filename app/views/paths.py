@@ -11,20 +11,24 @@ from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import cached, controls, linked
 from aevb_lab.components.path_player import path_player
+from aevb_lab.components.thumbnails import thumbnails
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
-from aevb_lab.figures.numbers import percent, plus_minus
+from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
 from aevb_lab.session.images import examples_for
+from aevb_lab.session.marked import COUNT, GALLERY, mark, marked_rows
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.paths import end_keys, is_point, move_end, move_end_to_image, point_of_text
 from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown import path_words as words
 from aevb_lab.shown.gifs import path_gif
 from aevb_lab.shown.paths import ShownPath, between_in_words, encoded_end, played_path, shown_path
 from aevb_lab.shown.planes import model_plane
+from aevb_lab.shown.thumbnails import packed_marks
 from aevb_lab.shown.welcome import has_digits
 from vae_core.data.datasets import is_sequence
 from vae_core.studies import paths
@@ -40,7 +44,10 @@ QUESTIONS = {  # and what to do, or what there is to see
         "What does each latent number change?",
         "In each row one latent number goes from −3 to 3, and the others stay.",
     ),
-    VIEWS[2]: ("Which of these could be real images?", "Nobody made these images: the model draws them from random z."),
+    VIEWS[2]: (
+        "Which of these could not be real images?",
+        "Nobody made them: the model draws them from random z. Press each image that could not be real.",
+    ),
     VIEWS[3]: (
         "Do the codes of all images fill the prior?",
         "Where they do not, random z are in places that no image has.",
@@ -54,7 +61,7 @@ FEW = 4  # latent numbers whose strips have the page's width
 MOST_NAMES = 12  # classes that are pressed by name; more are in a menu
 ENDS = ("test images", "points")
 SAMPLED = ("mean of p(x|z)", "x drawn from p(x|z)")
-SAMPLES, SAMPLES_A_ROW = 40, 10
+SAMPLES_A_ROW = 10  # in the script
 MATHS = {
     VIEWS[0]: r"""
 $z_t = (1 - t)\, z_A + t\, z_B$ with $z_A$ and $z_B$ the means $\mu_\phi(x)$ of $q_\phi(z|x)$ of two images, or points;
@@ -303,51 +310,67 @@ def _dimensions(model: LoadedModel) -> None:
             z, name = paths.encoded_point(model.vae, examples.x[row]), f"the encoded mean of test image {row + 1}"
     use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
     st.markdown(
-        f"**{use.num_active} of {len(use.kl)}** dimensions are active. An image's z costs {use.total_kl:.2f} nats on average, if it is sent "
-        f"with the prior as the code. The dimension that costs most comes first."
+        f"**{use.num_active} of {len(use.kl)}** dimensions are active. Together they cost {use.total_kl:.2f} nats an image: the KL. "
+        f"The dimension that costs most comes first."
     )
     cells = st.grid("auto", min_column_width=340 if len(use.kl) > FEW else 700, key="traversals")
     for dim, strip in zip(use.order, use.traversals, strict=True):
         with cells.container():
             kind = "active" if use.active[dim] else "dead"
+            st.markdown(words.dimension(use, dim))
             st.image(
                 picture_uri(enlarge(film_strip(strip, model.vae.config.image_shape, gap=2), 3)),
                 width="stretch",
                 alt=f"Decoded images as dimension {dim + 1}, {kind}, goes from −3 to 3",
             )
-            st.markdown(
-                f"z{dim + 1}: KL **{use.kl[dim]:.2f}**{plus_minus(use.kl_error[dim])} nats, variance of the mean "
-                f"{'undefined' if np.isnan(use.variance[dim]) else f'{use.variance[dim]:.2g}'}, {'active' if use.active[dim] else '**dead**'}"
-            )
     st.caption(
-        f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {plain(examples.source)}; 0 = unused. Pictures: mean of p(x|z), the "
-        f"other dimensions stay at {name}. Active: the encoded mean's variance over the images is above 0.01."
+        f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {plain(examples.source)}. Pictures: mean of p(x|z), the "
+        f"other dimensions stay at {name}."
     )
+    with st.expander("Which dimensions are active?", key="traversal_numbers"):
+        st.markdown(
+            "A dimension is active if its encoded mean changes from image to image: its variance over the images is above 0.01."
+        )
+        st.markdown(words.numbers_of_dimensions(use))
     controls.take_away(file_stem(model.name), script=partial(dimensions_script, model, row))
 
 
 # -- the prior ---------------------------------------------------------------------------------------------------
 
 
+@controls.fragment
 def _samples(model: LoadedModel) -> None:
+    """Draws from the prior; the visitor counts those that are no real images."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = linked.choice("Show", SAMPLED, key="samples_of")
         seed = linked.number("Seed", 0, 2**31 - 1, 0, key="samples_seed", width=150)
-    samples = paths.prior_samples(model.vae, SAMPLES, seed=seed)
-    images = samples.means if kind == SAMPLED[0] else samples.draws
-    rows = images.reshape(-1, SAMPLES_A_ROW, images.shape[1])
-    shape = model.vae.config.image_shape
-    strips = [film_strip(row, shape, gap=2) for row in rows]
-    strips = [np.concatenate([strip, np.full_like(strip[:2], 128)]) for strip in strips]
-    st.image(
-        picture_uri(enlarge(np.concatenate(strips)[:-2], 4)),
-        width="stretch",
-        alt=f"{SAMPLES} draws from the model: {kind}",
+    rows = marked_rows(model.key, seed)
+    with st.container(key="samples_counted"):
+        st.markdown(words.marked(len(rows), COUNT, _share_in_holes(model) if rows else None))
+    thumbnails(
+        packed_marks(model, COUNT, seed, kind == SAMPLED[0], rows),
+        key=GALLERY,
+        on_row_change=partial(mark, model.key, seed),
     )
-    st.caption(f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is the {kind}." if kind == SAMPLED[0]
-               else f"{SAMPLES} draws z of the prior N(0, I), seed {seed}; each picture is one x drawn from p(x|z), pixel by pixel.")  # fmt: skip
-    script = partial(samples_script, model, SAMPLES, SAMPLES_A_ROW, seed, means=kind == SAMPLED[0])
+    each = (
+        f"each picture is the {kind}"
+        if kind == SAMPLED[0]
+        else "each picture is one x drawn from p(x|z), pixel by pixel"
+    )
+    st.caption(f"{COUNT} draws z of the prior N(0, I), seed {seed}; {each}.")
+    script = partial(samples_script, model, COUNT, SAMPLES_A_ROW, seed, means=kind == SAMPLED[0])
     controls.take_away(file_stem(model.name), script=script)
+
+
+def _share_in_holes(model: LoadedModel) -> tuple[float, float] | None:
+    """Which share of draws lies in holes, and its standard error; None where there are no images to compare with."""
+    if examples_for(model) is None:
+        return None
+    of_model = cached.holes((model,))
+    return (of_model[0].share, of_model[0].share_error) if of_model else None
+
+
+# -- q(z) --------------------------------------------------------------------------------------------------------
 
 
 def _aggregate(model: LoadedModel) -> None:
@@ -368,17 +391,19 @@ def _aggregate(model: LoadedModel) -> None:
             alt="The density of all encoded test images together beside the prior's",
         )  # fmt: skip
     with right:
+        st.markdown(words.filled(mixture))
+        st.markdown("Compare counts fewer of them: only those whose picture is unlike that of each image.")
+        st.metric(
+            "Draws from the prior in empty places",
+            percent(mixture.empty_share, 2, error=mixture.empty_error),
+            help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained. Its pictures may be "
+            "good all the same.",
+        )
         st.metric(
             "KL(q(z) ‖ p(z)), nats",
             f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}",
             help="How far the codes of these images together are from the prior. It is too high for all images there could be, and "
             "falls with the number of images.",
-        )
-        st.metric(
-            "Draws from the prior in empty places",
-            percent(mixture.empty_share, 2, error=mixture.empty_error),
-            help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained. Its pictures may be "
-            "good all the same: Compare counts as holes only draws whose picture is unlike that of each image.",
         )
         st.markdown(_what_the_kl_says(mixture))
         with st.expander("More", key="aggregate_numbers"):

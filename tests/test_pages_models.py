@@ -209,7 +209,7 @@ def card_of(open_page, job):
 
 
 def title_of_card(page):
-    (title,) = [str(text.value) for text in page.markdown if "**: digits, 2 latent, hidden 5," in str(text.value)]
+    (title,) = [str(text.value) for text in page.markdown if "**: digits, 2 latent numbers, hidden layers 5." in str(text.value)]
     return title.removeprefix("**").partition("**: digits")[0]
 
 
@@ -393,17 +393,22 @@ def test_log_p_of_x_is_that_of_the_cards_with_its_error():
 
 def test_the_highest_log_p_of_x_is_named_with_errors_and_the_reason():
     rows = list(rows_of([load_pretrained(name) for name in vc.list_pretrained()]).values())
-    head, *lines = best_in_words(rows).replace("\xa0", " ").split("\n")
+    lines = best_in_words(rows).replace("\xa0", " ").split("\n")
     (mnist,), (digits,) = ([line for line in lines if f"On {data}:" in line] for data in ("mnist", "digits"))
     assert len(lines) == 2, "a model alone with its images is above none"
     assert "**mnist-50d-iwae**, 0.79 nats above mnist-50d. " in mnist
-    assert "Over 10,000 test images (the table: 1,000): −83.28 ± 0.22 and −84.07 ± 0.22." in mnist
-    assert "**The difference is real:** its error is at most 0.31." in mnist
+    assert "(−83.28 ± 0.22 and −84.07 ± 0.22 over 10,000 test images; the table has those of 1,000.)" in mnist
+    assert "This is no chance: the error is at most 0.31." in mnist
     assert "It is mnist-50d, trained further with 10 draws of z for each image." in mnist
-    assert "**digits-2d**, 7.74 nats above digits-ae. Over 297 test images: −22.53 ± 0.21 and −30.27 ± 0.38." in digits
-    assert digits.endswith("**digits-ae was trained with beta = 0: the price of a code did not count.**")
+    assert "**digits-2d**, 7.74 nats above digits-ae." in digits
+    assert "**digits-ae was trained with beta = 0: the price of a code did not count.**" in digits
+    assert digits.endswith("(−22.53 ± 0.21 and −30.27 ± 0.38 over 297 test images.)")
+    assert {row["name"]: row["note"] for row in rows if row["note"]} == {
+        "mnist-50d-iwae": "highest log p(x) of mnist",
+        "digits-2d": "highest log p(x) of digits",
+    }
     near = [row for row in rows if row["name"] in ("mnist-20d", "mnist-50d")]
-    assert "**The difference may be chance:** its error is at most 1.00." in best_in_words(near)
+    assert "This may be chance: the error is at most 1.00." in best_in_words(near)
     assert best_in_words(near[:1]) == ""
 
 

@@ -79,6 +79,8 @@ def table(
     }
     ended |= {model.name: text for model in models if model.name not in ended and (text := _epochs_of_file(model))}
     rows = [_with_epochs(row, ended[row["name"]]) if row["name"] in ended else row for row in rows]
+    best = likeliest_names(rows)
+    rows = [row | {"note": row["note"] or best.get(row["name"], "")} for row in rows]
     names = {row["name"] for row in rows}
     rows += [run_row(job) for job in jobs if run_name(job) not in names]
     rows = sorted(({**row, "own": row["name"] in own} for row in rows), key=lambda row: not row["own"])
@@ -243,7 +245,13 @@ def best_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
     """Of the rows that may be compared, which has the highest log p(x), by how much, whether that is more than the errors, and why: a
     list; nothing where no two rows may be."""
     lines = [_likeliest_of(group) for group in _comparable(rows, "log_marginal") if len(group) > 1]
-    return "\n".join(["**Which model has the highest log p(x), and why?**", *lines]) if lines else ""
+    return "\n".join(lines)
+
+
+def likeliest_names(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The rows with the highest log p(x) of those that may be compared: their names, and a note that says so."""
+    best = [group[-1] for group in _comparable(rows, "log_marginal") if len(group) > 1]
+    return {row["name"]: f"highest log p(x) of {row['cells']['data']['text']}" for row in best}
 
 
 def _comparable(rows: Sequence[Mapping[str, Any]], key: str) -> list[list[Mapping[str, Any]]]:
@@ -260,16 +268,16 @@ def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> str:
     second, best = group[-2:]
     values, others = best["cells"]["log_marginal"]["measured"], second["cells"]["log_marginal"]["measured"]
     first, *_, images = 2 * [count for count in values if count in others]
-    in_table = "" if images == first else f" (the table: {first})"
+    in_table = "" if images == first else f"; the table has those of {first}"
     (mean, error), (other, other_error) = values[images], others[images]
     lead, bound = mean - other, math.hypot(error, other_error)
-    verdict = "The difference is real" if lead > 2.0 * bound else "The difference may be chance"
+    verdict = "This is no chance" if lead > 2.0 * bound else "This may be chance"
     text = (
         f"- On {plain(best['cells']['data']['text'])}: **{plain(best['name'])}**, {nats(lead)} nats above {plain(second['name'])}. "
-        f"Over {images} test images{in_table}: {nats(mean)}{plus_minus(error)} and {nats(other)}{plus_minus(other_error)}. "
-        f"**{verdict}:** its error is at most {nats(bound)}."
+        f"{verdict}: the error is at most {nats(bound)}."
     )
-    return " ".join([text, *(_reason_of_draws(best, second) or _reason_of_terms(best, second))])
+    numbers = f"({nats(mean)}{plus_minus(error)} and {nats(other)}{plus_minus(other_error)} over {images} test images{in_table}.)"
+    return " ".join([text, *(_reason_of_draws(best, second) or _reason_of_terms(best, second)), numbers])
 
 
 def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:

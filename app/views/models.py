@@ -46,8 +46,8 @@ UPLOADER = "upload_model"
 def page() -> None:
     controls.page_head(
         "Models and runs",
-        "Which numbers may be compared?",
-        "Compare two numbers only if images, split, binarisation and method are the same.",
+        "Which model finds real images most likely?",
+        "The one with the highest log p(x). Compare numbers only if they are of the same images.",
     )
     names = model_names()
     chosen = _table()
@@ -73,9 +73,9 @@ def _table() -> str:
     if any(row["cells"]["log_marginal"]["value"] is None for row in content["rows"]):
         st.page_link("views/likelihood.py", label="log p(x) is not measured? Estimate it for an image.")
     st.markdown(
-        "log p(x) ± its standard error: over the first 1,000 test images, or all. This estimate is too low, or right. ELBO: the last "
-        "point of the test curve. A card has its own, from more draws of z. Higher is better. Each picture has ten draws from the prior. "
-        "A dash (–): the file does not say it."
+        "log p(x) ± its standard error: the mean of the first 1,000 test images, or of all if there are fewer. It is estimated, and the truth may be a "
+        "little higher. ELBO: the last point of the test curve. Higher is better. Each picture has ten draws from the prior. "
+        "A dash (–): the file does not say it. *dynamic*, in curves: grey pixels become black or white by chance, anew each time."
     )
     return str(view["chosen"])
 
@@ -193,7 +193,7 @@ def _model(model: LoadedModel, job: Job | None) -> None:
     hidden = layers_text(config.hidden_dims, config.encoder_hidden_dims)
     data = plain(shortened(model.data, 60)) or "unknown data"
     st.markdown(
-        f"**{plain(model.name)}**: {data}, {config.latent_dim} latent, hidden {hidden}, {model.vae.likelihood.label}"
+        f"**{plain(model.name)}**: {data}, {config.latent_dim} latent numbers, hidden layers {hidden}. Pixels: {model.vae.likelihood.label}."
     )
     card = st.expander("Card and files", key=CARD, on_change="rerun")
     if not card.open:

@@ -209,7 +209,9 @@ def card_of(open_page, job):
 
 
 def title_of_card(page):
-    (title,) = [str(text.value) for text in page.markdown if "**: digits, 2 latent numbers, hidden layers 5." in str(text.value)]
+    (title,) = [
+        str(text.value) for text in page.markdown if "**: digits, 2 latent numbers, hidden layers 5." in str(text.value)
+    ]
     return title.removeprefix("**").partition("**: digits")[0]
 
 

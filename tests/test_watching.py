@@ -136,7 +136,7 @@ def test_every_state_has_words():
 def test_after_a_step_the_status_says_of_which_steps_map_and_curve_are():
     look = Look(5, np.zeros((5, 2), np.float32), np.zeros((2, 2, 64), np.uint8))
     history = history_of((-40, 0.1), (-39, 0.2))
-    words = "map of step 5, curve to step 1: one step changes little"
+    words = "the map is of step 5, the curve ends at step 1"
     assert words in status_words(Snapshot(history, state="paused", step=5, look=look))
     assert words not in status_words(Snapshot(history, state="running", step=5, look=look))
     assert words not in status_words(Snapshot(history, state="paused", step=1, look=replace(look, step=1)))

@@ -32,14 +32,9 @@ def _leave_far_points_out(figure: go.Figure) -> str:
     recovers = not any(trace.y[-1] in far for trace in figure.data)
     for trace in figure.data:
         trace.y = [None if value in far else value for value in trace.y]
-    farthest = _power(values[np.abs(values - np.median(values)).argmax()])
-    return f"A spike is a step that went wrong{' and recovered' if recovers else ''}.<br>Left out: spikes to {farthest} nats."
-
-
-def _power(value: float) -> str:
-    """A large number with one digit, as "−1 × 10<sup>18</sup>"."""
-    digit, power = f"{value:.0e}".split("e")
-    return f"{digit.replace('-', '−')} × 10<sup>{int(power)}</sup>"
+    return (
+        f"A spike is a step that went wrong{' and recovered' if recovers else ''}.<br>The largest spikes are cut off."
+    )
 
 
 def learning_curve(
@@ -50,12 +45,12 @@ def learning_curve(
     colours, start = palette(dark), _start([history])
     figure = go.Figure()
     parts = {
-        "recon_log_lik": ("reconstruction", colours.decoder, 1.8),
+        "recon_log_lik": ("reconstruction", colours.decoder, 7),
         "kl": ("−KL of z" if "kl_parameters" in history.about.terms else "−KL", colours.encoder, 1.8),
         "kl_parameters": ("−KL of θ / N (train only)", colours.prior, 1.8),
     }
     first = history.about.terms[0]
-    parts[first] = (history.about.label, colours.latent, 3)
+    parts[first] = (history.about.label, colours.latent, 2.5)
     for split, dash in (("test", "solid"), ("train", "dot")):
         for field in history.about.terms if terms else [first]:
             if not hasattr(Record, f"{split}_{field}"):
@@ -70,8 +65,10 @@ def learning_curve(
                 legendgroup=field,
                 showlegend=split == "test" or not hasattr(Record, f"test_{field}"),
                 mode="lines+markers" if len(y) < 12 else "lines",
-                line={"color": colour, "width": width, "dash": dash},
-                zorder=int(field == first),  # where the KL is small, the reconstruction lies under it
+                line={"color": colour, "width": width if split == "test" else min(width, 3), "dash": dash},
+                zorder=int(
+                    field == first
+                ),  # where the KL is small, the reconstruction lies under it: it is so wide that its edges are seen
                 **hover("%{y:.2f} nats<extra>" + f"{split} {field}</extra>"),
             )
     note = _leave_far_points_out(figure)

@@ -63,7 +63,7 @@ def status_words(snapshot: Snapshot) -> list[str]:
         where = "" if snapshot.state == "running" or last.step == snapshot.step else f" at step {last.step:,}"
         parts.append(f"test {history.about.label} {nats(history.test_value(last))} nats{where} (higher is better)")
         if snapshot.state == "paused" and snapshot.look and snapshot.look.step > last.step:
-            parts.append(f"map of step {snapshot.look.step:,}, curve to step {last.step:,}: one step changes little")
+            parts.append(f"the map is of step {snapshot.look.step:,}, the curve ends at step {last.step:,}")
     if snapshot.waits_for_start:
         parts.append("press Start")
     elif snapshot.active and snapshot.look is None:

@@ -65,19 +65,15 @@ def answer_in_words(tower: Tower, is_binary: bool) -> str:
     """Markdown: the answer to the page's question, for the first image on the tower, and then for all of them."""
     taken, pixels, latent, net = lengths_of(tower.heights[0])
     come = "comes" if taken == "1" else "come"
-    answer = f"**This image takes {net} bits**: {pixels} for its pixels and {latent} for its z, less {taken} that {come} off the tower first."
+    raw = f"{tower.data_dim:,}, one for each pixel" if is_binary else f"{8 * tower.data_dim:,}, 8 for each value"
+    answer = f"**This image takes {net} bits** instead of {raw}: {pixels} for its pixels and {latent} for its z, less {taken} that {come} off the tower first."
     images, bits = len(tower.heights), f"{tower.per_image[-1]:,.0f}"
     share = (
         f"The mean of {images:,} images is {bits} bits, with their share of the {tower.start:,} bits at the beginning."
         if images > 1
         else f"Alone on the tower, it also pays for the {tower.start:,} bits at the beginning: {bits}."
     )
-    raw = (
-        f"{tower.data_dim:,} bits, one for each pixel"
-        if is_binary
-        else f"{8 * tower.data_dim:,} bits, 8 for each value"
-    )
-    return f"{answer} {share} As it is, it has {raw}."
+    return f"{answer} {share}"
 
 
 def lengths_of(heights: np.ndarray) -> list[str]:

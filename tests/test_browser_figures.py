@@ -71,7 +71,7 @@ def test_the_map_decodes_under_the_pointer_and_a_pressed_draw_is_large(visit):
     draw.click()
     large = page.locator(".st-key-figure5_large_1")
     large.get_by_text("Draw 5").wait_for()
-    assert f"|z| = {text[:-1]}" in large.inner_text()
+    assert text[:-1] in large.inner_text()
     page.wait_for_selector(".st-key-figure5_draws_1 button[aria-pressed=true][data-row='4']")
     page.wait_for_url(lambda url: "draws_shown=0%2C0%2C4" in url)
     page.locator(".st-key-figure5_again button").click()

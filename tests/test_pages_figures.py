@@ -322,7 +322,7 @@ def test_the_draws_are_the_studys_and_others_come_when_asked(open_page):
     for seed in (0, 1):
         for (header, _), name in zip(galleries(page), ("mnist-2d", "mnist-20d"), strict=True):
             draws = studies.prior_samples(load_pretrained(name), 10, seed=seed)
-            assert header["gallery"] == [f"{np.linalg.norm(z):.1f}" for z in draws.z] and header["pressed"] == [0]
+            assert header["gallery"] == [f"|z| = {np.linalg.norm(z):.1f}" for z in draws.z] and header["pressed"] == [0]
         page.button(key="figure5_again").click().run()
         assert not page.exception
     assert page.query_params["draws_shown"] in ("2", ["2"])

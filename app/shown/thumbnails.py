@@ -47,7 +47,7 @@ def packed_draws(model: LoadedModel, count: int, seed: int, large: int) -> bytes
     draws = cached.prior_samples(model, count, seed)
     header: dict[str, Any] = {
         "id": f"{model.key} {count} {seed}",
-        "gallery": [f"{np.linalg.norm(z):.1f}" for z in draws.z],
+        "gallery": [f"|z| = {np.linalg.norm(z):.1f}" for z in draws.z],
         "pressed": [large],
         "press": "show it large",
         "is_wide": False,

@@ -223,6 +223,13 @@ def holes(models: tuple[LoadedModel, ...]) -> list[studies.Holes]:
     return [_holes(model) for model in models] if len(require_examples(models[0]).x) > 1 else []
 
 
+@by_content(entries=64)
+def draws_in_holes(model: LoadedModel, count: int, seed: int) -> tuple[int, ...]:
+    """The rows of those draws from the prior that fall in holes."""
+    strangeness = studies.strangeness(model.vae, _holes(model), prior_samples(model, count, seed).z)
+    return tuple(np.flatnonzero(strangeness > 1.0).tolist())
+
+
 @by_content(entries=32, spinner="Counting the draws in holes…")
 def _holes(model: LoadedModel) -> studies.Holes:
     return studies.holes(model.vae, require_examples(model).x)

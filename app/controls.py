@@ -253,6 +253,12 @@ def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
         st.html(f'<div class="class-legend" role="list" tabindex="0" aria-label="Classes on the map">{rows}</div>')
 
 
+def below_strip(texts: Sequence[str]) -> None:
+    """A text below each picture of a film strip that has the page's width."""
+    cells = "".join(f"<span>{html.escape(text)}</span>" for text in texts)
+    st.html(f'<div class="below-strip" style="--pictures: {len(texts)}">{cells}</div>')
+
+
 def name_run(job: Job) -> None:
     """The name of one's own run, which the visitor can change."""
     st.text_input(

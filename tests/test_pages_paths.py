@@ -3,6 +3,7 @@
 import base64
 import json
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -22,7 +23,7 @@ from aevb_lab.session.runs import board
 from aevb_lab.shown.path_words import filled
 from aevb_lab.shown.paths import between_in_words
 from aevb_lab.shown.repair import names_of_likely
-from vae_core import latent, representation
+from vae_core import latent, representation, studies
 from vae_core.distributions import kl_per_dim
 from vae_core.studies import paths
 
@@ -91,23 +92,28 @@ def test_a_link_restores_the_images_at_the_ends_unless_there_are_none_such(open_
 
 def test_the_page_counts_the_images_in_between_that_look_like_one_digit(open_paths):
     page = open_paths("mnist-2d")
-    (answer,) = [text.value for text in page.markdown if "images in between look" in text.value]
+    (answer,) = [text.value for text in page.markdown if "images in between" in text.value]
     model = load_model("mnist-2d")
     _, arrays = sent_to(page, "path_player")
     names = names_of_likely(model, arrays["steps"][1:-1].astype(np.float32))
-    assert answer == between_in_words(names, "digit") and answer.startswith("**") and "one digit" in answer
+    assert (
+        answer == between_in_words(names, "digit", listed=False) and answer.startswith("**") and "one digit" in answer
+    )
+    (below,) = [text.value for text in page.get("html") if 'class="below-strip"' in text.value]
+    assert re.findall("<span>(.*?)</span>", below) == ["A", *("/".join(name) or "?" for name in names), "B"]
     (chart_fold,) = [fold for fold in page.expander if fold.label == "More about the path"]
     assert len(chart_fold.get("plotly_chart")) == 1 and not chart_fold.proto.expanded
 
 
 def test_the_images_in_between_are_counted_in_words():
     single, double, unclear = ("1",), ("4", "9"), ()
-    assert between_in_words([single, ("9",), single], "digit") == (
-        "**All 3 images in between look like one digit.** From left to right: 1, 9, 1."
+    assert between_in_words([single, ("9",), single], "digit", listed=True) == (
+        "**For all 3 images in between, the most similar real images agree on one digit.** From left to right: 1, 9, 1."
     )
-    assert between_in_words([single, double, unclear, unclear], "class") == (
-        "**1 of the 4 images in between look like one class.** From left to right: 1, 4 or 9, ?, ?. A ? looks like none."
+    assert between_in_words([single, double, unclear, unclear], "class", listed=True) == (
+        "**For 1 of the 4 images in between, the most similar real images agree on one class.** From left to right: 1, 4 or 9, ?, ?. ?: they do not agree."
     )
+    assert between_in_words([unclear], "class", listed=False).endswith("one class.** ?: they do not agree.")
 
 
 def test_a_path_between_points_has_their_coordinates_and_distances(open_paths):
@@ -182,9 +188,13 @@ def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths)
     page = open_paths("digits-2d", paths_view="prior samples", marked=f"{key},0,3,39")
     header, arrays = sent_to(page, "thumbnails")
     assert header["pressed"] == [3, 39] and [row for row, text in enumerate(header["gallery"]) if text] == [3, 39]
-    share = cached.holes((load_model("digits-2d"),))[0]
-    assert "You pressed **2 of 40**: 5\u00a0%." in texts(page)
-    assert f"**{percent(share.share, 1, error=share.share_error)}**" in texts(page)
+    model, strange = load_model("digits-2d"), cached.holes((load_model("digits-2d"),))[0]
+    drawn = studies.prior_samples(model.vae, 40, seed=0)
+    pictures = latent.decoded_means(model.vae, torch.from_numpy(strange.codes)).numpy()
+    distances = np.linalg.norm(drawn.means[:, None] - pictures, axis=2).min(1)
+    assert header["ringed"] == np.flatnonzero(distances > strange.limit).tolist()
+    assert f"You pressed **2 of 40**. The computer rings **{len(header['ringed'])}**" in texts(page)
+    assert f"**{percent(strange.share, 1, error=strange.share_error)}**" in texts(page)
     page.number_input(key="samples_seed").set_value(1).run()
     assert "pressed **none**" in texts(page)
     page.number_input(key="samples_seed").set_value(0).run()
@@ -222,7 +232,16 @@ def test_marks_that_no_press_makes_count_as_none(open_paths, text):
 )
 def test_the_first_words_on_q_say_how_much_of_the_prior_is_filled(share, words):
     mixture = replace(cached.aggregate(load_model("digits-2d")), empty_share=share)
-    assert filled(mixture).startswith(words)
+    assert filled(mixture, None).startswith(words)
+
+
+def test_where_hardly_two_codes_overlap_the_page_counts_pictures_instead(open_paths):
+    """With 20 latent numbers each draw is far from all codes: "100 of 100" would say nothing of the model."""
+    page, model = open_paths("mnist-20d", paths_view="q(z) beside the prior"), load_model("mnist-20d")
+    share = cached.holes((model,))[0]
+    assert cached.aggregate(model).near_limit and not page.metric
+    assert "images are too few to say.** In 20 dimensions" in texts(page) and "of 100 random z" not in texts(page)
+    assert f"**{percent(share.share, 1, error=share.share_error)}** of draws look like none" in texts(page)
 
 
 def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_paths):
@@ -239,7 +258,7 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     assert any(f"(at most log 297 = {math.log(297):.2f})" in text.value for text in page.markdown)
     assert mixture.floor == pytest.approx(mixture.mean_kl - math.log(297)) and mixture.marginal_kl >= mixture.floor
     assert (
-        page.metric[0].value == percent(mixture.empty_share, 2, error=mixture.empty_error)
+        page.metric[0].value == percent(mixture.empty_share, 1, error=mixture.empty_error)
         and mixture.empty_share < 0.01
     )
     assert "With more of them it would be smaller." in texts(page) and "nothing of the model" not in texts(page)

@@ -3,13 +3,14 @@
 
 import { LinkedState } from "./kit/address.js"
 import { cornersOf, NEARBY } from "./kit/boxes.js"
-import { context2d, contextOf, inkOn, line, mosaic } from "./kit/canvas.js"
+import { context2d, contextOf, mosaic } from "./kit/canvas.js"
 import { Component, mounting } from "./kit/mount.js"
 import { clamp } from "./kit/numbers.js"
 import { Overlay } from "./kit/overlay.js"
 import { unpack } from "./kit/pack.js"
 import { zoomOf } from "./kit/projector.js"
 import { drawTiles } from "./kit/tiles.js"
+import { drawLeader, drawName, NAME_HEIGHT, NAME_LETTERS } from "./plane_names.js"
 
 /** @typedef {import("./kit/overlay.js").Map} AxisMap */
 /** @typedef {import("./kit/canvas.js").Context} Context */
@@ -19,10 +20,9 @@ import { drawTiles } from "./kit/tiles.js"
 
 const POINTS = 0.9 // opacity
 const MARK_LETTERS = "bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif" // of dots whose classes share colours
-const NAME_LETTERS = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
 const FEW_DOTS = 100 // of all classes: names stand above them, where they hide none
 const FARTHEST_CORNER = 44 // pixels from where a name belongs: farther off it would lie on another class
-const [PLACE_HEIGHT, NAME_HEIGHT] = [24, 18] // what a finger has to hit, and what is drawn: a projector's pixels are large enough for both
+const PLACE_HEIGHT = 24 // what a finger has to hit: a projector's pixels are large enough for what is drawn
 
 class PlaneView extends Component {
   /** @type {any} */
@@ -175,22 +175,24 @@ class PlaneView extends Component {
     const corners = this.corners(x, y)
     const ways = [...(corners?.ways ?? []).filter((way) => Math.hypot(...way) <= FARTHEST_CORNER), ...NEARBY]
     const tall = zoomOf(this.names.canvas) > 1 ? NAME_HEIGHT + 2 : PLACE_HEIGHT
-    const names = /** @type {(Parameters<Overlay["claimNames"]>[0][0] & { name: string, mark: string, colour: string })[]} */ ([])
+    const names = /** @type {(Parameters<Overlay["claimNames"]>[0][0] & { name: string, look: import("./plane_names.js").Look, middle: number[] })[]} */ ([])
     for (const entry of header.legend ? header.classes : this.classes) {
-      const { name, mark = name, middle } = entry
-      const place = middle && [x(middle[0]), y(middle[1])]
-      if (!place) continue
-      if (this.arrays.points.length <= 2 * FEW_DOTS) place[1] = y(this.top(entry)) - NAME_HEIGHT
-      if (header.legend) [place[0], place[1]] = [clamp(place[0], 14, width - 14), clamp(place[1], 14, height - 14)]
-      else if (place[0] < 0 || place[1] < 0 || place[0] > width || place[1] > height) continue
+      const { name, mark = name, middle: dots, colour } = entry
+      const middle = dots && [x(dots[0]), y(dots[1])]
+      if (!middle) continue
+      if (this.arrays.points.length <= 2 * FEW_DOTS) middle[1] = y(this.top(entry)) - NAME_HEIGHT
+      if (header.legend) [middle[0], middle[1]] = [clamp(middle[0], 14, width - 14), clamp(middle[1], 14, height - 14)]
+      else if (middle[0] < 0 || middle[1] < 0 || middle[0] > width || middle[1] > height) continue
       const size = Math.max(ruler.measureText(mark).width + 8, NAME_HEIGHT)
-      names.push({ name, mark, colour: entry.colour, place: corners?.nearest(place) ?? place, width: size + 2, height: tall, ways })
+      const look = { mark, colour, surface: header.surface, text: header.text, isHidden: hidden.has(name) }
+      names.push({ name, look, middle, place: corners?.nearest(middle) ?? middle, width: size + 2, height: tall, ways })
     }
-    this.names.claimNames(names).forEach((box, i) => {
-      const { name, mark, colour } = names[i]
+    const boxes = this.names.claimNames(names)
+    boxes.forEach((box, i) => box && drawLeader(context, box, names[i].middle, names[i].look))
+    boxes.forEach((box, i) => {
       if (!box) return
-      this.drawName(context, name, mark, colour, box)
-      if (header.legend) this.place(name, box)
+      drawName(context, box, names[i].look)
+      if (header.legend) this.place(names[i].name, box)
     })
     const gone = [...this.buttons].filter(([name]) => !header.classes.some((/** @type {PointClass} */ entry) => entry.name === name))
     for (const [name, button] of gone) {
@@ -209,27 +211,6 @@ class PlaneView extends Component {
     if (!this.picture) return null
     const { span: [low, high], cells: [rows, columns] } = this.header.picture
     return cornersOf({ left: x(low), top: y(high), width: x(high) - x(low), height: y(low) - y(high) }, rows, columns)
-  }
-
-  /**
-   * @param {Context} context
-   * @param {string} name
-   * @param {string} mark what is drawn for it
-   * @param {string} colour
-   * @param {Box} box
-   */
-  drawName(context, name, mark, colour, box) {
-    const [middle, centre, width] = [box.left + box.width / 2, box.top + box.height / 2, box.width - 2]
-    const isHidden = this.hidden.has(name)
-    const { surface, text } = this.header
-    const layers = isHidden ? [[text, 1.5], [surface, 0]] : [[surface, 1.5], [colour, 0]] // a rim, to be seen among dots of its own colour
-    for (const [fill, rim] of layers) {
-      context.fillStyle = fill
-      context.fillRect(middle - width / 2 - rim, centre - NAME_HEIGHT / 2 - rim, width + 2 * rim, NAME_HEIGHT + 2 * rim)
-    }
-    context.fillStyle = isHidden ? text : inkOn(colour)
-    context.fillText(mark, middle, centre + 4.5)
-    if (isHidden) line(context, [[middle - width / 2, centre + 6], [middle + width / 2, centre - 6]], text, 2)
   }
 
   /**

@@ -198,7 +198,7 @@ class Thumbnails extends Component {
   }
 
   listAll() {
-    const { gallery, pressed, press, is_wide } = this.header
+    const { gallery, pressed, ringed, press, is_wide } = this.header
     this.root.classList.add("gallery")
     this.root.classList.toggle("wide", is_wide)
     while (this.root.children.length < gallery.length) this.root.append(this.card())
@@ -208,6 +208,7 @@ class Thumbnails extends Component {
       button.setAttribute("data-row", String(row))
       button.setAttribute("aria-label", `draw ${row + 1}, ${gallery[row]}: ${press}`)
       button.setAttribute("aria-pressed", String(pressed.includes(row)))
+      button.classList.toggle("ringed", ringed.includes(row))
       if (this.spriteOf === this.header.id && canvas instanceof HTMLCanvasElement) this.paint(canvas, row)
     })
   }

@@ -75,11 +75,12 @@ def shown_path(
     )
 
 
-def between_in_words(between: list[Names], kind: str) -> str:
-    """Markdown: how many of the images between the ends of a path look like one class, and which each looks like; `kind` is what a class is
-    called."""
+def between_in_words(between: list[Names], kind: str, *, listed: bool) -> str:
+    """Markdown: how many of the images between the ends of a path look like one class and, `listed`, which each looks like; `kind` is what a
+    class is called."""
     alone, count = sum(len(names) == 1 for names in between), len(between)
-    amount = f"All {count}" if alone == count else f"{alone} of the {count}"
+    amount = f"all {count} images" if alone == count else f"{alone} of the {count} images"
     each = ", ".join(" or ".join(map(plain, names)) or "?" for names in between)
-    unclear = " A ? looks like none." if () in between else ""
-    return f"**{amount} images in between look like one {kind}.** From left to right: {each}.{unclear}"
+    listing = f" From left to right: {each}." if listed else ""
+    unclear = " ?: they do not agree." if () in between else ""
+    return f"**For {amount} in between, the most similar real images agree on one {kind}.**{listing}{unclear}"

@@ -49,6 +49,7 @@ def packed_draws(model: LoadedModel, count: int, seed: int, large: int) -> bytes
         "id": f"{model.key} {count} {seed}",
         "gallery": [f"|z| = {np.linalg.norm(z):.1f}" for z in draws.z],
         "pressed": [large],
+        "ringed": [],
         "press": "show it large",
         "is_wide": False,
     }
@@ -56,13 +57,16 @@ def packed_draws(model: LoadedModel, count: int, seed: int, large: int) -> bytes
 
 
 @by_content(entries=64)
-def packed_marks(model: LoadedModel, count: int, seed: int, means: bool, rows: tuple[int, ...]) -> bytes:
-    """The same of draws of which those in these `rows` are marked: the decoder's means, or an x drawn from each."""
+def packed_marks(
+    model: LoadedModel, count: int, seed: int, means: bool, rows: tuple[int, ...], ringed: tuple[int, ...]
+) -> bytes:
+    """The same of draws of which those in these `rows` are marked and others `ringed`: the decoder's means, or an x drawn from each."""
     draws = cached.prior_samples(model, count, seed)
     header: dict[str, Any] = {
         "id": f"{model.key} {count} {seed} {means}",
         "gallery": ["✗" if row in rows else "" for row in range(count)],
         "pressed": list(rows),
+        "ringed": list(ringed),
         "press": "mark it, or take its mark away",
         "is_wide": True,
     }

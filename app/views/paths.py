@@ -33,6 +33,7 @@ from aevb_lab.shown.welcome import has_digits
 from vae_core.data.datasets import is_sequence
 from vae_core.studies import paths
 from vae_core.studies.examples import Examples
+from vae_core.studies.holes import Holes
 
 VIEWS = ("a path", "each dimension", "prior samples", "q(z) beside the prior")
 QUESTIONS = {  # and what to do, or what there is to see
@@ -58,6 +59,7 @@ OF_OTHER_IMAGES = (
     "Choose two images, A and B, and play the way from one to the other.",
 )
 FEW = 4  # latent numbers whose strips have the page's width
+MOST_NAMED = 14  # images of a path, so that each has room for its class below it
 MOST_NAMES = 12  # classes that are pressed by name; more are in a menu
 ENDS = ("test images", "points")
 SAMPLED = ("mean of p(x|z)", "x drawn from p(x|z)")
@@ -169,7 +171,7 @@ def _path(model: LoadedModel) -> None:
         return
     film.image(path.strip, width="stretch", alt=f"{steps} decoded images from {names[0]} to {names[1]}")
     with film:
-        _answer(model, path)
+        _answer(model, path, steps)
     with plane:
         _path_on_plane(model, path, names, places)
     with film:
@@ -202,14 +204,18 @@ def _path_on_plane(model: LoadedModel, path: ShownPath, names: list[str], places
     st.caption(text + (f" {plain(places)}." if places else ""))
 
 
-def _answer(model: LoadedModel, path: ShownPath) -> None:
-    """The answer to the page's question for this path, where images have classes."""
+def _answer(model: LoadedModel, path: ShownPath, steps: int) -> None:
+    """The answer to the page's question for this path, where images have classes: below each image what it looks like, where there is room."""
     examples = examples_for(model)
-    if examples is not None and examples.labels is not None:
-        st.markdown(
-            between_in_words(path.between, "digit" if _is_of_digits(model) else "class"),
-            help="An image looks like a class if most of the test images with the most similar pictures are of that class.",
-        )
+    if examples is None or examples.labels is None:
+        return
+    has_room = steps <= MOST_NAMED and max(map(len, examples.class_names)) == 1
+    if has_room:
+        controls.below_strip(["A", *("/".join(classes) or "?" for classes in path.between), "B"])
+    st.markdown(
+        between_in_words(path.between, "digit" if _is_of_digits(model) else "class", listed=not has_room),
+        help="An image looks like a class if most of the test images with the most similar pictures are of that class.",
+    )
 
 
 def _radius(model: LoadedModel, path: ShownPath) -> None:
@@ -323,6 +329,8 @@ def _dimensions(model: LoadedModel) -> None:
                 width="stretch",
                 alt=f"Decoded images as dimension {dim + 1}, {kind}, goes from −3 to 3",
             )
+            if len(use.kl) <= FEW:
+                controls.below_strip([f"{value:.1f}".replace("-", "−") for value in paths.TRAVERSED])
     st.caption(
         f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {plain(examples.source)}. Pictures: mean of p(x|z), the "
         f"other dimensions stay at {name}."
@@ -345,10 +353,12 @@ def _samples(model: LoadedModel) -> None:
         kind = linked.choice("Show", SAMPLED, key="samples_of")
         seed = linked.number("Seed", 0, 2**31 - 1, 0, key="samples_seed", width=150)
     rows = marked_rows(model.key, seed)
+    holes = _holes(model) if rows else None
+    strange = () if holes is None else cached.draws_in_holes(model, COUNT, seed)
     with st.container(key="samples_counted"):
-        st.markdown(words.marked(len(rows), COUNT, _share_in_holes(model) if rows else None))
+        st.markdown(words.marked(len(rows), COUNT, holes, len(strange)))
     thumbnails(
-        packed_marks(model, COUNT, seed, kind == SAMPLED[0], rows),
+        packed_marks(model, COUNT, seed, kind == SAMPLED[0], rows, strange),
         key=GALLERY,
         on_row_change=partial(mark, model.key, seed),
     )
@@ -362,12 +372,10 @@ def _samples(model: LoadedModel) -> None:
     controls.take_away(file_stem(model.name), script=script)
 
 
-def _share_in_holes(model: LoadedModel) -> tuple[float, float] | None:
-    """Which share of draws lies in holes, and its standard error; None where there are no images to compare with."""
-    if examples_for(model) is None:
-        return None
-    of_model = cached.holes((model,))
-    return (of_model[0].share, of_model[0].share_error) if of_model else None
+def _holes(model: LoadedModel) -> Holes | None:
+    """Which share of draws lies in holes; None where there are no images to compare with."""
+    of_model = [] if examples_for(model) is None else cached.holes((model,))
+    return of_model[0] if of_model else None
 
 
 # -- q(z) --------------------------------------------------------------------------------------------------------
@@ -391,21 +399,10 @@ def _aggregate(model: LoadedModel) -> None:
             alt="The density of all encoded test images together beside the prior's",
         )  # fmt: skip
     with right:
-        st.markdown(words.filled(mixture))
-        st.markdown("Compare counts fewer of them: only those whose picture is unlike that of each image.")
-        st.metric(
-            "Draws from the prior in empty places",
-            percent(mixture.empty_share, 2, error=mixture.empty_error),
-            help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained. Its pictures may be "
-            "good all the same.",
-        )
-        st.metric(
-            "KL(q(z) ‖ p(z)), nats",
-            f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}",
-            help="How far the codes of these images together are from the prior. It is too high for all images there could be, and "
-            "falls with the number of images.",
-        )
-        st.markdown(_what_the_kl_says(mixture))
+        if mixture.near_limit:
+            st.markdown(words.too_few(mixture, model.vae.config.latent_dim, _holes(model)))
+        else:
+            _how_filled(model, mixture)
         with st.expander("More", key="aggregate_numbers"):
             st.markdown(
                 f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "
@@ -425,12 +422,21 @@ def _aggregate(model: LoadedModel) -> None:
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 
 
-def _what_the_kl_says(mixture: paths.Aggregate) -> str:
-    """In words, with its floor: the KL of few images is too high for all images."""
-    text = f"The KL is of these {mixture.images:,} images. With more of them it would be smaller."
-    if mixture.near_limit:
-        text += " Here it is close to its least value, because hardly two codes overlap. So it says how many images there are, and nothing of the model."
-    return text
+def _how_filled(model: LoadedModel, mixture: paths.Aggregate) -> None:
+    """How many draws fall where no code is, also by their pictures, and the KL."""
+    st.markdown(words.filled(mixture, _holes(model)))
+    st.metric(
+        "Draws from the prior in empty places",
+        percent(mixture.empty_share, 1, error=mixture.empty_error),
+        help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained.",
+    )
+    st.metric(
+        "KL(q(z) ‖ p(z)), nats",
+        f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}",
+        help="How far the codes of these images together are from the prior. It is too high for all images there could be, and "
+        "falls with the number of images.",
+    )
+    st.markdown(f"The KL is of these {mixture.images:,} images. With more of them it would be smaller.")
 
 
 page()

@@ -101,9 +101,15 @@ def hole_map(vae: VAE, measured: Holes, axes: Sequence[int], extent: float) -> F
     axis) down; other dimensions are 0. With one latent dimension there is one row."""
     axis = grid_axis(MAP_CELLS, extent=extent).to(vae.prior.mean)
     z = plane_points(vae.config.latent_dim, axis, axis, (axes[0], axes[-1]))
-    pictures = _pictures(vae, torch.from_numpy(measured.codes))
-    distances = torch.cdist(_pictures(vae, z).flatten(0, 1), pictures).min(1).values
-    return (distances / max(measured.limit, torch.finfo(distances.dtype).tiny)).reshape(z.shape[:-1]).numpy()
+    return strangeness(vae, measured, z.flatten(0, 1).numpy()).reshape(z.shape[:-1])
+
+
+@torch.no_grad()
+def strangeness(vae: VAE, measured: Holes, z: Float[np.ndarray, "points latent"]) -> Float[np.ndarray, " points"]:
+    """How far the picture of each z is from the most similar one of `measured.codes`, in limits: above 1 is a hole."""
+    pictures, known = (_pictures(vae, torch.from_numpy(values).to(vae.prior.mean)) for values in (z, measured.codes))
+    distances = torch.cdist(pictures, known).min(1).values
+    return np.asarray((distances / max(measured.limit, torch.finfo(distances.dtype).tiny)).numpy())
 
 
 def _pictures(vae: VAE, z: Tensor) -> Tensor:

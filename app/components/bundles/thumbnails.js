@@ -68,14 +68,14 @@ const away=distances[row].toFixed(2);button.children[1].textContent=`#${row+1}${
 ""}
 ${away} away`;button.dataset.row=String(row);const name=header.names?`, class ${header.names[row]}`:"";button.setAttribute(
 "aria-label",`test image ${row+1}${name}, ${away} from z: look at its posterior`);if(this.spriteOf===header.id&&canvas.dataset.
-row!==String(row))this.paint(canvas,row)})}listAll(){const{gallery,pressed,press,is_wide}=this.header;this.root.classList.
+row!==String(row))this.paint(canvas,row)})}listAll(){const{gallery,pressed,ringed,press,is_wide}=this.header;this.root.classList.
 add("gallery");this.root.classList.toggle("wide",is_wide);while(this.root.children.length<gallery.length)this.root.append(
 this.card());Array.from(this.root.children).forEach((button,row)=>{const[canvas,label]=button.children;label.textContent=
 gallery[row];button.setAttribute("data-row",String(row));button.setAttribute("aria-label",`draw ${row+1}, ${gallery[row]}\
-: ${press}`);button.setAttribute("aria-pressed",String(pressed.includes(row)));if(this.spriteOf===this.header.id&&canvas instanceof
-HTMLCanvasElement)this.paint(canvas,row)})}card(){const button=document.createElement("button");button.type="button";const label=document.
-createElement("span");label.style.whiteSpace="pre-line";button.append(document.createElement("canvas"),label);button.onclick=
-()=>this.choose(Number(button.dataset.row));return button}destroy(){super.destroy();this.canvasCleanups.run();this.chart.
-release();this.popup.remove()}};function distancesTo(z,points,count){return Float64Array.from({length:count},(_,row)=>{let sum=0;
-for(let k=0,at=row*z.length;k<z.length;k++)sum+=(points[at+k]-z[k])**2;return Math.sqrt(sum)})}var thumbnails_default=mounting(
-".thumbnails",Thumbnails);export{thumbnails_default as default};
+: ${press}`);button.setAttribute("aria-pressed",String(pressed.includes(row)));button.classList.toggle("ringed",ringed.includes(
+row));if(this.spriteOf===this.header.id&&canvas instanceof HTMLCanvasElement)this.paint(canvas,row)})}card(){const button=document.
+createElement("button");button.type="button";const label=document.createElement("span");label.style.whiteSpace="pre-line";
+button.append(document.createElement("canvas"),label);button.onclick=()=>this.choose(Number(button.dataset.row));return button}destroy(){
+super.destroy();this.canvasCleanups.run();this.chart.release();this.popup.remove()}};function distancesTo(z,points,count){
+return Float64Array.from({length:count},(_,row)=>{let sum=0;for(let k=0,at=row*z.length;k<z.length;k++)sum+=(points[at+k]-
+z[k])**2;return Math.sqrt(sum)})}var thumbnails_default=mounting(".thumbnails",Thumbnails);export{thumbnails_default as default};

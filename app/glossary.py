@@ -157,7 +157,7 @@ WORDS = {
         "In 100 dimensions, most draws have a length between 9 and 11.",
         r"\lVert z \rVert \approx \sqrt J", "paths", forms=("chi distribution",)),
     "kl": Word("KL", "How far one distribution is from another, in nats; between q(z|x) and the prior it is what z costs.",
-        "One dimension with σ = 1: for μ = 0 the KL is 0, for μ = 1 it is 0.5, for μ = 2 it is 2 nats.",
+        "Take two bell curves with σ = 1, at 0 and at μ. For μ = 1 the KL is 0.5 nats, for μ = 2 it is 2.",
         r"D_{KL}(q \,\|\, p) = \mathbb E_q\left[\log \frac{q}{p}\right] \ge 0", "bound",
         forms=("KL(q(z|x) ‖ p(z))", "KL(q‖p(z|x))", "KL(q(z) ‖ p(z))", "KL(q(z_j|x) ‖ p(z_j))", "KL term")),
     "axis-aligned": Word("axis-aligned", "Not tilted: the longest way through such an oval is parallel to an axis.",

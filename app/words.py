@@ -45,5 +45,5 @@ def _panel(first: str, view: str) -> None:
     if word.page != view:
         st.markdown("Try it on this page:")
         st.page_link(f"views/{word.page}.py", query_params=word.link)
-    with st.expander(f"All {len(names)} words", key="all_words"):
+    with st.expander(f"All {len(names)} words"):
         st.markdown("\n".join(f"- **{WORDS[name].name}**: {WORDS[name].meaning}" for name in names))

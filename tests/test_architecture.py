@@ -133,7 +133,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "link",
             "lesson",
             "latent_map",
-            *("slow_motion", "paper"),
+            *("slow_motion", "paper", "marked"),
             *("drawing", "steering"),
             "repair",
             *("uploads", "own_images", "settings"),

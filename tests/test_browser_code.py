@@ -122,7 +122,7 @@ def test_an_image_that_takes_less_than_a_bit_shows_the_fraction(visit):
 def test_the_answer_above_the_tower_is_that_of_its_words(visit):
     page = visit("/code?model=mnist-2d&code_count=10&tower_step=3")
     page.wait_for_selector(f"{CANVAS}[data-step='3']")
-    numbers = r"takes (\d+) bits instead of 784, one for each pixel: (\d+) for its pixels and (\d+) for its z, less (\d+) that comes? off"
+    numbers = r"takes (\d+) bits instead of 784, one for each pixel. They are (\d+) for its pixels and (\d+) for its z, less (\d+) that comes? off"
     net, pixels, latent, taken = re.search(numbers, page.inner_text(".st-key-code_answer")).groups()
     assert f"{pixels} + {latent} − {taken} (of step 1) = {net} bits" in page.inner_text(".bit-tower output")
 

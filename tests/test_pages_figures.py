@@ -190,17 +190,17 @@ def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
     measured = [Lead(3, 10, 5.0, 1.0, 4, 2), Lead(20, 10, 1.0, 1.0), Lead(200, 10, -9.0, 1.0, 0, 7)]
     text = words.leading(measured, 3)
     assert text.startswith(
-        "**Not always.** With 3 latent dimensions AEVB needs 4 images for what wake-sleep reaches after 10."
+        "**Not always.** With 3 latent dimensions AEVB needs 4 images for what wake-sleep reaches after 10: it is 2.5 times as fast."
     )
     assert "After 10 training images AEVB is ahead at 1 of 3 latent sizes: by 5.0\u00a0±\u00a01.0" in text
     assert (
         "With 20 latent dimensions nobody is clearly ahead" in text
-        and "Earlier, wake-sleep is ahead at times: with 3 latent dimensions until 2 images" in text
+        and "wake-sleep is ahead at single points, with 3 latent dimensions for the last time at 2 images" in text
     )
     at_the_end = [measured[0], measured[1]._replace(last_behind=10)]
-    assert "with 20 latent dimensions until" not in words.leading(at_the_end, 3), "nobody is ahead there"
+    assert "with 20 latent dimensions for the last" not in words.leading(at_the_end, 3), "nobody is ahead there"
     at_the_start = [measured[0]._replace(samples=1000)]
-    assert "Earlier" not in words.leading(at_the_start, 3), "before the chart begins"
+    assert "Before" not in words.leading(at_the_start, 3), "before the chart begins"
     assert words.leading(measured, 20).startswith(
         "**Not always.** With 20 latent dimensions nobody is clearly ahead: AEVB"
     )

@@ -25,11 +25,11 @@ def bound_gap(recon_log_lik: float, kl: float, gap: float, *, dark: bool = False
     low, high = min(elbo, log_marginal) - margin, max(recon_log_lik, log_marginal) + margin
     figure = go.Figure()
     for name, start, end, colour, text in (
-        ("reconstruction", low, recon_log_lik, colours.decoder, nats(recon_log_lik)),
-        ("− KL(q‖p(z))", recon_log_lik, elbo, colours.encoder, nats(-kl)),
-        ("= ELBO", low, elbo, colours.latent, nats(elbo)),
-        ("+ KL(q‖p(z|x))", elbo, log_marginal, colours.encoder, nats(gap, sign=True)),
-        ("= log p(x)", low, log_marginal, colours.text, nats(log_marginal)),
+        ("reconstruction", low, recon_log_lik, colours.decoder, nats(recon_log_lik, 3)),
+        ("− KL(q‖p(z))", recon_log_lik, elbo, colours.encoder, nats(-kl, 3)),
+        ("= ELBO", low, elbo, colours.latent, nats(elbo, 3)),
+        ("+ KL(q‖p(z|x))", elbo, log_marginal, colours.encoder, nats(gap, 3, sign=True)),
+        ("= log p(x)", low, log_marginal, colours.text, nats(log_marginal, 3)),
     ):
         figure.add_bar(
             y=[name],

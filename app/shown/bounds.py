@@ -76,8 +76,8 @@ def best_and_worst(grey: np.ndarray, ordered: list[Redraw]) -> dict[str, np.ndar
     differs = np.abs(best.x - worst.x)
     return {
         "the grey image": grey,
-        f"{best.kind}, the best: {nats(best.elbo, 1)} nats": best.x,
-        f"{worst.kind}, the worst: {nats(worst.elbo, 1)} nats": worst.x,
+        f"{best.kind}, the highest ELBO: {nats(best.elbo, 1)} nats": best.x,
+        f"{worst.kind}, the lowest: {nats(worst.elbo, 1)} nats": worst.x,
         f"white: the {int(differs.sum())} pixels that differ": differs,
     }
 

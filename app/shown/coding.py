@@ -66,7 +66,7 @@ def answer_in_words(tower: Tower, is_binary: bool) -> str:
     taken, pixels, latent, net = lengths_of(tower.heights[0])
     come = "comes" if taken == "1" else "come"
     raw = f"{tower.data_dim:,}, one for each pixel" if is_binary else f"{8 * tower.data_dim:,}, 8 for each value"
-    answer = f"**This image takes {net} bits** instead of {raw}: {pixels} for its pixels and {latent} for its z, less {taken} that {come} off the tower first."
+    answer = f"**This image takes {net} bits** instead of {raw}. They are {pixels} for its pixels and {latent} for its z, less {taken} that {come} off the tower first."
     images, bits = len(tower.heights), f"{tower.per_image[-1]:,.0f}"
     share = (
         f"The mean of {images:,} images is {bits} bits, with their share of the {tower.start:,} bits at the beginning."

@@ -30,6 +30,7 @@ OTHER_CURVES = {
     "IWAE": "has another goal, a higher bound that uses its L draws together. With more draws it tells the encoder less.",
     "DReG": "is IWAE with such a part left out. The better q fits, the steadier it is.",
 }
+HIGHER_BOUND = ("IWAE", "DReG")  # these climb another bound
 AT_THE_END = "With trained weights, A and B end at about the same height, and STL ends below both."
 WHY_LOW = "The lower a curve, the steadier the gradient."
 CLEAR = 0.15  # relative error of a number that is said
@@ -89,7 +90,10 @@ def arrows_in_words(gradients: SingleGradients, method: str) -> str:
 def lengths_in_words(gradients: SingleGradients) -> str:
     """How much longer single gradients are with the noise inside: the arrows do not show it."""
     inside, outside = (np.median(np.linalg.norm(values, axis=1)) for values in (gradients.inside, gradients.outside))
-    return f"All arrows have one length here. With the noise inside the true ones are about {_rounded(inside / outside)} times as long."
+    return (
+        f"All arrows have one length here. With the noise inside the true ones are about {_rounded(inside / outside)} times as long. Both ways have the same mean. "
+        "**But one draw with the noise inside says hardly more than tossing a coin. So we move the noise outside.**"
+    )
 
 
 def same_images(then: FirstMinibatch, now: FirstMinibatch) -> np.ndarray:
@@ -166,12 +170,14 @@ def lowest_curve(variances: Variances, axis: str) -> str:
         return f"**Which curve is the lowest? The page says it after {LEAST} gradients at each point. So far: {variances.repeats}.**"
     if not all(map(_is_above, others.values())):
         return "**Which curve is the lowest? The lowest ones are so near each other that chance may decide.**"
+    place = f"**At the right end ({_place(last[lowest], axis)}), "
+    if len(near) == 1:
+        rival = "B" if "B" in others else min(others, key=lambda name: others[name])
+        bound = " It climbs a higher bound than B does." if lowest in HIGHER_BOUND else ""
+        return f'{place}"{NAMES[lowest]}" is the lowest: {_times(others[rival])} as steady as "{NAMES[rival]}".**{bound} {WHY_LOW}'
     ratio = min(others.values())
     following = [f'"{NAMES[name]}"' for name, other in others.items() if other.mean < NEAR * ratio.mean]
-    place = f"**At the right end ({_place(last[lowest], axis)}), "
     times = f"{_times(ratio)} as steady as {listed(following)}, the next one{'s' * (len(following) > 1)}"
-    if len(near) == 1:
-        return f'{place}"{NAMES[lowest]}" is the lowest: {times}.** {WHY_LOW}'
     return f"{place}{listed(near)} are the lowest, at about the same height.** {lowest} is {times}. {WHY_LOW}"
 
 
@@ -210,7 +216,7 @@ def _many(number: float) -> str:
 
 
 def _about(number: float) -> str:
-    return f"about {_rounded(number)}"
+    return f"about {float(f'{number:.1e}'):,.0f}"
 
 
 def _rounded(number: float) -> str:

@@ -36,7 +36,7 @@ def leading(leads: Sequence[Lead], size: int | None = None) -> str:
     latest = max(clear, key=lambda lead: lead.last_behind, default=None)
     if latest and latest.last_behind > EARLY * latest.samples:
         sentences.append(
-            f"Earlier, wake-sleep is ahead at times: with {latest.latent_dim} latent dimensions until {latest.last_behind:,} images."
+            f"Before, wake-sleep is ahead at single points, with {latest.latent_dim} latent dimensions for the last time at {latest.last_behind:,} images."
         )
     return " ".join(filter(None, sentences))
 
@@ -72,8 +72,12 @@ def _as_images(lead: Lead) -> str:
         return ""
     return (
         f"With {lead.latent_dim} latent dimensions AEVB needs {lead.same_after:,} images for what wake-sleep reaches after "
-        f"{lead.samples:,}."
+        f"{lead.samples:,}: it is {_times(lead.samples / lead.same_after)} as fast."
     )
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f}".removesuffix(".0") + " times"
 
 
 def _in_nats(lead: Lead) -> str:

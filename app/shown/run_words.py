@@ -60,7 +60,7 @@ def status_words(snapshot: Snapshot) -> list[str]:
     history = snapshot.history
     if history.records:
         last = history.records[-1]
-        where = "" if snapshot.state == "running" or last.step == snapshot.step else f" at step {last.step:,}"
+        where = "" if last.step == snapshot.step else f" at step {last.step:,}"
         parts.append(f"test {history.about.label} {nats(history.test_value(last))} nats{where} (higher is better)")
         if snapshot.state == "paused" and snapshot.look and snapshot.look.step > last.step:
             parts.append(f"the map is of step {snapshot.look.step:,}, the curve ends at step {last.step:,}")

@@ -110,7 +110,9 @@ def _image(model: LoadedModel, row: int) -> None:
             ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
     with left if close_up is None else right:
         with st.container(key="bound_words"):
-            st.markdown("For the encoder's q, which stays: " + bounds.bound_in_words(bound))
+            st.markdown(
+                "**These bars are of the encoder's q.** They stay while you drag yours. " + bounds.bound_in_words(bound)
+            )
         controls.say_densities(model)
         st.plotly_chart(
             bounds.bound_gap(bound, is_dark()),

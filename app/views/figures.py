@@ -169,7 +169,11 @@ def _leads(data: str, runs: tuple[PaperRun, ...], size: str) -> None:
     curves = lead_curves(runs)
     if not curves:
         return
-    bar = "" if size == ALL else f" The bar at the end of the line of {size} is ± 2 standard errors."
+    bar = (
+        ""
+        if size == ALL
+        else f" The bar at the end of the line of {size} is ± 2 standard errors, of the test images; another seed may change it more."
+    )
     st.markdown(f"**How far is AEVB ahead?** Press a line to see its two runs.{bar}")
     st.plotly_chart(
         charts.leads_of(data, None if size == ALL else int(size), is_dark()),
@@ -201,6 +205,8 @@ def _panels(data: str, choice: str, training: bool) -> None:
     own_size = None if job is None else job.spec.model_config.latent_dim
     charts_row = st.container()
     papers_axes = linked.choice("Axes", AXES, key="paper_axes") == AXES[1]
+    if papers_axes:
+        st.markdown("The paper's axes begin higher: what lies below them is not drawn.")
     with charts_row:
         columns = st.columns(min(3, len(sizes)), gap="medium")
     for number, size in enumerate(sizes):

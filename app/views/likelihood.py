@@ -168,7 +168,7 @@ def _axis(estimates: Estimates) -> None:
     grey = ", and grey ones start from the prior" if any(result.name in SLOW for result in estimates.results) else ""
     st.markdown(
         f"Orange estimators use the encoder alone, purple ones search for the posterior{grey}. "
-        "Each triangle points to where the truth lies on average, as that estimator promises. One estimate alone may miss on the other side. "
+        "A triangle to the right: this estimator is too low on average; to the left: too high. A single estimate may still miss on the other side. "
         "Bars are ± 2 standard errors. What has a « or a » lies off the axis on that side."
     )
 

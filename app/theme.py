@@ -73,7 +73,7 @@ CSS = """
 .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: sticky; top: 4rem; }
 /* Who looks closer, looks at that: the decoded image makes room. */
 [data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .live-decoder { flex-direction: row; gap: 1rem; }
-[data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .live-decoder canvas { width: 112px; }
+[data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .live-decoder canvas { width: 72px; }
 @container (max-width: 560px) {
   .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 100cqw); }
   .st-key-train_curve { height: 22rem; }

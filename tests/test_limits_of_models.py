@@ -3,9 +3,10 @@
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from aevb_lab.shown.limits import BOUND, LIMIT, OTHERS, bits_table, gaps_table, in_one_sentence, limit_bars
+from aevb_lab.shown.limits import OTHERS, bits_table, gaps_table, in_one_sentence, limit_bars
 from aevb_lab.theme import palette
 from vae_core.experiments.limits import read_limits
 from vae_core.models import list_pretrained
@@ -46,24 +47,30 @@ def test_the_tables_show_bits_for_black_and_white_pixels_alone_and_parts_that_ad
 
 def test_the_bars_are_the_numbers_of_the_table_and_ours_have_the_accent_colour():
     limits = [LIMITS["mnist-2d"], LIMITS["mnist-20d"]]
-    (bars,) = limit_bars(limits, False).data
-    lengths = dict(zip(bars.y, bars.x, strict=True))
-    assert list(bars.x) == sorted(bars.x, reverse=True), "the last bar is on top"
-    assert lengths == {
-        **{f"{limit.model}, {BOUND}": limit.bits_per_pixel(limit.elbo) for limit in limits},
-        **{f"{limit.model}, {LIMIT}": limit.bits_per_pixel(limit.log_marginal) for limit in limits},
-        **{name: limits[0].others[name] for name in OTHERS},
+    dark, light = limit_bars(limits, False).data
+    ends = np.add(dark.x, light.x)
+    assert list(ends) == sorted(ends, reverse=True) and dark.y == light.y, "the last bar is on top"
+    expected = {limit.model: limit.bits_per_pixel(limit.elbo) for limit in limits} | {
+        name: limits[0].others[name] for name in OTHERS
     }
-    own = {name for name, colour in zip(bars.y, bars.marker.color, strict=True) if colour == palette(False).latent}
-    assert own == {f"{limit.model}, {name}" for limit in limits for name in (BOUND, LIMIT)}
+    assert dict(zip(dark.y, ends, strict=True)) == pytest.approx(expected)
+    limit_of = {limit.model: limit.bits_per_pixel(limit.log_marginal) for limit in limits}
+    assert {name: part for name, part in zip(dark.y, dark.x, strict=True) if name in limit_of} == limit_of
+    texts = dict(zip(light.y, light.text, strict=True))
+    assert all(
+        f"limit {part:.3f}" in texts[name] and f"<b>{expected[name]:.3f}</b>" in texts[name]
+        for name, part in limit_of.items()
+    )
+    own = {name for name, colour in zip(dark.y, dark.marker.color, strict=True) if colour == palette(False).latent}
+    assert own == set(limit_of)
 
 
 def test_the_sentence_is_of_the_model_that_saves_most():
     limits = [LIMITS[name] for name in ("digits-2d", "mnist-2d", "mnist-20d", "emoji-2d")]
     text = in_one_sentence(limits)
-    assert text.startswith("**mnist-20d takes less than half of gzip's bits**") and "0.160" in text and "0.328" in text
+    assert "mnist-20d takes less than half of gzip's bits:" in text and "0.160" in text and "0.328" in text
     far = [limit._replace(others={**limit.others, "gzip": 0.2}) for limit in limits if limit.is_binary]
-    assert in_one_sentence(far).startswith("**mnist-20d takes 80\xa0% of gzip's bits**")
+    assert "mnist-20d takes 80\xa0% of gzip's bits:" in in_one_sentence(far)
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -63,21 +63,32 @@ def code_bars(rows: Sequence[tuple[str, float, str, bool]], data_dim: int, *, da
     return Chart([bars], base)
 
 
-def pixel_bars(rows: Sequence[tuple[str, float, bool]], *, revision: str, dark: bool) -> go.Figure:
-    """A bar for each code: name, bits a pixel, and whether it is the model's. The shortest is on top."""
+def pixel_bars(
+    models: Mapping[str, tuple[float, float]], others: Mapping[str, float], *, revision: str, dark: bool
+) -> go.Figure:
+    """A bar for each code, bits a pixel. That of a model, (limit, bound), is dark up to its limit and light from there to its bound. The
+    shortest is on top."""
     colours = palette(dark)
-    ordered = sorted(rows, key=lambda row: -row[1])
-    base = layout(colours, height=28 * len(rows) + 54, revision=revision)
-    bars = go.Bar(
-        x=[bits for _, bits, _ in ordered],
-        y=[name for name, _, _ in ordered],
-        orientation="h",
-        marker={"color": [colours.latent if own else colours.prior for _, _, own in ordered]},
-        text=[f"<b>{bits:.3f}</b>" if own else f"{bits:.3f}" for _, bits, own in ordered],
-        textposition="outside",
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
-    base["xaxis"] = base["xaxis"] | {"title": "bits a pixel", "range": [0, 1.3 * ordered[0][1]], "nticks": 4}
-    base["margin"] = base["margin"] | {"l": max(120, 7 * max(len(name) for name, _, _ in rows)), "r": 12, "t": 4}
-    return Chart([bars], base)
+    ends = {name: bound for name, (_, bound) in models.items()} | dict(others)
+    names = sorted(ends, key=lambda name: -ends[name])
+    look = {"y": names, "orientation": "h", "hoverinfo": "skip", "showlegend": False}
+    dark_parts = [models[name][0] if name in models else ends[name] for name in names]
+    inks = [colours.latent if name in models else colours.prior for name in names]
+    bars = [
+        go.Bar(x=dark_parts, marker={"color": inks}, **look),
+        go.Bar(
+            x=[ends[name] - part for name, part in zip(names, dark_parts, strict=True)],
+            marker={"color": inks, "opacity": 0.45},
+            text=[
+                f"<b>{ends[name]:.3f}</b>, limit {models[name][0]:.3f}" if name in models else f"{ends[name]:.3f}"
+                for name in names
+            ],
+            textposition="outside",
+            cliponaxis=False,
+            **look,
+        ),
+    ]
+    base = layout(colours, height=28 * len(names) + 54, revision=revision) | {"barmode": "stack"}
+    base["xaxis"] = base["xaxis"] | {"title": "bits a pixel", "range": [0, 1.3 * max(ends.values())], "nticks": 4}
+    base["margin"] = base["margin"] | {"l": max(120, 7 * max(map(len, names))), "r": 12, "t": 4}
+    return Chart(bars, base)

@@ -106,7 +106,7 @@ def _limits() -> None:
                 alt=f"Bits a pixel of the images of {data}: each model's bound and limit, and other programs",
             )
     st.markdown(
-        "The bound says how many bits a pixel takes with this model. log p(x) says how few it could take: the limit. The other programs "
+        "A whole bar is the bound: so many bits a pixel takes with this model. Its dark part is the limit, from log p(x): so few it could take. The other programs "
         "pack the same black and white images. *each pixel by itself* counts how often each pixel is white. "
         "*ten pixels before* guesses a pixel from ten that come before it."
     )

@@ -240,7 +240,7 @@ def test_figure_3_says_which_algorithm_is_best_with_so_many_images():
     assert words.few_images([*few, runs[1]], "hmc").panels[1000].verdict == "wake-sleep over-fits."
     many = likelihood_run("aevb", 50000)
     both = words.few_images([runs[0], runs[0]._replace(run=many)], "hmc").answer
-    assert "On test images AEVB is about as good with 1,000 images as with 50,000" in both
+    assert "Yet on test images AEVB is about as good with 1,000 images as with 50,000" in both
     level["test"] = level["train"]
     other = runs[0]._replace(
         run=many, points=[runs[0].points[0] | {"hmc": {part: {"mean": -100.0, "std_error": 1.0} for part in level}}]

@@ -1,4 +1,4 @@
-// p(z | what is seen) over the plane: the smallest regions that hold 50, 90 and 99 % of it, with a rim, or draws from it; and the
+// p(z | what is seen) over the plane: the smallest regions that hold 50, 90 and 99 % of it, with a violet rim, or draws from it; and the
 // letters of the answers.
 
 import { AROUND } from "./kit/boxes.js"
@@ -43,7 +43,7 @@ class RepairMap extends Component {
     const [rows, columns] = this.header.raster.shape
     const canvas = Object.assign(document.createElement("canvas"), { width: columns, height: rows })
     const image = new ImageData(columns, rows)
-    const { latent, surface, text } = this.header.colours
+    const { latent, surface } = this.header.colours
     const [violet, ground] = [rgb(latent), rgb(surface)]
     const inks = SHARES.map(([, part]) => violet.map((value, k) => part * value + (1 - part) * ground[k]))
     const isInside = (/** @type {number} */ row, /** @type {number} */ column) =>
@@ -52,7 +52,7 @@ class RepairMap extends Component {
       const [row, column] = [Math.floor(i / columns), i % columns]
       const ring = SHARES.findLastIndex(([share]) => outside[i] < share * 255)
       const isRim = ring < 0 && NEIGHBOURS.some(([up, right]) => isInside(row + up, column + right))
-      if (ring >= 0 || isRim) image.data.set([...(isRim ? rgb(text) : inks[ring]), 255], 4 * ((rows - 1 - row) * columns + column))
+      if (ring >= 0 || isRim) image.data.set([...(isRim ? violet : inks[ring]), 255], 4 * ((rows - 1 - row) * columns + column))
     }
     context2d(canvas).putImageData(image, 0, 0)
     return canvas

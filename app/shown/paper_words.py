@@ -205,7 +205,7 @@ def _nearly_as_good(ends: Sequence[tuple[int, int, Mapping[str, Any]]]) -> list[
     if not is_near or seen != also_seen:
         return []
     return [
-        f"On test images AEVB is about as good with {few:,} images as with {many:,}: {nats(first['mean'], 1)} and {nats(last['mean'], 1)} nats differ "
+        f"Yet on test images AEVB is about as good with {few:,} images as with {many:,}: {nats(first['mean'], 1)} and {nats(last['mean'], 1)} nats differ "
         f"by less than two standard errors."
     ]
 

@@ -256,7 +256,8 @@ def latent_plane(plane: LatentPlane, *, key: str, alt: str) -> None:
 def below_strip(texts: Sequence[str]) -> None:
     """A text below each picture of a film strip that has the page's width."""
     cells = "".join(f"<span>{html.escape(text)}</span>" for text in texts)
-    st.html(f'<div class="below-strip" style="--pictures: {len(texts)}">{cells}</div>')
+    wide = " many" if max(map(len, texts)) > 3 else ""  # on a phone, every other one has room
+    st.html(f'<div class="below-strip{wide}" style="--pictures: {len(texts)}">{cells}</div>')
 
 
 def name_run(job: Job) -> None:

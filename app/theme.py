@@ -44,6 +44,7 @@ CSS = """
 /* Many classes share colours: what stands for each on the map, in as many rows as there is room for, else it scrolls. */
 .class-legend { display: flex; flex-wrap: wrap; gap: 0.2rem 0.9rem; max-height: 5.4rem; overflow: auto; }
 .below-strip { display: grid; grid-template-columns: repeat(var(--pictures), minmax(0, 1fr)); margin-top: -0.75rem; text-align: center; font-size: 0.8rem; }
+@media (max-width: 640px) { .below-strip.many span:nth-child(even) { visibility: hidden; } }
 .class-legend b { border-bottom: 3px solid; padding: 0 0.15rem; }
 /* Large, but four pairs with their numbers on one screen. */
 .st-key-reconstructions img { width: auto !important; max-width: 100%; max-height: 18vh; }

@@ -336,6 +336,10 @@ def test_draws_are_marked_by_press_and_by_key_and_the_link_holds_the_marks(visit
     draws = page.locator(".st-key-samples_gallery button")
     draws.nth(1).click()
     page.get_by_text("You pressed 1 of 40").wait_for()
+    draws.nth(1).click()  # the same one again
+    page.get_by_text("None is pressed").wait_for()
+    draws.nth(1).click()
+    page.get_by_text("You pressed 1 of 40").wait_for()
     draws.nth(7).focus()
     page.keyboard.press("Enter")
     page.get_by_text("You pressed 2 of 40").wait_for()

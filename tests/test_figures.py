@@ -184,14 +184,14 @@ def test_a_point_that_is_very_far_off_leaves_the_others_their_axis_and_is_explai
         title = figure.layout.xaxis.title.text
         assert title.startswith(("training images seen", "epochs")) and not figure.layout.annotations, "on no curve"
         assert "A spike is a step that went wrong and recovered." in title
-        assert "The largest spikes are cut off." in title
+        assert "The largest spikes are left out." in title
 
 
 def test_a_far_point_of_a_short_run_is_left_out_too():
     records = [Record(step, 10 * step, step / 9, -140.0, -133.0, 7.0, -139.0, -132.0, 7.0) for step in range(1, 7)]
     records[3] = Record(4, 40, 0.4, -1e6, -1e6, 7.0, -139.0, -132.0, 7.0)
     title = overlaid_curves({"a": History("mnist", "dynamic", records)}).layout.xaxis.title.text
-    assert "recovered" in title and "cut off" in title
+    assert "recovered" in title and "left out" in title
     records[5] = records[3]  # the last one
     title = overlaid_curves({"a": History("mnist", "dynamic", records)}).layout.xaxis.title.text
     assert "recovered" not in title, "nobody knows"

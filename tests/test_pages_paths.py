@@ -20,7 +20,7 @@ from aevb_lab.session import paths as session_paths
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
-from aevb_lab.shown.path_words import filled
+from aevb_lab.shown.path_words import dimension, filled, numbers_of_dimensions
 from aevb_lab.shown.paths import between_in_words
 from aevb_lab.shown.repair import names_of_likely
 from vae_core import latent, representation, studies
@@ -111,9 +111,13 @@ def test_the_images_in_between_are_counted_in_words():
         "**For all 3 images in between, the most similar real images agree on one digit.** From left to right: 1, 9, 1."
     )
     assert between_in_words([single, double, unclear, unclear], "class", listed=True) == (
-        "**For 1 of the 4 images in between, the most similar real images agree on one class.** From left to right: 1, 4 or 9, ?, ?. ?: they do not agree."
+        "**For 1 of the 4 images in between, the most similar real images agree on one class.** From left to right: 1, 4 or 9, ?, ?. ?: of more than two."
     )
-    assert between_in_words([unclear], "class", listed=False).endswith("one class.** ?: they do not agree.")
+    assert between_in_words([single], "digit", listed=False).startswith("**For the image in between, the most")
+    assert between_in_words([double, double], "digit", listed=False).startswith(
+        "**For none of the 2 images in between,"
+    )
+    assert between_in_words([unclear], "class", listed=False).endswith("one class.** ?: of more than two.")
 
 
 def test_a_path_between_points_has_their_coordinates_and_distances(open_paths):
@@ -184,7 +188,7 @@ def test_samples_are_the_models_own_and_a_seed_gives_them_again(open_paths):
 def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths):
     """Marks belong to these draws: with another seed there are none, and they are back with the first one."""
     page, key = open_paths("digits-2d", paths_view="prior samples"), load_model("digits-2d").key[:8]
-    assert "You have pressed **none** so far." in texts(page) and "holes" not in texts(page)
+    assert "**None** is pressed." in texts(page) and "holes" not in texts(page)
     page = open_paths("digits-2d", paths_view="prior samples", marked=f"{key},0,3,39")
     header, arrays = sent_to(page, "thumbnails")
     assert header["pressed"] == [3, 39] and [row for row, text in enumerate(header["gallery"]) if text] == [3, 39]
@@ -193,10 +197,10 @@ def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths)
     pictures = latent.decoded_means(model.vae, torch.from_numpy(strange.codes)).numpy()
     distances = np.linalg.norm(drawn.means[:, None] - pictures, axis=2).min(1)
     assert header["ringed"] == np.flatnonzero(distances > strange.limit).tolist()
-    assert f"You pressed **2 of 40**. The computer rings **{len(header['ringed'])}**" in texts(page)
+    assert f"You pressed **2 of 40**. The computer rings **{len(header['ringed']) or 'none'}**" in texts(page)
     assert f"**{percent(strange.share, 1, error=strange.share_error)}**" in texts(page)
     page.number_input(key="samples_seed").set_value(1).run()
-    assert "pressed **none**" in texts(page)
+    assert "**None** is pressed." in texts(page)
     page.number_input(key="samples_seed").set_value(0).run()
     assert "You pressed **2 of 40**" in texts(page) and page.query_params["marked"] == f"{key},0,3,39"
 
@@ -217,17 +221,18 @@ def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths)
 )
 def test_marks_that_no_press_makes_count_as_none(open_paths, text):
     page = open_paths("digits-2d", paths_view="prior samples", marked=text)
-    assert not page.exception and "pressed **none**" in texts(page)
+    assert not page.exception and "**None** is pressed." in texts(page)
 
 
 @pytest.mark.parametrize(
     ("share", "words"),
     [
-        (0.003, "**Nearly: fewer than 1 of 100"),
-        (0.04, "**Nearly: only 4 of 100"),
-        (0.277, "**Not quite: 28 of 100"),
-        (0.6, "**No: 60 of 100"),
-        (0.0, "**Nearly: only 0 of 100"),
+        (0.0, "**Nearly: of 100 random z, none fall where"),
+        (0.003, "**Nearly: of 100 random z, fewer than 1 fall"),
+        (0.005, "**Nearly: of 100 random z, fewer than 1 fall"),
+        (0.01, "**Nearly: of 100 random z, only 1 falls"),
+        (0.277, "**Not quite: of 100 random z, 28 fall"),
+        (0.6, "**No: of 100 random z, 60 fall"),
     ],
 )
 def test_the_first_words_on_q_say_how_much_of_the_prior_is_filled(share, words):
@@ -239,9 +244,36 @@ def test_where_hardly_two_codes_overlap_the_page_counts_pictures_instead(open_pa
     """With 20 latent numbers each draw is far from all codes: "100 of 100" would say nothing of the model."""
     page, model = open_paths("mnist-20d", paths_view="q(z) beside the prior"), load_model("mnist-20d")
     share = cached.holes((model,))[0]
-    assert cached.aggregate(model).near_limit and not page.metric
-    assert "images are too few to say.** In 20 dimensions" in texts(page) and "of 100 random z" not in texts(page)
-    assert f"**{percent(share.share, 1, error=share.share_error)}** of draws look like none" in texts(page)
+    assert cached.aggregate(model).empty_share > 0.95 and not page.metric
+    assert "In 20 dimensions there is so much room" in texts(page) and "of 100 random z" not in texts(page)
+    assert f"By their pictures it is **{percent(share.share, 1, error=share.share_error)}** of draws" in texts(page)
+    narrow = open_paths("digits-ae", paths_view="q(z) beside the prior")
+    assert "The q(z|x) are so narrow" in texts(narrow) and "so much room" not in texts(narrow)
+    page, mixture = open_paths("emoji-2d", paths_view="q(z) beside the prior"), cached.aggregate(load_model("emoji-2d"))
+    assert mixture.near_limit and f"of 100 random z, {100 * mixture.empty_share:.0f} fall" in texts(page)
+    assert "nothing of the model" in texts(page) and len(page.metric) == 2
+
+
+def test_without_a_measure_of_holes_all_else_is_shown(open_paths, monkeypatch):
+    def fail(models):
+        raise ArithmeticError("the pictures of the model's codes must be finite")
+
+    monkeypatch.setattr("aevb_lab.cached.holes", fail)
+    page = open_paths("digits-2d", paths_view="prior samples", marked=f"{load_model('digits-2d').key[:8]},0,3")
+    assert "You pressed **1 of 40**." in texts(page) and not page.error and "holes" not in texts(page)
+    page = open_paths("digits-2d", paths_view="q(z) beside the prior")
+    assert len(page.metric) == 2 and not page.error
+
+
+def test_with_one_image_nobody_knows_which_dimensions_are_dead():
+    one = paths.dimensions(
+        load_model("digits-2d").vae, examples_for(load_model("digits-2d")).x[:1], np.zeros(2, np.float32)
+    )
+    assert np.isnan(one.kl_error).all() and "dead" not in "".join(dimension(one, number) for number in range(2))
+    assert (
+        "| undefined | undefined |" in numbers_of_dimensions(one)
+        and "dead |" not in numbers_of_dimensions(one).split("\n", 2)[2]
+    )
 
 
 def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_paths):

@@ -45,6 +45,7 @@ from aevb_lab.shown.gradients import (
     other_curves,
     packed_iteration,
     same_images,
+    why_outside,
 )
 from aevb_lab.theme import palette
 from vae_core import randomness, studies
@@ -177,6 +178,16 @@ def test_the_words_on_arrows_count_those_that_climb(image):
         assert np.allclose(np.array([mean.x[1], mean.y[1]]) * np.linalg.norm(gradients.mean), gradients.mean, atol=1e-4)
     inside, outside = (np.median(np.linalg.norm(values, axis=1)) for values in (gradients.inside, gradients.outside))
     assert f"about {float(f'{inside / outside:.0e}'):.0f} times as long" in lengths_in_words(gradients)
+
+
+def test_what_follows_from_the_arrows_is_said_only_where_it_is_seen():
+    """Near the best place of an image both ways point everywhere: image 41 has 10 of 20 right outside, and 11 inside."""
+    shares = {image: cached.single_gradients(image)[1] for image in (6, 41)}
+    assert shares[6].outside_right > 0.95 and 0.45 < shares[6].inside_right < 0.55
+    text = why_outside(shares[6])
+    assert "99\u00a0%" in text and text.endswith("that is a coin. **So we move the noise outside.**")
+    assert shares[41].outside_right < 0.7 and "both ways point everywhere" in why_outside(shares[41])
+    assert "So we move" not in why_outside(shares[41])
 
 
 # -- figures -----------------------------------------------------------------------------------------------------

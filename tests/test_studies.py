@@ -282,5 +282,16 @@ def test_single_gradients_have_the_slope_of_the_exact_bound_as_their_mean(linear
     assert np.array_equal(again.inside, gradients.inside) and not np.array_equal(
         gradients.outside, single_gradients(shifted, x[:1], 20000).outside
     )
+    assert (
+        gradients.inside_right
+        < gradients.outside_right
+        == pytest.approx(gradients.is_right(gradients.outside).mean(), abs=0.03)
+    )
     with pytest.raises(ValueError, match="count must be"):
         single_gradients(shifted, x[:1], 0)
+    with pytest.raises(vc.DataError, match="one image"):
+        single_gradients(shifted, x[:2], 20)
+    with torch.no_grad():
+        next(shifted.parameters()).fill_(torch.nan)
+    with pytest.raises(ArithmeticError, match="finite"):
+        single_gradients(shifted, x[:1], 20)

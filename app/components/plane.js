@@ -175,20 +175,22 @@ class PlaneView extends Component {
     const corners = this.corners(x, y)
     const ways = [...(corners?.ways ?? []).filter((way) => Math.hypot(...way) <= FARTHEST_CORNER), ...NEARBY]
     const tall = zoomOf(this.names.canvas) > 1 ? NAME_HEIGHT + 2 : PLACE_HEIGHT
-    const names = /** @type {(Parameters<Overlay["claimNames"]>[0][0] & { name: string, look: import("./plane_names.js").Look, middle: number[] })[]} */ ([])
+    const names = /** @type {(Parameters<Overlay["claimNames"]>[0][0] & { name: string, look: import("./plane_names.js").Look, dots: number[] })[]} */ ([])
     for (const entry of header.legend ? header.classes : this.classes) {
-      const { name, mark = name, middle: dots, colour } = entry
-      const middle = dots && [x(dots[0]), y(dots[1])]
-      if (!middle) continue
+      const { name, mark = name, middle: median, colour } = entry
+      if (!median) continue
+      const dots = [x(median[0]), y(median[1])]
+      const middle = [...dots]
       if (this.arrays.points.length <= 2 * FEW_DOTS) middle[1] = y(this.top(entry)) - NAME_HEIGHT
       if (header.legend) [middle[0], middle[1]] = [clamp(middle[0], 14, width - 14), clamp(middle[1], 14, height - 14)]
       else if (middle[0] < 0 || middle[1] < 0 || middle[0] > width || middle[1] > height) continue
       const size = Math.max(ruler.measureText(mark).width + 8, NAME_HEIGHT)
       const look = { mark, colour, surface: header.surface, text: header.text, isHidden: hidden.has(name) }
-      names.push({ name, look, middle, place: corners?.nearest(middle) ?? middle, width: size + 2, height: tall, ways })
+      names.push({ name, look, dots, place: corners?.nearest(middle) ?? middle, width: size + 2, height: tall, ways })
     }
     const boxes = this.names.claimNames(names)
-    boxes.forEach((box, i) => box && drawLeader(context, box, names[i].middle, names[i].look))
+    const isFew = this.arrays.points.length <= 2 * FEW_DOTS
+    boxes.forEach((box, i) => box && !isFew && drawLeader(context, box, names[i].dots, names[i].look))
     boxes.forEach((box, i) => {
       if (!box) return
       drawName(context, box, names[i].look)

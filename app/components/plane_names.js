@@ -1,6 +1,6 @@
 // The name of a class on a plane, and the line that leads from it to its dots.
 
-import { circle, inkOn, line } from "./kit/canvas.js"
+import { inkOn, line } from "./kit/canvas.js"
 
 /** @typedef {import("./kit/canvas.js").Context} Context */
 /** @typedef {import("./kit/boxes.js").Box} Box */
@@ -41,8 +41,5 @@ export function drawName(context, box, { mark, colour, surface, text, isHidden }
 export function drawLeader(context, box, place, { colour, surface, isHidden }) {
   const centre = middleOf(box)
   if (isHidden || Math.hypot(place[0] - centre[0], place[1] - centre[1]) < LEADERLESS) return
-  for (const [ink, rim] of /** @type {[string, number][]} */ ([[surface, RIM], [colour, 0]])) {
-    line(context, [centre, place], ink, 2.5 + 2 * rim)
-    circle(context, place, 4 + rim, { fill: ink })
-  }
+  for (const [ink, rim] of /** @type {[string, number][]} */ ([[surface, RIM], [colour, 0]])) line(context, [centre, place], ink, 3 + 2 * rim)
 }

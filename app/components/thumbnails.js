@@ -173,7 +173,7 @@ class Thumbnails extends Component {
 
   /** @param {number} row */
   choose(row) {
-    this.component.setStateValue("row", row)
+    this.component.setTriggerValue("row", row) // a state is not told again when the same row is pressed again
   }
 
   /** The images whose encoded means are nearest to z, by Euclidean distance over all latent dimensions. */
@@ -206,7 +206,7 @@ class Thumbnails extends Component {
       const [canvas, label] = button.children
       label.textContent = gallery[row]
       button.setAttribute("data-row", String(row))
-      button.setAttribute("aria-label", `draw ${row + 1}, ${gallery[row]}: ${press}`)
+      button.setAttribute("aria-label", [`draw ${row + 1}`, gallery[row], ringed.includes(row) && "ringed"].filter(Boolean).join(", ") + `: ${press}`)
       button.setAttribute("aria-pressed", String(pressed.includes(row)))
       button.classList.toggle("ringed", ringed.includes(row))
       if (this.spriteOf === this.header.id && canvas instanceof HTMLCanvasElement) this.paint(canvas, row)

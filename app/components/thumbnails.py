@@ -52,7 +52,7 @@ def thumbnails(
     on_row_change: Callable[[], None],
 ) -> Any:
     """Mount the thumbnails. They listen to the chart named in the header, to the points drawn over it and to the live
-    decoder's z. `wanted` becomes the time once pictures are needed; `row` is the image that was last chosen. Where the header has a
+    decoder's z. `wanted` becomes the time once pictures are needed; `row` is the image that has just been chosen. Where the header has a
     `gallery`, a text for each picture, they listen to nothing and show all pictures in order. Those in rows `pressed` are marked, those in rows
     `ringed` have a dashed ring; `press` says what a press does. An `is_wide` gallery has the page's width."""
     return _component(
@@ -60,5 +60,5 @@ def thumbnails(
         key=key,
         on_wanted_change=on_wanted_change,
         on_row_change=on_row_change,
-        default={"wanted": None, "row": None},
+        default={"wanted": None},
     )

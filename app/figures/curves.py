@@ -33,7 +33,7 @@ def _leave_far_points_out(figure: go.Figure) -> str:
     for trace in figure.data:
         trace.y = [None if value in far else value for value in trace.y]
     return (
-        f"A spike is a step that went wrong{' and recovered' if recovers else ''}.<br>The largest spikes are cut off."
+        f"A spike is a step that went wrong{' and recovered' if recovers else ''}.<br>The largest spikes are left out."
     )
 
 
@@ -66,9 +66,8 @@ def learning_curve(
                 showlegend=split == "test" or not hasattr(Record, f"test_{field}"),
                 mode="lines+markers" if len(y) < 12 else "lines",
                 line={"color": colour, "width": width if split == "test" else min(width, 3), "dash": dash},
-                zorder=int(
-                    field == first
-                ),  # where the KL is small, the reconstruction lies under it: it is so wide that its edges are seen
+                # Where the KL is small, the reconstruction lies under the bound: it is so wide that its edges are seen.
+                zorder=int(field == first),
                 **hover("%{y:.2f} nats<extra>" + f"{split} {field}</extra>"),
             )
     note = _leave_far_points_out(figure)

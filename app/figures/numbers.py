@@ -21,11 +21,11 @@ def plus_minus(std_error: float, digits: int = 2) -> str:
     return f"{SPACE}±{SPACE}{std_error:,.{digits}f}" if math.isfinite(std_error) else f"{SPACE}±{SPACE}undefined"
 
 
-def measured(value: float, std_error: float, *, sign: bool = False) -> str:
-    """A number with its standard error, both with the digits that the error leaves: one after the point, and none for an error of 10 or
-    more."""
-    digits = 1 if std_error < 10.0 else 0
-    return nats(value, digits, sign=sign) + plus_minus(std_error, digits)
+def measured(value: float, std_error: float) -> str:
+    """A number with its standard error, both with the digits that the error leaves: one after the point, none for an error of 10 or more, and
+    two for one below 0.1 or unknown."""
+    digits = 0 if std_error >= 9.95 else 1 if std_error >= 0.1 else 2
+    return nats(value, digits) + plus_minus(std_error, digits)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -13,14 +13,14 @@ from aevb_lab import cached
 from aevb_lab.components.packed import pack_arrays
 from aevb_lab.figures.gradients import NAMES, gradient_arrows
 from aevb_lab.figures.gradients import gradient_variance as draw_gradient_variance
-from aevb_lab.figures.numbers import SPACE, listed, nats, plus_minus
+from aevb_lab.figures.numbers import SPACE, listed, nats, percent, plus_minus
 from aevb_lab.figures.pictures import enlarge, film_strip, to_bytes
 from aevb_lab.figures.style import Chart
 from aevb_lab.session.progress import Variances
 from aevb_lab.theme import palette
 from vae_core.studies.gradient_variance import REPEATS, Setting, Variance, variance_ratio, variance_settings
 from vae_core.studies.iterations import FirstMinibatch, Iteration
-from vae_core.studies.single_gradients import SingleGradients
+from vae_core.studies.single_gradients import MANY, SingleGradients
 
 AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
 ALL = ("score", "score-baseline", "A", "IWAE", "B", "STL", "DReG")
@@ -30,6 +30,7 @@ OTHER_CURVES = {
     "IWAE": "has another goal, a higher bound that uses its L draws together. With more draws it tells the encoder less.",
     "DReG": "is IWAE with such a part left out. The better q fits, the steadier it is.",
 }
+CLEARLY_RIGHT, A_COIN = 0.7, 0.55  # shares of draws
 HIGHER_BOUND = ("IWAE", "DReG")  # these climb another bound
 AT_THE_END = "With trained weights, A and B end at about the same height, and STL ends below both."
 WHY_LOW = "The lower a curve, the steadier the gradient."
@@ -90,9 +91,19 @@ def arrows_in_words(gradients: SingleGradients, method: str) -> str:
 def lengths_in_words(gradients: SingleGradients) -> str:
     """How much longer single gradients are with the noise inside: the arrows do not show it."""
     inside, outside = (np.median(np.linalg.norm(values, axis=1)) for values in (gradients.inside, gradients.outside))
+    return f"All arrows have one length here. With the noise inside the true ones are about {_rounded(inside / outside)} times as long."
+
+
+def why_outside(gradients: SingleGradients) -> str:
+    """The shares of many draws that point the right way, and what follows where they differ clearly."""
+    inside, outside = gradients.inside_right, gradients.outside_right
+    shares = f"Both ways have the same mean. Of {MANY:,} draws, {percent(outside)} point the right way with the noise outside, and {percent(inside)} with the noise inside"
+    if outside < CLEARLY_RIGHT:
+        return f"{shares}. This image's best place is near: there the ELBO is flat, and both ways point everywhere."
     return (
-        f"All arrows have one length here. With the noise inside the true ones are about {_rounded(inside / outside)} times as long. Both ways have the same mean. "
-        "**But one draw with the noise inside says hardly more than tossing a coin. So we move the noise outside.**"
+        f"{shares}: that is a coin. **So we move the noise outside.**"
+        if inside < A_COIN
+        else f"{shares}. **So we move the noise outside.**"
     )
 
 

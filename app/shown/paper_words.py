@@ -72,12 +72,13 @@ def _as_images(lead: Lead) -> str:
         return ""
     return (
         f"With {lead.latent_dim} latent dimensions AEVB needs {lead.same_after:,} images for what wake-sleep reaches after "
-        f"{lead.samples:,}: it is {_times(lead.samples / lead.same_after)} as fast."
+        f"{lead.samples:,}{_as_fast(lead.samples / lead.same_after)}."
     )
 
 
-def _times(ratio: float) -> str:
-    return f"{ratio:.1f}".removesuffix(".0") + " times"
+def _as_fast(ratio: float) -> str:
+    times = f"{ratio:.1f}".removesuffix(".0")
+    return "" if times == "1" else f": counted in images, it is {times} times as fast"
 
 
 def _in_nats(lead: Lead) -> str:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from aevb_lab.figures.numbers import nats, percent, plus_minus
 from aevb_lab.figures.tables import markdown_table
 from vae_core.studies.holes import Holes
 from vae_core.studies.paths import Aggregate, Dimensions
 
-NEARLY, MOST = 0.05, 0.5  # shares of draws
+NEARLY, MOST, FAR_FROM_ALL = 0.05, 0.5, 0.95  # shares of draws in empty places
+FEW_DIMENSIONS = 5
 
 
-def marked(count: int, of: int, holes: Holes | None, ringed: int) -> str:
-    """How many draws the visitor marked; and, if it is known, how many of them, and which share of many draws, lies in holes."""
+def marked(count: int, of: int, holes: Holes | None, ringed: int, *, means: bool) -> str:
+    """How many draws the visitor marked; and, if it is known, how many of them, and which share of many draws, lies in holes. Their `means`
+    are on screen, or an x drawn from each."""
     if count == 0:
-        return "You have pressed **none** so far."
+        return "**None** is pressed."
     yours = f"You pressed **{count} of {of}**."
     if holes is None:
         return yours
+    rings = f"The computer rings **{ringed}**" if ringed else "The computer rings **none**"
+    by = "" if means else ", by the means of p(x|z)"
     return (
-        f"{yours} The computer rings **{ringed}**: they look like none of the pictures that belong to real images. "
+        f"{yours} {rings}{by}: those that look like none of the pictures that belong to real images. "
         f"Of {holes.num_draws:,} draws these are {_in_holes(holes)}. Compare calls their places holes."
     )
 
@@ -27,36 +33,44 @@ def _in_holes(holes: Holes) -> str:
     return f"**{percent(holes.share, 1, error=holes.share_error)}**"
 
 
+def says_something(mixture: Aggregate) -> bool:
+    """Whether the share of empty places tells of the model: not where nearly every draw is far from all codes."""
+    return mixture.empty_share < FAR_FROM_ALL
+
+
 def filled(mixture: Aggregate, holes: Holes | None) -> str:
     """Whether the codes of all images fill the prior; and which share of draws is strange by its picture, if it is known."""
-    share = mixture.empty_share
+    share, count = mixture.empty_share, round(100 * mixture.empty_share)
     verdict = "Nearly" if share < NEARLY else "Not quite" if share < MOST else "No"
-    amount = "fewer than 1" if 0.0 < share < 0.005 else f"{'only ' * (share < NEARLY)}{100 * share:.0f}"
-    text = f"**{verdict}: {amount} of 100 random z fall where no image has its code.**"
-    return (
-        text
-        if holes is None
-        else f"{text} By their pictures it is {_in_holes(holes)} of draws: so many look like none of the pictures that belong to real images."
-    )
+    amount = "none" if share == 0.0 else "fewer than 1" if count == 0 else f"{'only ' * (share < NEARLY)}{count}"
+    text = f"**{verdict}: of 100 random z, {amount} {'falls' if count == 1 else 'fall'} where no image has its code.**"
+    return text if holes is None else f"{text} {_by_pictures(holes)}"
 
 
-def too_few(mixture: Aggregate, latent_dim: int, holes: Holes | None) -> str:
-    """Why nothing is said where hardly two codes overlap; and what can be said by the pictures."""
-    text = (
-        f"**{mixture.images:,} images are too few to say.** In {latent_dim} dimensions there is so much room that hardly two codes overlap. So nearly every "
-        "random z is far from all of them, and this says nothing of the model."
+def too_few(latent_dim: int, holes: Holes | None) -> str:
+    """Why nothing is said where nearly every draw is far from all codes; and what can be said by the pictures."""
+    room = (
+        f"In {latent_dim} dimensions there is so much room that hardly two codes overlap."
+        if latent_dim > FEW_DIMENSIONS
+        else "The q(z|x) are so narrow that hardly two of them overlap."
     )
-    return (
-        text
-        if holes is None
-        else f"{text} The pictures say more: {_in_holes(holes)} of draws look like none of the pictures that belong to real images."
-    )
+    text = f"**Nearly every random z is far from the codes of all these images.** {room} So this count says little of the prior."
+    return text if holes is None else f"{text} {_by_pictures(holes)}"
+
+
+def _by_pictures(holes: Holes) -> str:
+    return f"By their pictures it is {_in_holes(holes)} of draws: so many look like none of the pictures that belong to real images."
 
 
 def dimension(use: Dimensions, number: int) -> str:
     """What one latent dimension, counted from 0, costs, and whether it is dead."""
     cost = f"**z{number + 1}**: KL **{nats(use.kl[number])}**{plus_minus(use.kl_error[number])} nats"
-    return cost if use.active[number] else f"{cost}, **dead**: the decoder has learnt to ignore it"
+    return cost if _state(use, number) != "dead" else f"{cost}, **dead**: its mean hardly changes from image to image"
+
+
+def _state(use: Dimensions, number: int) -> str:
+    """Active or dead; with one image, nobody knows."""
+    return "undefined" if np.isnan(use.kl_error[number]) else "active" if use.active[number] else "dead"
 
 
 def numbers_of_dimensions(use: Dimensions) -> str:
@@ -65,8 +79,8 @@ def numbers_of_dimensions(use: Dimensions) -> str:
         [
             f"z{number + 1}",
             f"{nats(use.kl[number])}{plus_minus(use.kl_error[number])}",
-            "undefined" if use.variance[number] != use.variance[number] else f"{use.variance[number]:.2g}",
-            "active" if use.active[number] else "dead",
+            "undefined" if np.isnan(use.kl_error[number]) else f"{use.variance[number]:.2g}",
+            _state(use, number),
         ]
         for number in use.order
     ]

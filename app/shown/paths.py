@@ -79,8 +79,14 @@ def between_in_words(between: list[Names], kind: str, *, listed: bool) -> str:
     """Markdown: how many of the images between the ends of a path look like one class and, `listed`, which each looks like; `kind` is what a
     class is called."""
     alone, count = sum(len(names) == 1 for names in between), len(between)
-    amount = f"all {count} images" if alone == count else f"{alone} of the {count} images"
+    amount = (
+        f"all {count} images"
+        if alone == count > 1
+        else f"{alone or 'none'} of the {count} images"
+        if count > 1
+        else f"{'the' if alone else 'no'} image"
+    )
     each = ", ".join(" or ".join(map(plain, names)) or "?" for names in between)
     listing = f" From left to right: {each}." if listed else ""
-    unclear = " ?: they do not agree." if () in between else ""
+    unclear = " ?: of more than two." if () in between else ""
     return f"**For {amount} in between, the most similar real images agree on one {kind}.**{listing}{unclear}"

@@ -31,6 +31,7 @@ from aevb_lab.shown.gradients import (
     packed_iteration,
     same_images,
     same_images_in_words,
+    why_outside,
 )
 from aevb_lab.shown.stages import STAGES, Stage, code_line, coloured
 from aevb_lab.theme import Palette, palette
@@ -118,7 +119,7 @@ def _arrows() -> None:
                 config=saved_as(f"gradients-{method}"),
                 alt=f"Directions of {cached.ARROWS} single gradients with the noise {method}",
             )
-    st.markdown(lengths_in_words(gradients))
+    st.markdown(f"{lengths_in_words(gradients)} {why_outside(gradients)}")
 
 
 # -- variance ----------------------------------------------------------------------------------------------------

@@ -214,7 +214,7 @@ def _answer(model: LoadedModel, path: ShownPath, steps: int) -> None:
         controls.below_strip(["A", *("/".join(classes) or "?" for classes in path.between), "B"])
     st.markdown(
         between_in_words(path.between, "digit" if _is_of_digits(model) else "class", listed=not has_room),
-        help="An image looks like a class if most of the test images with the most similar pictures are of that class.",
+        help="What stands below an image are the classes of the test images whose pictures are most similar to it.",
     )
 
 
@@ -316,7 +316,7 @@ def _dimensions(model: LoadedModel) -> None:
             z, name = paths.encoded_point(model.vae, examples.x[row]), f"the encoded mean of test image {row + 1}"
     use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
     st.markdown(
-        f"**{use.num_active} of {len(use.kl)}** dimensions are active. Together they cost {use.total_kl:.2f} nats an image: the KL. "
+        f"**{use.num_active} of {len(use.kl)}** dimensions are active. All together cost {use.total_kl:.2f} nats an image: the KL. "
         f"The dimension that costs most comes first."
     )
     cells = st.grid("auto", min_column_width=340 if len(use.kl) > FEW else 700, key="traversals")
@@ -356,7 +356,7 @@ def _samples(model: LoadedModel) -> None:
     holes = _holes(model) if rows else None
     strange = () if holes is None else cached.draws_in_holes(model, COUNT, seed)
     with st.container(key="samples_counted"):
-        st.markdown(words.marked(len(rows), COUNT, holes, len(strange)))
+        st.markdown(words.marked(len(rows), COUNT, holes, len(strange), means=kind == SAMPLED[0]))
     thumbnails(
         packed_marks(model, COUNT, seed, kind == SAMPLED[0], rows, strange),
         key=GALLERY,
@@ -373,8 +373,11 @@ def _samples(model: LoadedModel) -> None:
 
 
 def _holes(model: LoadedModel) -> Holes | None:
-    """Which share of draws lies in holes; None where there are no images to compare with."""
-    of_model = [] if examples_for(model) is None else cached.holes((model,))
+    """Which share of draws lies in holes; None where there are no images to compare with, or where that cannot be measured."""
+    try:
+        of_model = [] if examples_for(model) is None else cached.holes((model,))
+    except (ValueError, ArithmeticError):  # the model's codes or pictures are odd: all else is shown
+        return None
     return of_model[0] if of_model else None
 
 
@@ -399,10 +402,10 @@ def _aggregate(model: LoadedModel) -> None:
             alt="The density of all encoded test images together beside the prior's",
         )  # fmt: skip
     with right:
-        if mixture.near_limit:
-            st.markdown(words.too_few(mixture, model.vae.config.latent_dim, _holes(model)))
-        else:
+        if words.says_something(mixture):
             _how_filled(model, mixture)
+        else:
+            st.markdown(words.too_few(model.vae.config.latent_dim, _holes(model)))
         with st.expander("More", key="aggregate_numbers"):
             st.markdown(
                 f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "
@@ -436,7 +439,10 @@ def _how_filled(model: LoadedModel, mixture: paths.Aggregate) -> None:
         help="How far the codes of these images together are from the prior. It is too high for all images there could be, and "
         "falls with the number of images.",
     )
-    st.markdown(f"The KL is of these {mixture.images:,} images. With more of them it would be smaller.")
+    text = f"The KL is of these {mixture.images:,} images. With more of them it would be smaller."
+    if mixture.near_limit:
+        text += " Here it is close to its least value, because hardly two codes overlap. So it says how many images there are, and nothing of the model."
+    st.markdown(text)
 
 
 page()

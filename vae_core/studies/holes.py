@@ -106,7 +106,9 @@ def hole_map(vae: VAE, measured: Holes, axes: Sequence[int], extent: float) -> F
 
 @torch.no_grad()
 def strangeness(vae: VAE, measured: Holes, z: Float[np.ndarray, "points latent"]) -> Float[np.ndarray, " points"]:
-    """How far the picture of each z is from the most similar one of `measured.codes`, in limits: above 1 is a hole."""
+    """How far the picture of each z is from the most similar one of `measured.codes`, in limits: above 1 is a hole. ValueError for no z."""
+    if len(z) == 0:
+        raise ValueError("z must have at least 1 point, got 0")
     pictures, others = (_pictures(vae, torch.from_numpy(values).to(vae.prior.mean)) for values in (z, measured.codes))
     distances = torch.cdist(pictures, others).min(1).values
     return np.asarray((distances / max(measured.limit, torch.finfo(distances.dtype).tiny)).numpy())

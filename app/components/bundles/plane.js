@@ -50,11 +50,8 @@ top]=[i%columns*width,Math.floor(i/columns)*height];paint(scratch,left,top,sourc
 shades)}context2d(canvas).putImageData(scratch,0,0);return canvas}function contextOf(canvas,width,height,on=canvas){const density=(window.
 devicePixelRatio||1)*zoomOf(on);fit(canvas,[Math.round(height*density),Math.round(width*density)]);canvas.style.height=`${height}\
 px`;const context=context2d(canvas);context.setTransform(density,0,0,density,0,0);context.clearRect(0,0,width,height);context.
-imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function circle(context,[
-x,y],radius,{fill,stroke,width=1}){context.beginPath();context.arc(x,y,radius,0,2*Math.PI);if(fill){context.fillStyle=fill;
-context.fill()}if(!stroke)return;context.lineWidth=width;context.strokeStyle=stroke;context.stroke()}function line(context,places,stroke,width){
-context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=width;context.strokeStyle=stroke;context.
-stroke()}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
+imageSmoothingEnabled=false;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";return context}function line(context,places,stroke,width){context.beginPath();for(const[x,y]of places)context.lineTo(x,y);context.lineWidth=
+width;context.strokeStyle=stroke;context.stroke()}var DRAWN="plane-axes-drawn";var Axes=class{element=null;cleanups=new Cleanups;constructor({onFound,onDrawn}){this.onFound=
 onFound;this.onDrawn=onDrawn}find(key){const element=document.querySelector(`.st-key-${key} .plane-axes`);if(!element?.axes)
 return false;if(element===this.element)return true;this.release();this.element=element;if(this.onDrawn)this.cleanups.listen(
 element,[DRAWN],this.onDrawn);this.onFound?.(element);return true}release(){this.cleanups.run();this.element=null}get drawn(){
@@ -100,8 +97,7 @@ colour,0]];for(const[fill,rim]of layers){context.fillStyle=fill;context.fillRect
 rim,width+2*rim,NAME_HEIGHT+2*rim)}context.fillStyle=isHidden?text:inkOn(colour);context.fillText(mark,middle,centre+4.5);
 if(isHidden)line(context,[[middle-width/2,centre+6],[middle+width/2,centre-6]],text,2)}function drawLeader(context,box,place,{
 colour,surface,isHidden}){const centre=middleOf(box);if(isHidden||Math.hypot(place[0]-centre[0],place[1]-centre[1])<LEADERLESS)
-return;for(const[ink,rim]of[[surface,RIM],[colour,0]]){line(context,[centre,place],ink,2.5+2*rim);circle(context,place,4+
-rim,{fill:ink})}}var POINTS=.9;var MARK_LETTERS="bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif";var FEW_DOTS=100;var FARTHEST_CORNER=44;
+return;for(const[ink,rim]of[[surface,RIM],[colour,0]])line(context,[centre,place],ink,3+2*rim)}var POINTS=.9;var MARK_LETTERS="bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif";var FEW_DOTS=100;var FARTHEST_CORNER=44;
 var PLACE_HEIGHT=24;var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={canvas:document.createElement(
 "canvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){super(root);const holder=root.
 closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.list=Object.assign(document.
@@ -131,35 +127,35 @@ return this.arrays.points.length>0}drawNames(context,x,y,width,height){if(!this.
 names.canvas);ruler.font=context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.
 corners(x,y);const ways=[...(corners?.ways??[]).filter(way=>Math.hypot(...way)<=FARTHEST_CORNER),...NEARBY];const tall=zoomOf(
 this.names.canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;const names=[];for(const entry of header.legend?header.classes:this.classes){
-const{name,mark=name,middle:dots,colour}=entry;const middle=dots&&[x(dots[0]),y(dots[1])];if(!middle)continue;if(this.arrays.
-points.length<=2*FEW_DOTS)middle[1]=y(this.top(entry))-NAME_HEIGHT;if(header.legend)[middle[0],middle[1]]=[clamp(middle[0],
-14,width-14),clamp(middle[1],14,height-14)];else if(middle[0]<0||middle[1]<0||middle[0]>width||middle[1]>height)continue;
-const size=Math.max(ruler.measureText(mark).width+8,NAME_HEIGHT);const look={mark,colour,surface:header.surface,text:header.
-text,isHidden:hidden.has(name)};names.push({name,look,middle,place:corners?.nearest(middle)??middle,width:size+2,height:tall,
-ways})}const boxes=this.names.claimNames(names);boxes.forEach((box,i)=>box&&drawLeader(context,box,names[i].middle,names[i].
-look));boxes.forEach((box,i)=>{if(!box)return;drawName(context,box,names[i].look);if(header.legend)this.place(names[i].name,
-box)});const gone=[...this.buttons].filter(([name])=>!header.classes.some(entry=>entry.name===name));for(const[name,button]of gone){
-button.remove();this.buttons.delete(name);hidden.delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,
-high],cells:[rows,columns]}=this.header.picture;return cornersOf({left:x(low),top:y(high),width:x(high)-x(low),height:y(
-low)-y(high)},rows,columns)}place(name,box){let button=this.buttons.get(name);if(!button){button=Object.assign(document.
-createElement("button"),{type:"button",className:"plane-name"});button.setAttribute("role","checkbox");button.setAttribute(
-"aria-label",name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);this.list.append(button)}const axes=this.
-names.box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;button.setAttribute("aria-checked",String(
-!this.hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.height}px`,transform:`translat\
-e(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.chart.element?.append(this.list)}toggle(name){
-if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.header.classes.flatMap((entry,i)=>this.
-hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.overlay.chart.revision===this.header.
-revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(name))}top({from,to}){let top=-Infinity;
-for(let i=from;i<to;i++)top=Math.max(top,this.arrays.points[2*i+1]);return top}tile([across,up]){if(!this.picture||!this.
-isOurs)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;const[column,row]=[Math.floor((across-
-low)/(high-low)*columns),Math.floor((high-up)/(high-low)*rows)];if(column<0||row<0||column>=columns||row>=rows)return null;
-const[width,height]=[this.picture.width/columns,this.picture.height/rows];return{picture:this.picture,box:[column*width,
-row*height,width,height]}}nearest(px,py,reach){const maps=this.overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[
-dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;let nearest=null;let least=reach*reach;for(const{name,
-from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**
-2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],name,x,y}}}}return nearest}destroy(){super.destroy();
-this.newestHeader=null;this.overlay.destroy();this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{
-cells,image_shape:imageShape},before){if(imageShape)return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);
-const image=await createImageBitmap(new Blob([pixels],{type:"image/png"}));const canvas=Object.assign(document.createElement(
-"canvas"),{width:image.width,height:image.height});context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(
-".plane",PlaneView);export{plane_default as default};
+const{name,mark=name,middle:median,colour}=entry;if(!median)continue;const dots=[x(median[0]),y(median[1])];const middle=[
+...dots];if(this.arrays.points.length<=2*FEW_DOTS)middle[1]=y(this.top(entry))-NAME_HEIGHT;if(header.legend)[middle[0],middle[1]]=
+[clamp(middle[0],14,width-14),clamp(middle[1],14,height-14)];else if(middle[0]<0||middle[1]<0||middle[0]>width||middle[1]>
+height)continue;const size=Math.max(ruler.measureText(mark).width+8,NAME_HEIGHT);const look={mark,colour,surface:header.
+surface,text:header.text,isHidden:hidden.has(name)};names.push({name,look,dots,place:corners?.nearest(middle)??middle,width:size+
+2,height:tall,ways})}const boxes=this.names.claimNames(names);const isFew=this.arrays.points.length<=2*FEW_DOTS;boxes.forEach(
+(box,i)=>box&&!isFew&&drawLeader(context,box,names[i].dots,names[i].look));boxes.forEach((box,i)=>{if(!box)return;drawName(
+context,box,names[i].look);if(header.legend)this.place(names[i].name,box)});const gone=[...this.buttons].filter(([name])=>!header.
+classes.some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.
+delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;
+return cornersOf({left:x(low),top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}place(name,box){let button=this.
+buttons.get(name);if(!button){button=Object.assign(document.createElement("button"),{type:"button",className:"plane-name"});
+button.setAttribute("role","checkbox");button.setAttribute("aria-label",name);button.onclick=()=>this.toggle(name);this.
+buttons.set(name,button);this.list.append(button)}const axes=this.names.box;button.title=this.hidden.has(name)?`Show ${name}\
+ again`:`Hide ${name}`;button.setAttribute("aria-checked",String(!this.hidden.has(name)));Object.assign(button.style,{width:`${box.
+width}px`,height:`${box.height}px`,transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.
+isConnected)this.overlay.chart.element?.append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);
+this.redraw();const numbers=this.header.classes.flatMap((entry,i)=>this.hidden.has(entry.name)?i:[]);this.linked.keep(numbers.
+join())}get isOurs(){return this.overlay.chart.revision===this.header.revision}get classes(){return this.header.classes.
+filter(({name})=>!this.hidden.has(name))}top({from,to}){let top=-Infinity;for(let i=from;i<to;i++)top=Math.max(top,this.
+arrays.points[2*i+1]);return top}tile([across,up]){if(!this.picture||!this.isOurs)return null;const{span:[low,high],cells:[
+rows,columns]}=this.header.picture;const[column,row]=[Math.floor((across-low)/(high-low)*columns),Math.floor((high-up)/(high-
+low)*rows)];if(column<0||row<0||column>=columns||row>=rows)return null;const[width,height]=[this.picture.width/columns,this.
+picture.height/rows];return{picture:this.picture,box:[column*width,row*height,width,height]}}nearest(px,py,reach){const maps=this.
+overlay.chart.maps;const[x0,y0]=[maps.x(0),maps.y(0)];const[dx,dy]=[maps.x(1)-x0,maps.y(1)-y0];const{points,rows}=this.arrays;
+let nearest=null;let least=reach*reach;for(const{name,from,to}of this.classes){for(let i=from;i<to;i++){const[x,y]=[x0+dx*
+points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;nearest={row:rows[i],
+name,x,y}}}}return nearest}destroy(){super.destroy();this.newestHeader=null;this.overlay.destroy();this.names.destroy();
+this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){if(imageShape)return mosaic(
+pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(new Blob([pixels],{type:"\
+image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.height});context2d(
+canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};

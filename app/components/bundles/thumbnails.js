@@ -59,7 +59,7 @@ flex";const[right,below]=[x>this.chart.width/2,y<ROOM_ABOVE];this.popup.style.tr
 , ${y+(below?10:-10)}px) translate(${right?"-100%":"0"}, ${below?"0":"-100%"})`}hide(){this.open=null;this.popup.style.display=
 "none"}paint(canvas,row){if(!this.sprite)return;const{image_shape:[height,width],columns}=this.header;canvas.width=width;
 canvas.height=height;canvas.dataset.row=String(row);const[left,top]=[row%columns*width,Math.floor(row/columns)*height];context2d(
-canvas).drawImage(this.sprite,left,top,width,height,0,0,width,height)}choose(row){this.component.setStateValue("row",row)}list(){
+canvas).drawImage(this.sprite,left,top,width,height,0,0,width,height)}choose(row){this.component.setTriggerValue("row",row)}list(){
 if(this.header?.gallery)return this.listAll();const z=this.canvas?.latent;const{header,points}=this;if(!header?.listed||
 !z||z.length!==header.latent_dim)return this.root.replaceChildren();const distances=distancesTo(z,points,header.count);const rows=Array.
 from(distances.keys()).sort((a,b)=>distances[a]-distances[b]).slice(0,LISTED);while(this.root.children.length<rows.length)
@@ -71,11 +71,12 @@ ${away} away`;button.dataset.row=String(row);const name=header.names?`, class ${
 row!==String(row))this.paint(canvas,row)})}listAll(){const{gallery,pressed,ringed,press,is_wide}=this.header;this.root.classList.
 add("gallery");this.root.classList.toggle("wide",is_wide);while(this.root.children.length<gallery.length)this.root.append(
 this.card());Array.from(this.root.children).forEach((button,row)=>{const[canvas,label]=button.children;label.textContent=
-gallery[row];button.setAttribute("data-row",String(row));button.setAttribute("aria-label",`draw ${row+1}, ${gallery[row]}\
-: ${press}`);button.setAttribute("aria-pressed",String(pressed.includes(row)));button.classList.toggle("ringed",ringed.includes(
-row));if(this.spriteOf===this.header.id&&canvas instanceof HTMLCanvasElement)this.paint(canvas,row)})}card(){const button=document.
-createElement("button");button.type="button";const label=document.createElement("span");label.style.whiteSpace="pre-line";
-button.append(document.createElement("canvas"),label);button.onclick=()=>this.choose(Number(button.dataset.row));return button}destroy(){
-super.destroy();this.canvasCleanups.run();this.chart.release();this.popup.remove()}};function distancesTo(z,points,count){
-return Float64Array.from({length:count},(_,row)=>{let sum=0;for(let k=0,at=row*z.length;k<z.length;k++)sum+=(points[at+k]-
-z[k])**2;return Math.sqrt(sum)})}var thumbnails_default=mounting(".thumbnails",Thumbnails);export{thumbnails_default as default};
+gallery[row];button.setAttribute("data-row",String(row));button.setAttribute("aria-label",[`draw ${row+1}`,gallery[row],
+ringed.includes(row)&&"ringed"].filter(Boolean).join(", ")+`: ${press}`);button.setAttribute("aria-pressed",String(pressed.
+includes(row)));button.classList.toggle("ringed",ringed.includes(row));if(this.spriteOf===this.header.id&&canvas instanceof
+HTMLCanvasElement)this.paint(canvas,row)})}card(){const button=document.createElement("button");button.type="button";const label=document.
+createElement("span");label.style.whiteSpace="pre-line";button.append(document.createElement("canvas"),label);button.onclick=
+()=>this.choose(Number(button.dataset.row));return button}destroy(){super.destroy();this.canvasCleanups.run();this.chart.
+release();this.popup.remove()}};function distancesTo(z,points,count){return Float64Array.from({length:count},(_,row)=>{let sum=0;
+for(let k=0,at=row*z.length;k<z.length;k++)sum+=(points[at+k]-z[k])**2;return Math.sqrt(sum)})}var thumbnails_default=mounting(
+".thumbnails",Thumbnails);export{thumbnails_default as default};

@@ -1,4 +1,5 @@
-"""The link of a page in a real headless Chromium: copied, printed, opened elsewhere, and back through the browser's history."""
+"""The link of a page in a real headless Chromium: copied, printed, opened elsewhere, and back through the browser's history. (Longer than other files: each
+page's own state is in its link.)"""
 
 import ast
 import io

@@ -183,8 +183,8 @@ def test_a_point_that_is_very_far_off_leaves_the_others_their_axis_and_is_explai
         assert drawn.count(None) == count and min(value for value in drawn if value is not None) > -141.0
         title = figure.layout.xaxis.title.text
         assert title.startswith(("training images seen", "epochs")) and not figure.layout.annotations, "on no curve"
-        assert "A spike is a step that went wrong and recovered." in title
-        assert "The largest spikes are left out." in title
+        assert "A spike is a step that went wrong<br>and recovered." in title
+        assert "The largest are left out." in title
 
 
 def test_a_far_point_of_a_short_run_is_left_out_too():

@@ -32,9 +32,7 @@ def _leave_far_points_out(figure: go.Figure) -> str:
     recovers = not any(trace.y[-1] in far for trace in figure.data)
     for trace in figure.data:
         trace.y = [None if value in far else value for value in trace.y]
-    return (
-        f"A spike is a step that went wrong{' and recovered' if recovers else ''}.<br>The largest spikes are left out."
-    )
+    return f"A spike is a step that went wrong{'<br>and recovered' if recovers else ''}. The largest are left out."
 
 
 def learning_curve(

@@ -141,7 +141,7 @@ def _verdict_without_truth(estimates: Estimates) -> str:
 def _wrong_estimates(estimates: Estimates, truth: float, heading: str) -> str:
     """The other estimators that are wrong, and whether they warn."""
     names = [
-        f"{estimate.name} ({nats(estimate.mean - truth, 1, sign=True)} nats, {'but it warns' if estimate.warnings else 'without a warning'})"
+        f"{estimate.name} ({nats(abs(estimate.mean - truth), 1)} nats too {'low' if estimate.mean < truth else 'high'}, {'but it warns' if estimate.warnings else 'without a warning'})"
         for estimate in estimates.results
         if estimate.name != ENCODER and fault(estimate, truth)
     ]

@@ -24,7 +24,7 @@ def marked(count: int, of: int, holes: Holes | None, ringed: int, *, means: bool
     rings = f"The computer rings **{ringed}**" if ringed else "The computer rings **none**"
     by = "" if means else ", by the means of p(x|z)"
     return (
-        f"{yours} {rings}{by}: those that look like none of the pictures that belong to real images. "
+        f"{yours} {rings}{by}: those that look like none of the pictures that belong to real images. Such a draw may look clean, and a blur may have no ring. "
         f"Of {holes.num_draws:,} draws these are {_in_holes(holes)}. Compare calls their places holes."
     )
 

@@ -163,7 +163,8 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
         alt="Variance of the gradient of each estimator on logarithmic axes",
     )
     with st.container(key="variance_status", horizontal=True, vertical_alignment="center"):
-        count = f"{variances.repeats} of {MOST_REPEATS} gradients are measured at each of {len(variance_settings(axis))} points"
+        points = [point for point in variance_settings(axis) if has_all or point.estimator in DECISIVE]
+        count = f"{variances.repeats} of {MOST_REPEATS} gradients are measured at each of {len(points)} points"
         st.caption(f"{count}, on digits. Bars and ± are standard errors. Both axes are logarithmic.")
         if not variances.complete:
             measuring(variances.count, key="variance_measuring")

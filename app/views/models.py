@@ -106,7 +106,7 @@ def _limits() -> None:
                 alt=f"Bits a pixel of the images of {data}: each model's bound and limit, and other programs",
             )
     st.markdown(
-        "A whole bar is the bound: so many bits a pixel takes with this model. Its dark part is the limit, from log p(x): so few it could take. The other programs "
+        "A whole bar is the bound: so many bits a pixel takes with this model. Its dark part is the limit, from log p(x): so few it could take. Both are of the first 1,000 test images, or of all. A model that was trained on another bound, as *mnist-50d-iwae*, has the lower limit and the longer bar. The other programs "
         "pack the same black and white images. *each pixel by itself* counts how often each pixel is white. "
         "*ten pixels before* guesses a pixel from ten that come before it."
     )

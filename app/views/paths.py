@@ -201,6 +201,8 @@ def _path_on_plane(model: LoadedModel, path: ShownPath, names: list[str], places
         alt="The path on the latent map",
     )
     text = f"Mean of p(x|z) at each step from A, {names[0]}, to B, {names[1]}."
+    if model.vae.config.latent_dim > 2:
+        text += f" The map shows 2 of {model.vae.config.latent_dim} latent numbers; the film and |z| are of all."
     st.caption(text + (f" {plain(places)}." if places else ""))
 
 
@@ -312,8 +314,9 @@ def _dimensions(model: LoadedModel) -> None:
         around = linked.choice("Other dimensions stay at", ("a test image", "the origin"), key="traverse_around")
         row, z, name = None, np.zeros(model.vae.config.latent_dim, np.float32), "0"
         if around == "a test image":
-            row = _image_picker(model, examples, "Held", 4).row
-            z, name = paths.encoded_point(model.vae, examples.x[row]), f"the encoded mean of test image {row + 1}"
+            row, place = _image_picker(model, examples, "Held", 4)
+            z = paths.encoded_point(model.vae, examples.x[row])
+            name = f"the encoded mean of test image {row + 1}" + (f", which is {plain(place)}" if place else "")
     use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
     st.markdown(
         f"**{use.num_active} of {len(use.kl)}** dimensions are active. All together cost {use.total_kl:.2f} nats an image: the KL. "
@@ -332,7 +335,7 @@ def _dimensions(model: LoadedModel) -> None:
             if len(use.kl) <= FEW:
                 controls.below_strip([f"{value:.1f}".replace("-", "−") for value in paths.TRAVERSED])
     st.caption(
-        f"KL(q(z_j|x) ‖ p(z_j)): mean ± standard error over {plain(examples.source)}. Pictures: mean of p(x|z), the "
+        f"KL of each latent number: mean ± standard error over {plain(examples.source)}. Pictures: mean of p(x|z), the "
         f"other dimensions stay at {name}."
     )
     with st.expander("Which dimensions are active?", key="traversal_numbers"):
@@ -415,11 +418,12 @@ def _aggregate(model: LoadedModel) -> None:
             st.caption(
                 f"q(z): the even mixture of q(z|x) over {plain(examples.source)}. Its KL is estimated from {paths.REPEATS} draws of z from "
                 f"each q(z|x), with log q(z|x) and log q(z) at the same z. ± is the standard error of the draws, seed 0. "
-                f"Empty places: of {mixture.empty_draws:,} draws."
+                f"Where no image has its code: {percent(mixture.empty_share, 1, error=mixture.empty_error)} of {mixture.empty_draws:,} draws of z are farther "
+                "than 3 standard deviations of q(z|x) from the code of every image."
             )
     if mixture.outside is not None:
         st.caption(
-            f"Solid lines: the smallest regions that hold 50, 80 and 95 % of q(z) on this map. Dashed lines: those of the prior. Each cell is "
+            f"Solid lines, from the inside: the smallest regions that hold 50, 80 and 95 % of q(z) on this map. Dashed lines: those of the prior. Each cell is "
             f"{mixture.edges[1] - mixture.edges[0]:.2f} wide, and its probability is exact (Gaussian CDF). {percent(mixture.outside, 1)} of q(z) lies outside the picture."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
@@ -428,11 +432,6 @@ def _aggregate(model: LoadedModel) -> None:
 def _how_filled(model: LoadedModel, mixture: paths.Aggregate) -> None:
     """How many draws fall where no code is, also by their pictures, and the KL."""
     st.markdown(words.filled(mixture, _holes(model)))
-    st.metric(
-        "Draws from the prior in empty places",
-        percent(mixture.empty_share, 1, error=mixture.empty_error),
-        help="Farther than 3 standard deviations from the code of every image: there the decoder was never trained.",
-    )
     st.metric(
         "KL(q(z) ‖ p(z)), nats",
         f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}",

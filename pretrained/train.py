@@ -3,7 +3,8 @@
 `python pretrained/train.py NAME --remarks` measures what stands under "To know" in a model's card again, without training.
 
 An unfinished run in runs/NAME is resumed; a finished one is published into pretrained/NAME: the model, its curves, its
-frames, a few test images where their licence allows, and a card whose numbers `make slow` measures again.
+frames, a few test images where their licence allows, and a card whose numbers `make slow` measures again. Of a WEIGHTLESS one the card and
+the curves are published, into docs/results/.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from vae_core.runs import has_checkpoint
 from vae_core.studies.examples import pack_examples, take_examples
 
 FOLDER = Path(__file__).resolve().parent
+RESULTS = FOLDER.parent / "docs" / "results"
 EVALUATION = ["--split", "test", "--method", "elbo", "--num-samples", "16", "--seed", "0"]
 LIKELIHOOD = ["--split", "test", "--method", "importance", "--num-samples", "1000", "--seed", "0"]
 ALL_IMAGES = ["--split", "test", "--method", "importance", "--num-samples", "5000", "--seed", "0"]
@@ -36,7 +38,8 @@ THINNED = ("mnist-20d", "digits-ae", "emoji-2d")  # only branch points keep weig
 SPARSE = ("emoji-2d", "mnist-20d")  # only every second frame is kept
 HALVED = ("mnist-2d",)  # the decoder of every second full frame is dropped: the folder must stay under 60 MB
 FRAMELESS = ("mnist-50d", "mnist-50d-iwae")  # no frames, for the same reason: no time travel
-MEASURED_WHOLE = ("mnist-50d", "mnist-50d-iwae")  # log p(x) of all test images: half an hour each
+WEIGHTLESS = ("mnist-50d-burda",)  # only its card and its curve are kept, in RESULTS: the app does not need it
+MEASURED_WHOLE = ("mnist-50d", "mnist-50d-iwae", *WEIGHTLESS)  # log p(x) of all test images: half an hour each
 CHOSEN = ("digits-2d", "mnist-2d", "mnist-20d")  # on held-out training images, by choose.py
 DEEP = [
     "--hidden",
@@ -64,6 +67,9 @@ RECIPES = {
     "mnist-50d-iwae": ["--data", "mnist", "--initial", "mnist-50d", "--objective", "iwae", "--num-samples", "10", "--estimator", "STL",
                        "--batch-size", "100", "--schedule", "cosine", "--max-grad-norm", "1000", "--lr", "5e-4", "--warmup-steps", "600",
                        "--epochs", "60"],
+    "mnist-50d-burda": ["--data", "mnist", "--latent-dim", "50", "--hidden", "200,200", "--activation", "tanh", "--init", "glorot",
+                        "--estimator", "STL", "--batch-size", "100", "--warmup-steps", "600", "--schedule", "cosine", "--max-grad-norm",
+                        "1000", "--lr", "2e-3", "--epochs", "3280"],
     "frey-2d": ["--data", "frey_faces", "--latent-dim", "2", "--hidden", "200", "--epochs", "400",
                 "--schedule", "cosine", "--init", "glorot", "--variance", "per_pixel", "--variance-floor", "1e-3"],
     "emoji-2d": ["--data", "emoji_like", "--latent-dim", "2", "--hidden", "64", "--epochs", "150", "--schedule", "cosine",
@@ -77,7 +83,7 @@ def main() -> None:
     parser.add_argument("--remarks", action="store_true", help="only write the last part of the card again")
     args = parser.parse_args()
     if args.remarks:
-        file = FOLDER / args.name / "card.md"
+        file = card_file(args.name)
         kept = file.read_text(encoding="utf-8").split(f"\n{REMARKS}\n")[0]
         write_atomic(file, (kept + remarks(args.name)).encode())
         return
@@ -102,7 +108,31 @@ def _vae_core(arguments: list[str]) -> dict:
     return json.loads(subprocess.run(command, cwd=FOLDER.parent, check=True, stdout=subprocess.PIPE).stdout)
 
 
+def card_file(name: str) -> Path:
+    return RESULTS / f"{name}.md" if name in WEIGHTLESS else FOLDER / name / "card.md"
+
+
+def model_of(name: str) -> str:
+    """The model in commands: its name, or its file where it has no folder here."""
+    return f"runs/{name}/model.safetensors" if name in WEIGHTLESS else name
+
+
 def publish(name: str, run: Path, command: list[str], seconds: float | None) -> None:
+    if name in WEIGHTLESS:
+        shutil.copyfile(run / "history.json", RESULTS / f"{name}.json")
+    else:
+        publish_weights(name, run)
+    header = vc.models.model_header(run / "model.safetensors")
+    dataset = vc.load_data(header["data"])
+    measured = _vae_core(["evaluate", model_of(name), "--data", dataset.name, *EVALUATION])
+    likelihood = _vae_core(["evaluate", model_of(name), "--data", dataset.name, *_likelihood(dataset)])
+    vae = vc.load_model(run / "model.safetensors")
+    text = card(name, vae, header, dataset, measured, likelihood, command, seconds)
+    write_atomic(card_file(name), text.encode())
+
+
+def publish_weights(name: str, run: Path) -> None:
+    """The model's folder, without its card."""
     folder = FOLDER / name
     folder.mkdir(exist_ok=True)
     for file in ("model.safetensors", "history.json"):
@@ -115,9 +145,6 @@ def publish(name: str, run: Path, command: list[str], seconds: float | None) -> 
     dataset = vc.load_data(header["data"])
     if DATASETS[dataset.name].may_be_passed_on:
         write_reference(folder / "reference.safetensors", dataset, header["train_config"]["binarization"])
-    measured = _vae_core(["evaluate", name, "--data", dataset.name, *EVALUATION])
-    likelihood = _vae_core(["evaluate", name, "--data", dataset.name, *_likelihood(dataset)])
-    write_atomic(folder / "card.md", card(name, vae, header, dataset, measured, likelihood, command, seconds).encode())
 
 
 def _likelihood(dataset: vc.Dataset) -> list[str]:
@@ -183,12 +210,12 @@ def card(
 Test ELBO: **{measured["mean"]:.3f}** nats per image (standard error {measured["std_error"]:.3f} over {measured["num_images"]:,} images), of which
 reconstruction {measured["recon_log_lik"]:.3f} and KL {measured["kl"]:.3f}; L = {measured["num_samples"]}, higher is better. Measured by
 
-    python -m vae_core evaluate {name} --data {dataset.name} {" ".join(EVALUATION)} --json
+    python -m vae_core evaluate {model_of(name)} --data {dataset.name} {" ".join(EVALUATION)} --json
 
 log p(x): **{likelihood["mean"]:.2f}** nats per image (standard error {likelihood["std_error"]:.2f} over the first {likelihood["num_images"]:,} test images), by the adaptive importance estimate.
 It is too low, or right.{_warnings(likelihood)} Measured by
 
-    python -m vae_core evaluate {name} --data {dataset.name} {" ".join(_likelihood(dataset))} --json
+    python -m vae_core evaluate {model_of(name)} --data {dataset.name} {" ".join(_likelihood(dataset))} --json
 
 Trained by `python pretrained/train.py {name}`, which runs
 
@@ -212,6 +239,8 @@ def remarks(name: str) -> str:
     if name in MEASURED_WHOLE:
         lines = [
             "No setting was chosen on the test images: the settings are those of mnist-20d, or were set before the run."
+            if name not in WEIGHTLESS
+            else "The layers and the number of epochs are those of Burda et al. (2016), the learning rate is that of mnist-20d. Its weights are not kept: `runs/` has them after the command above."
         ]
         lines.append(_whole(name, data))
     if data == "digits":
@@ -227,9 +256,10 @@ def remarks(name: str) -> str:
 
 def _whole(name: str, data: str) -> str:
     """log p(x) of all test images, and the active units."""
-    arguments = ["evaluate", name, "--data", data, *ALL_IMAGES]
+    arguments = ["evaluate", model_of(name), "--data", data, *ALL_IMAGES]
     whole = _vae_core(arguments)
-    active = int(latent_use(vc.load_pretrained(name), vc.binarized_test(data)).active.sum())
+    vae = vc.load_model(FOLDER.parent / model_of(name)) if name in WEIGHTLESS else vc.load_pretrained(name)
+    active = int(latent_use(vae, vc.binarized_test(data)).active.sum())
     return (
         f"log p(x) of all {whole['num_images']:,} test images is **{whole['mean']:.2f}** ± {whole['std_error']:.2f} nats, with {whole['num_samples']:,} draws "
         f"each.{_warnings(whole)} Measured by `python -m vae_core {' '.join(arguments)}`. {active} of its latent numbers are active."

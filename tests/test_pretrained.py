@@ -43,6 +43,21 @@ def test_a_models_recipe_is_the_command_of_its_card(name):
     assert sorted(zip(command[::2], command[1::2], strict=True)) == sorted(zip(recipe[::2], recipe[1::2], strict=True))
 
 
+@pytest.mark.parametrize("name", TRAIN["WEIGHTLESS"])
+def test_a_model_without_weights_has_its_card_and_curve(name):
+    text, history = (
+        (REPOSITORY / "docs" / "results" / f"{name}.{end}").read_text(encoding="utf-8") for end in ("md", "json")
+    )
+    command = re.search(r"python -m vae_core train (.*)", text)[1].split()
+    recipe = [*TRAIN["RECIPES"][name], "--seed", "0", "--threads", "1"]
+    assert sorted(zip(command[::2], command[1::2], strict=True)) == sorted(zip(recipe[::2], recipe[1::2], strict=True))
+    curve, epochs = vc.History.from_json(history), int(recipe[recipe.index("--epochs") + 1])
+    assert curve.records[-1].epoch == epochs and f"{epochs} epochs" in text
+    elbo = float(re.search(r"Test ELBO: \*\*(-[\d.]+)\*\*", text)[1])
+    assert elbo == pytest.approx(curve.records[-1].test_elbo, abs=0.1), "the card's is of more draws"
+    assert name not in vc.list_pretrained()
+
+
 def test_a_model_has_its_card_curves_and_frames(name):
     folder = pretrained_path(name)
     history = vc.History.from_json((folder / "history.json").read_text(encoding="utf-8"))

@@ -217,6 +217,17 @@ def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
     assert "not made yet" in words.over_fitting("mnist", gaps_of[:1])
 
 
+def test_where_aevb_falls_behind_the_words_say_that_it_was_ahead():
+    seen = np.array([100, 90_000, 120_000])
+    curves = {2: (seen, np.array([-5.0, 60.4, -9.0])), 20: (seen, np.array([-5.0, 200.0, -9.0]))}
+    behind = [Lead(2, 10**6, 1.0, 1.0), Lead(20, 10**6, -9.0, 1.0)]
+    assert words.early(curves, behind) == " After 100,000 images AEVB was ahead at all 2, by 60 to 200 nats."
+    assert words.early(curves, [lead._replace(mean=9.0) for lead in behind]) == "", "it is at the end too"
+    assert words.early({**curves, 5: (seen, np.array([9.0, -1.0, 9.0]))}, behind) == "" == words.early({}, behind)
+    frey = paper_runs("frey_faces")
+    assert "AEVB was ahead at all 4, by " in words.early(lead_curves(frey), leads(frey))
+
+
 def test_figure_3_says_which_algorithm_is_best_with_so_many_images():
     def run(algorithm, test, train):
         parts = {"test": {"mean": test, "std_error": 1.0}, "train": {"mean": train, "std_error": 1.0}}

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from math import hypot
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from aevb_lab.figures.numbers import listed, measured, nats
 from vae_core.experiments.committed import Gap, Lead, LikelihoodRun
 from vae_core.experiments.figure_tables import NAMES
@@ -14,6 +16,7 @@ from vae_core.marginal import LOW_ESS
 
 METHODS = {"hmc": "the paper's way (App. D)", "importance": "importance sampling"}  # of figure 3
 PARTS = ("train", "test")
+EARLY_IMAGES = 100_000
 EARLY = 0.01  # of the training images: leads before are a matter of chance
 OVER_FITTING = "A model over-fits when its training images get more nats than other images."
 TEST_FRAMES = " The test images are the end of the film, where the face does other things."
@@ -39,6 +42,16 @@ def leading(leads: Sequence[Lead], size: int | None = None) -> str:
             f"Before, wake-sleep is ahead at single points, with {latest.latent_dim} latent dimensions for the last time at {latest.last_behind:,} images."
         )
     return " ".join(filter(None, sentences))
+
+
+def early(curves: Mapping[int, tuple[np.ndarray, np.ndarray]], leads: Sequence[Lead]) -> str:
+    """Where AEVB is not clearly ahead at the end with each latent size: that it was, after EARLY_IMAGES, if so; `curves` are its leads by size,
+    (samples, nats)."""
+    ahead = [lead[samples <= EARLY_IMAGES][-1] for samples, lead in curves.values() if samples[0] <= EARLY_IMAGES]
+    is_clear = all(lead.mean > 2 * lead.std_error for lead in leads)
+    if is_clear or len(ahead) < 2 or len(ahead) < len(leads) or min(ahead) <= 0.0:
+        return ""
+    return f" After {EARLY_IMAGES:,} images AEVB was ahead at all {len(ahead)}, by {nats(min(ahead), 0)} to {nats(max(ahead), 0)} nats."
 
 
 def _not_ahead(leads: Sequence[Lead]) -> str:

@@ -135,7 +135,8 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
     with row:
         first = next((size for size in (_own_size(data), FIRST_SIZE) if size in sizes), sizes[0])
         size = linked.choice("Latent dimensions", (*sizes, ALL), default=first, key="paper_size")
-    st.markdown(words.leading(leads(runs), None if size == ALL else int(size)))
+    ends = leads(runs)
+    st.markdown(words.leading(ends, None if size == ALL else int(size)) + words.early(lead_curves(runs), ends))
     with st.container(key="paper_row"):
         left, right = st.columns(2, gap="medium") if size != ALL else (st.container(), st.container())
     with left:

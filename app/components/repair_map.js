@@ -81,7 +81,7 @@ class RepairMap extends Component {
   }
 
   /**
-   * Whether the spot of p(z|y) at a place is so small that it is hard to find: 99 % do not reach the ring around it.
+   * Whether the spot of p(z|y) at a place is so small that it is hard to find: 99 % do not reach the ring around it, or not even the place.
    * @param {number[]} place
    * @param {Map} x
    * @param {Map} y
@@ -90,10 +90,11 @@ class RepairMap extends Component {
     const { low, cell, shape: [rows, columns] } = this.header.raster
     const cellOf = (/** @type {number} */ pixel, /** @type {Map} */ map, /** @type {number} */ first) =>
       Math.floor((pixel - map(first)) / (map(first + cell) - map(first)))
-    return AROUND_RING.every(([right, down]) => {
+    const isClear = (/** @type {number[]} */ [right, down]) => {
       const [row, column] = [cellOf(top + down, y, low[1]), cellOf(left + right, x, low[0])]
       return row < 0 || column < 0 || row >= rows || column >= columns || this.arrays.outside[row * columns + column] >= SHARES[0][0] * 255
-    })
+    }
+    return isClear([0, 0]) || AROUND_RING.every(isClear)
   }
 
   /**

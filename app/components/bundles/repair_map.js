@@ -81,16 +81,16 @@ draws??[];const dot={fill:colours.latent,stroke:colours.surface,width:1};for(let
 [x(draws[i]),y(draws[i+1])],3.5,dot);const places=header.answers.map(([a,b])=>[clamp(x(a),0,width),clamp(y(b),0,height)]);
 this.drawAnswers(context,places,places.filter(place=>regions&&this.isSmall(place,x,y)))}isSmall([left,top],x,y){const{low,
 cell,shape:[rows,columns]}=this.header.raster;const cellOf=(pixel,map,first)=>Math.floor((pixel-map(first))/(map(first+cell)-
-map(first)));return AROUND_RING.every(([right,down])=>{const[row,column]=[cellOf(top+down,y,low[1]),cellOf(left+right,x,
-low[0])];return row<0||column<0||row>=rows||column>=columns||this.arrays.outside[row*columns+column]>=SHARES[0][0]*255})}drawAnswers(context,places,small){
-this.root.dataset.rings="0";if(document.querySelector(".st-key-repair_side")?.checkVisibility()===false)return;const{colours}=this.
-header;this.root.dataset.rings=String(small.length);for(const place of small){circle(context,place,CLEAR,{stroke:colours.
-surface,width:6});circle(context,place,CLEAR,{stroke:colours.latent,width:3})}context.font="bold 13px system-ui, Segoe U\
-I, Roboto, Arial, sans-serif";context.textAlign="center";context.textBaseline="middle";for(const place of places)this.overlay.
-keepOff(place,12);this.overlay.names?.redraw();const taken=[...this.overlay.names?.boxes??[]];places.forEach((place,number)=>{
-const box=this.overlay.free(place,26,26,AROUND,taken);if(!box)return;taken.push(box);const middle=[box.left+13,box.top+13];
-const part=CLEAR/Math.max(CLEAR,Math.hypot(middle[0]-place[0],middle[1]-place[1]));const end=place.map((value,k)=>value+
-part*(middle[k]-value));line(context,[end,middle],colours.surface,5);line(context,[end,middle],colours.text,1.5);circle(
-context,middle,11,{fill:colours.latent,stroke:colours.surface,width:2});context.fillStyle=colours.surface;context.fillText(
-String.fromCharCode(65+number),middle[0],middle[1]+1)})}destroy(){this.overlay.destroy()}};var repair_map_default=mounting(
-".repair-map",RepairMap);export{repair_map_default as default};
+map(first)));const isClear=([right,down])=>{const[row,column]=[cellOf(top+down,y,low[1]),cellOf(left+right,x,low[0])];return row<
+0||column<0||row>=rows||column>=columns||this.arrays.outside[row*columns+column]>=SHARES[0][0]*255};return isClear([0,0])||
+AROUND_RING.every(isClear)}drawAnswers(context,places,small){this.root.dataset.rings="0";if(document.querySelector(".st-\
+key-repair_side")?.checkVisibility()===false)return;const{colours}=this.header;this.root.dataset.rings=String(small.length);
+for(const place of small){circle(context,place,CLEAR,{stroke:colours.surface,width:6});circle(context,place,CLEAR,{stroke:colours.
+latent,width:3})}context.font="bold 13px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.textAlign="center";context.
+textBaseline="middle";for(const place of places)this.overlay.keepOff(place,12);this.overlay.names?.redraw();const taken=[
+...this.overlay.names?.boxes??[]];places.forEach((place,number)=>{const box=this.overlay.free(place,26,26,AROUND,taken);
+if(!box)return;taken.push(box);const middle=[box.left+13,box.top+13];const part=CLEAR/Math.max(CLEAR,Math.hypot(middle[0]-
+place[0],middle[1]-place[1]));const end=place.map((value,k)=>value+part*(middle[k]-value));line(context,[end,middle],colours.
+surface,5);line(context,[end,middle],colours.text,1.5);circle(context,middle,11,{fill:colours.latent,stroke:colours.surface,
+width:2});context.fillStyle=colours.surface;context.fillText(String.fromCharCode(65+number),middle[0],middle[1]+1)})}destroy(){
+this.overlay.destroy()}};var repair_map_default=mounting(".repair-map",RepairMap);export{repair_map_default as default};

@@ -99,7 +99,7 @@ def why_outside(gradients: SingleGradients) -> str:
     inside, outside = gradients.inside_right, gradients.outside_right
     shares = f"Both ways have the same mean. Of {MANY:,} draws, {percent(outside)} point the right way with the noise outside, and {percent(inside)} with the noise inside"
     if outside < CLEARLY_RIGHT:
-        return f"{shares}. This image's best place is near: there the ELBO is flat, and both ways point everywhere."
+        return f"{shares}. For this image the mean is short beside what one draw adds to it, so both ways point nearly everywhere."
     return (
         f"{shares}: that is a coin. **So we move the noise outside.**"
         if inside < A_COIN

@@ -111,13 +111,13 @@ def test_the_images_in_between_are_counted_in_words():
         "**For all 3 images in between, the most similar real images agree on one digit.** From left to right: 1, 9, 1."
     )
     assert between_in_words([single, double, unclear, unclear], "class", listed=True) == (
-        "**For 1 of the 4 images in between, the most similar real images agree on one class.** From left to right: 1, 4 or 9, ?, ?. ?: of more than two."
+        "**For 1 of the 4 images in between, the most similar real images agree on one class.** From left to right: 1, 4 or 9, ?, ?. A ? stands for more than two."
     )
     assert between_in_words([single], "digit", listed=False).startswith("**For the image in between, the most")
     assert between_in_words([double, double], "digit", listed=False).startswith(
         "**For none of the 2 images in between,"
     )
-    assert between_in_words([unclear], "class", listed=False).endswith("one class.** ?: of more than two.")
+    assert between_in_words([unclear], "class", listed=False).endswith("one class.** A ? stands for more than two.")
 
 
 def test_a_path_between_points_has_their_coordinates_and_distances(open_paths):

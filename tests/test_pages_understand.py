@@ -185,7 +185,7 @@ def test_what_follows_from_the_arrows_is_said_only_where_it_is_seen():
     shares = {image: cached.single_gradients(image)[1] for image in (6, 41)}
     assert shares[6].outside_right > 0.95 and 0.45 < shares[6].inside_right < 0.55
     text = why_outside(shares[6])
-    assert "99\u00a0%" in text and text.endswith("that is a coin. **So we move the noise outside.**")
+    assert "99\u00a0%" in text and text.endswith("no better than tossing a coin. **So we move the noise outside.**")
     assert shares[41].outside_right < 0.7 and "both ways point nearly everywhere" in why_outside(shares[41])
     assert "So we move" not in why_outside(shares[41])
 

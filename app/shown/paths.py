@@ -88,5 +88,5 @@ def between_in_words(between: list[Names], kind: str, *, listed: bool) -> str:
     )
     each = ", ".join(" or ".join(map(plain, names)) or "?" for names in between)
     listing = f" From left to right: {each}." if listed else ""
-    unclear = " ?: of more than two." if () in between else ""
+    unclear = " A ? stands for more than two." if () in between else ""
     return f"**For {amount} in between, the most similar real images agree on one {kind}.**{listing}{unclear}"

@@ -224,10 +224,9 @@ def holes(models: tuple[LoadedModel, ...]) -> list[studies.Holes]:
 
 
 @by_content(entries=64)
-def draws_in_holes(model: LoadedModel, count: int, seed: int) -> tuple[int, ...]:
-    """The rows of those draws from the prior that fall in holes."""
-    strangeness = studies.strangeness(model.vae, _holes(model), prior_samples(model, count, seed).z)
-    return tuple(np.flatnonzero(strangeness > 1.0).tolist())
+def compared_draws(model: LoadedModel, count: int, seed: int) -> studies.Compared:
+    """Draws from the prior beside the most similar pictures of the images' codes."""
+    return studies.compare_with_codes(model.vae, _holes(model), prior_samples(model, count, seed).z)
 
 
 @by_content(entries=32, spinner="Counting the draws in holes…")

@@ -69,8 +69,9 @@ CSS = """
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: 1 1 0; width: auto; min-width: 0; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
 /* Train has its settings and buttons above the plane: together they fill the first screen. */
-.st-key-train_row > * { --side: min(max(100vh - 27.25rem, 22rem), 60vw, 66cqw); }
-.st-key-train_curve { flex: none; height: max(var(--side) - 12rem, 16rem); }
+.st-key-train_row > * { --side: min(max(100vh - 30.25rem, 22rem), 60vw, 66cqw); }
+.st-key-train_terms { min-width: min(20rem, 100%); }
+.st-key-train_curve { flex: none; height: max(var(--side) - 4.5rem, 16rem); }
 .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: sticky; top: 4rem; }
 /* Who looks closer, looks at that: the decoded image makes room. */
 [data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .live-decoder { flex-direction: row; gap: 1rem; }
@@ -78,10 +79,6 @@ CSS = """
 @container (max-width: 560px) {
   .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 100cqw); }
   .st-key-train_curve { height: 22rem; }
-  /* One guesses before one starts. */
-  .st-key-train_row :is([data-testid="stColumn"]:has(.st-key-train_curve), [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"]) { display: contents; }
-  .st-key-train_row [data-testid="stHorizontalBlock"] > *, .st-key-train_row [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"] > * { order: 1; }
-  .st-key-train_row [data-testid="stColumn"]:has(.st-key-train_curve) > [data-testid="stVerticalBlock"] > :is(:is(.st-key-train_terms, .st-key-train_guess), :has(.st-key-train_terms, .st-key-train_guess)) { order: 0; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column; gap: 0.5rem; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: none; width: 100%; }
   /* The image above the plane, where no finger hides it; what is beside it elsewhere, below. */

@@ -81,6 +81,22 @@ PLANS = {
             {"learning_rate": 2e-3, "estimator": "STL"},
         ),
     ),
+    "mnist-50d-burda": Plan(
+        "mnist",
+        5_000,
+        100,
+        {"latent_dim": 50, "hidden_dims": (200, 200)},
+        LONG,
+        (
+            {"initialization": "glorot", "learning_rate": 2e-3, "estimator": "STL"},
+            {"initialization": "glorot", "learning_rate": 1e-3, "estimator": "STL"},
+            {"initialization": "glorot", "learning_rate": 1e-3},
+            {"learning_rate": 2e-3, "estimator": "STL"},
+            {"learning_rate": 1e-3, "estimator": "STL"},
+            {"learning_rate": 1e-3},
+            {"learning_rate": 5e-4, "estimator": "STL"},
+        ),
+    ),
 }
 
 

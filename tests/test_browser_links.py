@@ -344,6 +344,11 @@ def test_draws_are_marked_by_press_and_by_key_and_the_link_holds_the_marks(visit
     draws.nth(7).focus()
     page.keyboard.press("Enter")
     page.get_by_text("You pressed 2 of 40").wait_for()
+    presses = "rows => rows.forEach(row => document.querySelectorAll('.st-key-samples_gallery button')[row].click())"
+    page.evaluate(presses, [2, 3, 4, 5, 6])  # faster than the server answers
+    page.get_by_text("You pressed 7 of 40").wait_for()
+    page.evaluate(presses, [2, 3, 4, 5, 6])
+    page.get_by_text("You pressed 2 of 40").wait_for()
     draws.nth(1).click()
     page.get_by_text("You pressed 1 of 40").wait_for()
     page.wait_for_url(lambda url: url.endswith("%2C0%2C7"))

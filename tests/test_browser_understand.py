@@ -141,6 +141,9 @@ def test_q_climbs_the_bound_of_a_real_image(visit):
         page.evaluate(elbo) == pytest.approx(close_up.best.elbo, abs=0.01)
         and close_up.best.elbo > close_up.encoder.elbo + 0.05
     )
+    page.wait_for_selector(".st-key-bound_words:has-text('of your q')")
+    told = re.search(r"ELBO (−[\d.]+)", page.inner_text(".st-key-bound_words"))
+    assert float(told[1].replace("−", "-")) == pytest.approx(page.evaluate(elbo), abs=2e-3)
 
 
 @pytest.mark.browser

@@ -16,12 +16,14 @@ import vae_core as vc
 from aevb_lab import cached, next_steps
 from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.paths import aggregate_posterior
+from aevb_lab.figures.pictures import to_bytes
+from aevb_lab.session import marked
 from aevb_lab.session import paths as session_paths
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown.path_words import dimension, filled, numbers_of_dimensions
-from aevb_lab.shown.paths import between_in_words
+from aevb_lab.shown.paths import between_in_words, strange_rows, strangest
 from aevb_lab.shown.repair import names_of_likely
 from vae_core import latent, representation, studies
 from vae_core.distributions import kl_per_dim
@@ -191,7 +193,7 @@ def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths)
     assert "**None** is pressed." in texts(page) and "holes" not in texts(page)
     page = open_paths("digits-2d", paths_view="prior samples", marked=f"{key},0,3,39")
     header, arrays = sent_to(page, "thumbnails")
-    assert header["pressed"] == [3, 39] and [row for row, text in enumerate(header["gallery"]) if text] == [3, 39]
+    assert header["pressed"] == [3, 39] and header["mark"] == "✗" and not any(header["gallery"])
     model, strange = load_model("digits-2d"), cached.holes((load_model("digits-2d"),))[0]
     drawn = studies.prior_samples(model.vae, 40, seed=0)
     pictures = latent.decoded_means(model.vae, torch.from_numpy(strange.codes)).numpy()
@@ -199,6 +201,7 @@ def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths)
     assert header["ringed"] == np.flatnonzero(distances > strange.limit).tolist()
     assert f"You pressed **2 of 40**. The computer rings **{len(header['ringed']) or 'none'}**" in texts(page)
     assert f"**{percent(strange.share, 1, error=strange.share_error)}**" in texts(page)
+    assert ("Why these rings?" in texts(page)) == bool(header["ringed"])
     page.number_input(key="samples_seed").set_value(1).run()
     assert "**None** is pressed." in texts(page)
     page.number_input(key="samples_seed").set_value(0).run()
@@ -238,6 +241,40 @@ def test_marks_that_no_press_makes_count_as_none(open_paths, text):
 def test_the_first_words_on_q_say_how_much_of_the_prior_is_filled(share, words):
     mixture = replace(cached.aggregate(load_model("digits-2d")), empty_share=share)
     assert filled(mixture, None).startswith(words)
+
+
+def test_the_strangest_draws_stand_above_the_pictures_most_like_them():
+    model = load_model("digits-ae")
+    compared, (measured,) = cached.compared_draws(model, 40, 0), cached.holes((model,))
+    pictures = latent.decoded_means(model.vae, torch.from_numpy(measured.codes)).numpy()
+    distances = np.linalg.norm(compared.pictures[:, None] - pictures, axis=2)
+    assert np.allclose(compared.pictures, cached.prior_samples(model, 40, 0).means)
+    assert np.allclose(compared.similar, pictures[distances.argmin(1)])
+    assert compared.strangeness == pytest.approx(distances.min(1) / measured.limit, abs=2e-4)
+    assert (
+        strange_rows(compared) == tuple(np.flatnonzero(compared.strangeness > 1.0)) and len(strange_rows(compared)) > 8
+    )
+    strip = strangest(compared, (8, 8))
+    assert strip.shape == (4 * (3 * 8 + 2 * 2), 4 * (8 * 8 + 7 * 2)), "three rows of eight"
+    first = int(compared.strangeness.argmax())
+    assert np.array_equal(strip[: 4 * 8 : 4, : 4 * 8 : 4], to_bytes(compared.pictures[first]).reshape(8, 8))
+    assert np.array_equal(strip[4 * 10 : 4 * 18 : 4, : 4 * 8 : 4], to_bytes(compared.similar[first]).reshape(8, 8))
+
+
+def test_marks_of_other_draws_are_kept_while_the_visitor_looks_elsewhere(monkeypatch):
+    key, state, link = load_model("digits-2d").key, {}, {}
+    monkeypatch.setattr("streamlit.session_state", state)
+    monkeypatch.setattr("streamlit.query_params", link)
+    for seed, rows in ((0, [3, 5]), (1, [7])):
+        state[marked.GALLERY] = {"marked": {"rows": rows}}
+        marked.keep_marks(key, seed)
+    assert link["marked"] == f"{key[:8]},1,7"
+    assert marked.marked_rows(key, 0) == (3, 5) and link["marked"] == f"{key[:8]},0,3,5"
+    assert marked.marked_rows(key, 1) == (7,) and marked.marked_rows("0" * 8, 0) == ()
+    for seed in range(2, 2 * marked.MOST_OTHERS):
+        state[marked.GALLERY] = {"marked": {"rows": [seed % 40]}}
+        marked.keep_marks(key, seed)
+    assert marked.marked_rows(key, 0) == () and marked.marked_rows(key, 2 * marked.MOST_OTHERS - 2) != ()
 
 
 def test_where_hardly_two_codes_overlap_the_page_counts_pictures_instead(open_paths):

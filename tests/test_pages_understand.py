@@ -344,6 +344,26 @@ def test_what_each_latent_number_costs_is_folded_away_where_the_posterior_is_dra
     assert len(charts(open_page("bound", model="mnist-20d", **link))) == 2, "no posterior is drawn"
 
 
+def test_the_bars_are_those_of_the_visitors_q(open_page):
+    close_up, bound = (made(load_model("digits-2d"), 3) for made in (cached.close_up, cached.image_bound))
+    own = close_up.best
+    page = open_page("bound", model="digits-2d", **IMAGE)
+    assert any(
+        "bars are of the encoder's q" in text.value and nats(bound.gap, 3) in text.value for text in page.markdown
+    )
+    q = ",".join(f"{value:.6g}" for value in own.numbers)
+    page = open_page("bound", model="digits-2d", q=q, **IMAGE)
+    (words,) = [text.value for text in page.markdown if "These bars are" in text.value]
+    assert "of your q" in words and f"ELBO **{nats(own.elbo, 3)}**" in words and f"**{nats(own.gap, 3)}** nats" in words
+    (chart,) = charts(page)
+    lengths = {bar["y"][0]: bar["x"][0] for bar in chart["data"]}
+    assert lengths["+ KL(q‖p(z|x))"] == pytest.approx(own.gap, abs=1e-3)
+    assert lengths["− KL(q‖p(z))"] == pytest.approx(-own.kl, abs=1e-3)
+    for odd in ("9,9,1,1,0", "0,0,1e-9,1,0", "nan,0,1,1,0", "1,2", "x"):
+        page = open_page("bound", model="digits-2d", q=odd, **IMAGE)
+        assert not page.exception and any("bars are of the encoder's q" in text.value for text in page.markdown), odd
+
+
 def test_a_link_from_before_the_chapters_opens_its_image(open_page):
     page = open_page("bound", model="digits-2d", **{"bound_image_digits-2d": "9"})
     assert page.segmented_control(key="bound_chapter").value == "a real image"

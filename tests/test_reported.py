@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import aevb_lab.session
-from aevb_lab.session import drawing, latent_map, link, model_table, paper, paths, repair, slow_motion
+from aevb_lab.session import drawing, latent_map, link, marked, model_table, paper, paths, repair, slow_motion
 
 REPORTS = {
     "decoder": ("z", link.remember_point),
@@ -20,11 +20,12 @@ REPORTS = {
     slow_motion.SCENE: ("at", lambda: slow_motion.follow_scene(["a", "b"], 9)),
     f"{paper.DRAWS_OF}_0": ("row", lambda: paper.choose_draw(0, 3)),
     model_table.TABLE: ("view", model_table.remember_table),
+    marked.GALLERY: ("marked", lambda: marked.keep_marks("3e513c25", 0)),
     "path_player": ("press", lambda: paths.move_end(None, None, None)),
 }
 NO_REPORTS = [
     5, -1.5, 1e400, True, [[]], {}, ["a"], [None], [[0.5]], [math.nan, 0.0], [10**400], [True, False], {"z": 1}, {"column": 5},
-    {"column": "name", "chosen": None}, [[["a", 0.5]]], [0.5] * 1000,
+    {"column": "name", "chosen": None}, [[["a", 0.5]]], [0.5] * 1000, {"rows": 5}, {"rows": [0.5]}, {"rows": [marked.COUNT]}, {"rows": [True]}, {"rows": [-1]},
 ]  # fmt: skip
 
 

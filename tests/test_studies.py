@@ -99,6 +99,28 @@ def test_the_bound_takes_the_sums_that_were_made_before(digits):
     )
 
 
+def test_a_close_up_judges_a_q_that_lies_on_its_grid_and_no_other(digits):
+    vae, x = digits
+    on_grid = close_up(vae, x[5:6])
+    own = on_grid.judge([-0.1, 0.3], [0.2, 0.4], 0.5)
+    turned = torch.distributions.MultivariateNormal(torch.tensor(own.loc), torch.from_numpy(own.covariance).float())
+    prior = torch.distributions.MultivariateNormal(torch.zeros(2), torch.eye(2))
+    assert own.kl == pytest.approx(float(torch.distributions.kl_divergence(turned, prior)), abs=1e-5)
+    q = on_grid.best
+    assert on_grid.can_judge(q.loc, q.scale, q.angle)
+    width, narrow = on_grid.spacing * (len(on_grid.log_joint) - 1), on_grid.narrowest
+    left, down = on_grid.low
+    for loc, scale, angle in (
+        ((left + 2.5 * narrow, down + width / 2), (narrow, narrow), 0.0),
+        ((left + width / 2, down + width - 2.5 * narrow), (narrow, narrow), 0.0),
+        ((left + width / 2, down + width / 2), (0.9 * narrow, narrow), 0.0),
+        ((left + width / 2, down + 4.0 * narrow), (2.0 * narrow, narrow), 0.5 * math.pi),
+        ((math.nan, down + width / 2), (narrow, narrow), 0.0),
+    ):
+        assert not on_grid.can_judge(loc, scale, angle), (loc, scale, angle)
+    assert on_grid.can_judge((left + width / 2, down + 4.0 * narrow), (2.0 * narrow, narrow), 0.0)
+
+
 @pytest.mark.parametrize("latent_dim", [1, 3])
 def test_one_latent_dimension_is_exact_and_three_are_sampled(latent_dim):
     config = vc.ModelConfig(6, (2, 3), latent_dim, (7,))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from aevb_lab.components.declaration import declare
 from aevb_lab.components.packed import pack_arrays
@@ -37,9 +36,8 @@ def pack_ellipse(header: dict[str, Any], log_joint: np.ndarray) -> bytes:
     return pack_arrays(header, {"log_joint": (log_joint - header["peak"]).astype(np.float32)})
 
 
-@st.fragment
 def ellipse(content: bytes, *, on_q_change: Callable[[], None], key: str = "ellipse") -> Any:
     """Mount the ellipse. The header has the grid (`low`, `spacing`, `side`, `peak`), the contours' `levels`, the
     `narrowest` scale allowed, three qs [loc1, loc2, scale1, scale2, angle] by name, the `draws` shown as dots, and
-    `colours`. When q is released it is the result's `q`; nothing else on the page is run again for that."""
+    `colours`. When q is released it is the result's `q`."""
     return _component(data=content, key=key, on_q_change=on_q_change, default={"q": None})

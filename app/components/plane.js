@@ -2,7 +2,7 @@
 // legend: where the header says so, a press on one hides its class.
 
 import { LinkedState } from "./kit/address.js"
-import { cornersOf, NEARBY } from "./kit/boxes.js"
+import { cornersOf, NEARBY, stayingPlace } from "./kit/boxes.js"
 import { context2d, contextOf, mosaic } from "./kit/canvas.js"
 import { Component, mounting } from "./kit/mount.js"
 import { clamp } from "./kit/numbers.js"
@@ -15,7 +15,6 @@ import { drawLeader, drawName, NAME_HEIGHT, NAME_LETTERS } from "./plane_names.j
 /** @typedef {import("./kit/overlay.js").Map} AxisMap */
 /** @typedef {import("./kit/canvas.js").Context} Context */
 /** @typedef {{ name: string, mark?: string, colour: string, from: number, to: number, middle: number[] | null }} PointClass */
-
 /** @typedef {import("./kit/boxes.js").Box} Box */
 
 const POINTS = 0.9 // opacity
@@ -39,6 +38,10 @@ class PlaneView extends Component {
   newestHeader = null
   /** @type {Set<string>} the names of the classes that the visitor has hidden */
   hidden = new Set()
+  /** @type {Map<string, number[]>} where the middle of each name is, in shares of the plane */
+  places = new Map()
+  /** @type {Map<string, number[]>} the same in the drawing before */
+  placesBefore = new Map()
   /** @type {Map<string, HTMLButtonElement>} */
   buttons = new Map()
 
@@ -77,6 +80,8 @@ class PlaneView extends Component {
     const picture = header.picture && (await pictureOf(arrays.pixels, header.picture, this.picture))
     if (this.newestHeader !== header) return
     const isFirst = !this.header
+    if (this.header?.revision !== header.revision) this.places.clear()
+    if (this.header?.version !== header.version) this.placesBefore = new Map(this.places)
     Object.assign(this, { header, arrays, picture })
     this.tiles.key = ""
     if (isFirst) this.restore()
@@ -172,6 +177,7 @@ class PlaneView extends Component {
     ruler.font = context.font = NAME_LETTERS
     context.textAlign = "center"
     const { header, hidden } = this
+    const isFew = this.arrays.points.length <= 2 * FEW_DOTS
     const corners = this.corners(x, y)
     const ways = [...(corners?.ways ?? []).filter((way) => Math.hypot(...way) <= FARTHEST_CORNER), ...NEARBY]
     const tall = zoomOf(this.names.canvas) > 1 ? NAME_HEIGHT + 2 : PLACE_HEIGHT
@@ -181,18 +187,19 @@ class PlaneView extends Component {
       if (!median) continue
       const dots = [x(median[0]), y(median[1])]
       const middle = [...dots]
-      if (this.arrays.points.length <= 2 * FEW_DOTS) middle[1] = y(this.top(entry)) - NAME_HEIGHT
+      if (isFew) middle[1] = y(this.top(entry)) - NAME_HEIGHT
       if (header.legend) [middle[0], middle[1]] = [clamp(middle[0], 14, width - 14), clamp(middle[1], 14, height - 14)]
       else if (middle[0] < 0 || middle[1] < 0 || middle[0] > width || middle[1] > height) continue
       const size = Math.max(ruler.measureText(mark).width + 8, NAME_HEIGHT)
       const look = { mark, colour, surface: header.surface, text: header.text, isHidden: hidden.has(name) }
-      names.push({ name, look, dots, place: corners?.nearest(middle) ?? middle, width: size + 2, height: tall, ways })
+      const start = stayingPlace(this.placesBefore.get(name), dots, width, height) ?? middle
+      names.push({ name, look, dots, place: corners?.nearest(start) ?? start, width: size + 2, height: tall, ways })
     }
     const boxes = this.names.claimNames(names)
-    const isFew = this.arrays.points.length <= 2 * FEW_DOTS
     boxes.forEach((box, i) => box && !isFew && drawLeader(context, box, names[i].dots, names[i].look))
     boxes.forEach((box, i) => {
       if (!box) return
+      this.places.set(names[i].name, [(box.left + box.width / 2) / width, (box.top + box.height / 2) / height])
       drawName(context, box, names[i].look)
       if (header.legend) this.place(names[i].name, box)
     })
@@ -252,10 +259,7 @@ class PlaneView extends Component {
     return this.overlay.chart.revision === this.header.revision
   }
 
-  /**
-   * The classes that are not hidden.
-   * @returns {PointClass[]}
-   */
+  /** The classes that are not hidden. @returns {PointClass[]} */
   get classes() {
     return this.header.classes.filter((/** @type {PointClass} */ { name }) => !this.hidden.has(name))
   }

@@ -8,7 +8,7 @@ import { inkOn, line } from "./kit/canvas.js"
 
 export const NAME_LETTERS = "bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif"
 export const NAME_HEIGHT = 18 // pixels that are drawn
-const LEADERLESS = 16 // pixels from the middle of its dots: a name so near needs no line to it
+const LEADERLESS = 10 // pixels from the middle of its dots: a name so near needs no line to it
 const RIM = 1.5 // pixels around a name, to be seen among dots of its own colour
 
 /** @param {Box} box */

@@ -6,6 +6,7 @@ import { cornersOf, freeBox, NEARBY } from "./kit/boxes.js"
 import { contextOf, inkOn, line, mosaic, valuesIn } from "./kit/canvas.js"
 import { decode } from "./kit/decoder.js"
 import { clamp, upperMedian } from "./kit/numbers.js"
+import { drawLeader } from "./plane_names.js"
 import { clipped, drawAxes, drawMark, drawPoints, rowsOfClasses } from "./kit/plane.js"
 
 /** @typedef {import("./kit/plane.js").Colours} Colours */
@@ -123,18 +124,21 @@ export class HomePlane {
     const { latent, surface } = this.coloursNow()
     const context = contextOf(this.path, side, side)
     const places = ends.map(([a, b]) => [plane.x(a), plane.y(b)])
+    this.placeNames(context, places)
     if (ends.length > 1) {
       line(context, places, surface, 6)
       line(context, places, latent, 3)
     }
     ends.forEach((end, k) => drawMark(context, plane, end, latent, surface, "AB"[k]))
-    this.placeNames(places)
   }
 
-  /** @param {number[][]} ends */
-  placeNames(ends) {
+  /**
+   * @param {CanvasRenderingContext2D} context for the lines from names to their dots
+   * @param {number[][]} ends
+   */
+  placeNames(context, ends) {
     const { x, y, box: [left, top, width, height] } = /** @type {import("./kit/plane.js").Plane} */ (this.plane)
-    const [area, { cells }] = [{ left, top, width, height }, this.about]
+    const [area, { cells, classes }, { surface, text }] = [{ left, top, width, height }, this.about, this.coloursNow()]
     const corners = this.backdrop && cornersOf(area, cells, cells)
     /** @type {Box[]} */
     const taken = ends.map(([px, py]) => ({ left: px - 10, top: py - 10, width: 10 + END_PIXELS, height: 20 }))
@@ -142,10 +146,13 @@ export class HomePlane {
       const [a, b] = this.middles[number]
       if (a === undefined || b === undefined) return
       const [w, h] = [button.offsetWidth + 2, button.offsetHeight + 2]
-      const place = [clamp(x(a), left + w / 2, left + width - w / 2), clamp(y(b), top + h / 2, top + height - h / 2)]
+      const dots = [x(a), y(b)]
+      const place = [clamp(dots[0], left + w / 2, left + width - w / 2), clamp(dots[1], top + h / 2, top + height - h / 2)]
       const box = freeBox(corners?.nearest(place) ?? place, w, h, corners?.ways ?? NEARBY, taken, area)
       if (!box) return
       taken.push(box)
+      const { name: mark, colour } = classes[number]
+      drawLeader(context, box, dots, { mark, colour, surface, text, isHidden: this.hidden.has(number) })
       Object.assign(button.style, { left: this.share(box.left + 1), top: this.share(box.top + 1) })
     })
   }

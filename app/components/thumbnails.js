@@ -25,6 +25,10 @@ class Thumbnails extends Component {
   /** @type {Point | null} the one whose popup is open */
   open = null
   isKeyed = false // whether keys moved the cursor last
+  /** @type {Set<number>} rows of the gallery */
+  marked = new Set()
+  /** @type {string | null} the marks that the server was told and has not shown yet */
+  told = null
   /** @type {HTMLCanvasElement | null} the live decoder's */
   canvas = null
   canvasCleanups = new Cleanups()
@@ -47,7 +51,10 @@ class Thumbnails extends Component {
 
   /** @param {import("./kit/pack.js").Packed} packed */
   async load({ header, arrays }) {
-    if (this.header?.id !== header.id) this.askedAt = -Infinity
+    const isSame = this.header?.id === header.id
+    if (!isSame) this.askedAt = -Infinity
+    if (!isSame || header.pressed?.join() === this.told) this.told = null
+    if (this.told === null) this.marked = new Set(header.pressed)
     this.header = header
     this.points = arrays.points
     this.attach()
@@ -173,7 +180,20 @@ class Thumbnails extends Component {
 
   /** @param {number} row */
   choose(row) {
+    if (this.header.mark) return this.mark(row)
     this.component.setTriggerValue("row", row) // a state is not told again when the same row is pressed again
+  }
+
+  /**
+   * Tells all marks at once: while the server computes, only the last report waits.
+   * @param {number} row
+   */
+  mark(row) {
+    if (!this.marked.delete(row)) this.marked.add(row)
+    const rows = [...this.marked].sort((a, b) => a - b)
+    this.told = rows.join()
+    this.component.setTriggerValue("marked", { rows })
+    this.listAll()
   }
 
   /** The images whose encoded means are nearest to z, by Euclidean distance over all latent dimensions. */
@@ -198,16 +218,17 @@ class Thumbnails extends Component {
   }
 
   listAll() {
-    const { gallery, pressed, ringed, press, is_wide } = this.header
+    const { gallery, ringed, press, mark } = this.header
     this.root.classList.add("gallery")
-    this.root.classList.toggle("wide", is_wide)
+    this.root.classList.toggle("wide", Boolean(mark))
     while (this.root.children.length < gallery.length) this.root.append(this.card())
     Array.from(this.root.children).forEach((button, row) => {
       const [canvas, label] = button.children
-      label.textContent = gallery[row]
+      const isMarked = this.marked.has(row)
+      label.textContent = (isMarked && mark) || gallery[row]
       button.setAttribute("data-row", String(row))
-      button.setAttribute("aria-label", [`draw ${row + 1}`, gallery[row], ringed.includes(row) && "ringed"].filter(Boolean).join(", ") + `: ${press}`)
-      button.setAttribute("aria-pressed", String(pressed.includes(row)))
+      button.setAttribute("aria-label", [`draw ${row + 1}`, label.textContent, ringed.includes(row) && "ringed"].filter(Boolean).join(", ") + `: ${press}`)
+      button.setAttribute("aria-pressed", String(isMarked))
       button.classList.toggle("ringed", ringed.includes(row))
       if (this.spriteOf === this.header.id && canvas instanceof HTMLCanvasElement) this.paint(canvas, row)
     })

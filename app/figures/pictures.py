@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
@@ -57,6 +58,13 @@ def mosaic(images: np.ndarray, image_shape: tuple[int, ...]) -> np.ndarray:
     height, width, *channels = image_shape
     grid = images.reshape(rows, columns, *image_shape).swapaxes(1, 2)
     return grid.reshape(rows * height, columns * width, *channels)
+
+
+def film_strips(rows: Sequence[np.ndarray], image_shape: tuple[int, ...], gap: int = 1) -> np.ndarray:
+    """Several film strips below each other, with `gap` mid-grey rows between them."""
+    first, *others = [film_strip(images, image_shape, gap) for images in rows]
+    line = np.full_like(first[:gap], 128)
+    return np.concatenate([first, *(part for strip in others for part in (line, strip))])
 
 
 def film_strip(images: np.ndarray, image_shape: tuple[int, ...], gap: int = 1) -> np.ndarray:

@@ -113,6 +113,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "samples_seed": "Seed",
         "samples_counted": "how many are marked",
         "samples_gallery": "the draws",
+        "samples_strange": "why draws have rings",
         "aggregate_plane": "the chart of q(z)",
         "aggregate_numbers": "More, beside the chart of q(z)",
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import streamlit as st
@@ -27,6 +28,12 @@ def remember_q() -> None:
     q = reported("ellipse", "q", as_numbers)
     if q:
         st.query_params["q"] = ",".join(f"{value:.6g}" for value in q)
+
+
+def visitor_q() -> list[float] | None:
+    """q as the visitor left it: mean, scales along its axes, angle. None before that, and where a link has no such numbers."""
+    q = [number_of(text) for text in st.query_params.get("q", "").split(",")]
+    return q if len(q) == 5 and all(map(math.isfinite, q)) else None
 
 
 def keep_q_of(image: str) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import streamlit as st
+
 from aevb_lab.session.kept import Kept
-from aevb_lab.session.reported import as_whole, reported
+from aevb_lab.session.reported import as_rows, reported
 
 GALLERY = "samples_gallery"  # the key of the component
 COUNT = 40  # draws
+MOST_OTHERS = 50  # draws whose marks a session keeps beside those on screen
 NAMED = 8  # hexadecimal digits of a model's key
 
 
@@ -40,11 +43,31 @@ MARKS: Kept[Marks] = Kept("samples_marks", "marked", _read, _write, is_work=True
 def marked_rows(key: str, seed: int) -> tuple[int, ...]:
     """The rows that are marked of the draws from `seed` of the model with this key."""
     marks = MARKS.now(Marks(key[:NAMED], seed, ()))
-    return marks.rows if (marks.model, marks.seed) == (key[:NAMED], seed) else ()
+    if (marks.model, marks.seed) == (key[:NAMED], seed):
+        return marks.rows
+    rows = _others().get((key[:NAMED], seed), ())
+    if rows:
+        _keep(Marks(key[:NAMED], seed, rows))
+    return rows
 
 
-def mark(key: str, seed: int) -> None:
+def keep_marks(key: str, seed: int) -> None:
     """Called when a draw is pressed: it is marked, or no longer."""
-    row = reported(GALLERY, "row", as_whole)
-    if row is not None and row < COUNT:
-        MARKS.keep(Marks(key[:NAMED], seed, tuple(sorted(set(marked_rows(key, seed)) ^ {row}))))
+    rows = reported(GALLERY, "marked", as_rows)
+    if rows is not None and all(row < COUNT for row in rows):
+        _keep(Marks(key[:NAMED], seed, tuple(sorted(set(rows)))))
+
+
+def _keep(marks: Marks) -> None:
+    """The link holds these marks from now on. The session keeps those of other draws, until the visitor comes back to them."""
+    before, others = MARKS.now(marks), _others()
+    others[before.model, before.seed] = before.rows
+    others.pop((marks.model, marks.seed), None)
+    while len(others) > MOST_OTHERS:
+        others.pop(next(iter(others)))
+    MARKS.keep(marks)
+
+
+def _others() -> dict[tuple[str, int], tuple[int, ...]]:
+    others: dict[tuple[str, int], tuple[int, ...]] = st.session_state.setdefault("samples_marks_of_others", {})
+    return others

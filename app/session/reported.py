@@ -42,5 +42,14 @@ def as_whole(value: Any) -> int | None:
     return int(value) if _is_number(value) and value >= 0 and value == int(value) else None
 
 
+def as_rows(value: Any) -> list[int] | None:
+    """The `rows` of a list, which may be none."""
+    rows = value.get("rows") if isinstance(value, dict) else None
+    if not isinstance(rows, list) or len(rows) > MOST_NUMBERS:
+        return None
+    wholes = [row for row in map(as_whole, rows) if row is not None]
+    return wholes if len(wholes) == len(rows) else None
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= FARTHEST

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from aevb_lab.figures.bounds import redraw_strip as draw_redraw_strip
 from aevb_lab.figures.numbers import nats, plus_minus
 from aevb_lab.figures.pictures import around, enlarge, film_strip
 from aevb_lab.theme import palette
+from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.estimation import BOUND_DRAWS
 from vae_core.studies.image_bounds import ImageBound
 from vae_core.studies.redrawing import FRESH, Redraw, Spread
@@ -28,8 +30,14 @@ def toy_numbers(toy: Toy, start: list[float], view: list[float], version: int, d
     return numbers | limits | {"start": start, "view": view, "version": version, "colours": asdict(palette(dark))}
 
 
+def with_q(bound: ImageBound, close_up: CloseUp, q: Sequence[float]) -> ImageBound:
+    """Eq. (1) and (3) of the image for this q (mean, scales along its axes, angle) in the place of the encoder's."""
+    own = close_up.judge(q[:2], q[2:4], q[4])
+    return replace(bound, elbo=own.elbo, gap=own.gap, kl=own.kl, recon_log_lik=own.elbo + own.kl)
+
+
 def bound_in_words(bound: ImageBound) -> str:
-    """Eq. (1) of one image and its encoder's q, in Markdown: the numbers, and how they were computed."""
+    """Eq. (1) of one image and a q, in Markdown: the numbers, and how they were computed."""
     if bound.exact:
         return (
             f"log p(x) **{nats(bound.log_marginal, 3)}** = ELBO **{nats(bound.elbo, 3)}** + gap KL(q‖p(z|x)) "

@@ -14,7 +14,7 @@ from aevb_lab.components.packed import pack_arrays
 from aevb_lab.figures.gradients import NAMES, gradient_arrows
 from aevb_lab.figures.gradients import gradient_variance as draw_gradient_variance
 from aevb_lab.figures.numbers import SPACE, listed, nats, percent, plus_minus
-from aevb_lab.figures.pictures import enlarge, film_strip, to_bytes
+from aevb_lab.figures.pictures import enlarge, film_strips, to_bytes
 from aevb_lab.figures.style import Chart
 from aevb_lab.session.progress import Variances
 from aevb_lab.theme import palette
@@ -90,8 +90,7 @@ def arrows_in_words(gradients: SingleGradients, method: str) -> str:
 
 def lengths_in_words(gradients: SingleGradients) -> str:
     """How much longer single gradients are with the noise inside: the arrows do not show it."""
-    inside, outside = (np.median(np.linalg.norm(values, axis=1)) for values in (gradients.inside, gradients.outside))
-    return f"All arrows have one length here. With the noise inside the true ones are about {_rounded(inside / outside)} times as long."
+    return f"All arrows have one length here. With the noise inside the true ones are about {_rounded(gradients.times_as_long)} times as long."
 
 
 def why_outside(gradients: SingleGradients) -> str:
@@ -109,9 +108,7 @@ def why_outside(gradients: SingleGradients) -> str:
 
 def same_images(then: FirstMinibatch, now: FirstMinibatch) -> np.ndarray:
     """The images of iteration 1 in a row; below them, what the decoder drew of them then, and what it draws now. Enlarged."""
-    rows = [film_strip(images, IMAGE_SHAPE) for images in (then.x, then.decoded, now.decoded)]
-    gap = np.full((1, rows[0].shape[1]), 128, np.uint8)
-    return enlarge(np.concatenate([rows[0], gap, rows[1], gap, rows[2]]), 6)
+    return enlarge(film_strips([then.x, then.decoded, now.decoded], IMAGE_SHAPE), 6)
 
 
 def same_images_in_words(elbos: dict[int, float]) -> str:

@@ -29,6 +29,21 @@ def marked(count: int, of: int, holes: Holes | None, ringed: int, *, means: bool
     )
 
 
+def why_ringed(count: int, most: int) -> str:
+    """What the pictures below the draws show."""
+    which = (
+        f"the {most} strangest draws"
+        if count > most
+        else f"the {count} ringed draws"
+        if count > 1
+        else "the ringed draw"
+    )
+    return (
+        f"**Why these rings?** Top: {which}. Middle: for each, the most similar picture that belongs to a real image. Bottom: where the "
+        "two differ, in white."
+    )
+
+
 def _in_holes(holes: Holes) -> str:
     return f"**{percent(holes.share, 1, error=holes.share_error)}**"
 

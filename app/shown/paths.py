@@ -12,14 +12,16 @@ from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
 from aevb_lab.escaping import plain
 from aevb_lab.figures.curves import radius_along_path
-from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri, to_bytes
+from aevb_lab.figures.pictures import enlarge, film_strip, film_strips, picture_uri, to_bytes
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.shown.repair import Names, names_of_likely
 from aevb_lab.theme import palette
+from vae_core.studies.holes import Compared
 from vae_core.studies.paths import LatentPath, encoded_point
 
 PLAYED_FRAMES = 61
+MOST_STRANGE = 8  # draws side by side
 
 
 class EncodedEnd(NamedTuple):
@@ -73,6 +75,19 @@ def shown_path(
         max(plane.span[1], 1.1 * float(np.abs(places).max())),
         pack_arrays(header, arrays),
     )
+
+
+def strange_rows(compared: Compared) -> tuple[int, ...]:
+    """The rows of the draws in holes."""
+    return tuple(np.flatnonzero(compared.strangeness > 1.0).tolist())
+
+
+def strangest(compared: Compared, image_shape: tuple[int, ...]) -> np.ndarray:
+    """The draws in holes, at most `MOST_STRANGE`, the strangest first; below each the most similar picture of an image's code, and where the
+    two differ. Enlarged."""
+    rows = [row for row in np.argsort(-compared.strangeness) if compared.strangeness[row] > 1.0][:MOST_STRANGE]
+    draws, similar = compared.pictures[rows], compared.similar[rows]
+    return enlarge(film_strips([draws, similar, np.abs(draws - similar)], image_shape, gap=2), 4)
 
 
 def between_in_words(between: list[Names], kind: str, *, listed: bool) -> str:

@@ -20,7 +20,7 @@ STATE_WORDS = {
     "failed": "stopped by an error",
 }
 TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # the bound's two terms
-TERMS = "Training raises a bound of two **terms**. **Reconstruction**: how well images come back. **−KL**: what their codes cost."
+TERMS = "**Reconstruction**: how well images come back. **KL**: what their codes cost. Your guess:"
 OWN_PICTURES = {  # what `Algorithm.own_pictures` shows, by algorithm
     "wake_sleep": "**Dreams.** Above: images that the decoder draws from random z. Below: what comes back when the encoder reads them. "
     "Asleep, the encoder learns from dreams alone.",

@@ -51,7 +51,7 @@ def packed_draws(model: LoadedModel, count: int, seed: int, large: int) -> bytes
         "pressed": [large],
         "ringed": [],
         "press": "show it large",
-        "is_wide": False,
+        "mark": "",
     }
     return pack_thumbnails(header, draws.z, draws.means, model.vae.config.image_shape)
 
@@ -64,10 +64,10 @@ def packed_marks(
     draws = cached.prior_samples(model, count, seed)
     header: dict[str, Any] = {
         "id": f"{model.key} {count} {seed} {means}",
-        "gallery": ["✗" if row in rows else "" for row in range(count)],
+        "gallery": [""] * count,
         "pressed": list(rows),
         "ringed": list(ringed),
         "press": "mark it, or take its mark away",
-        "is_wide": True,
+        "mark": "✗",
     }
     return pack_thumbnails(header, draws.z, draws.means if means else draws.draws, model.vae.config.image_shape)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from aevb_lab.components.packed import pack_arrays
-from aevb_lab.figures.pictures import enlarge, film_strip, mosaic, picture_uri
+from aevb_lab.figures.pictures import enlarge, film_strips, mosaic, picture_uri
 from aevb_lab.jobs.job import Job, JobSpec, Look, Snapshot
 from aevb_lab.serving import Published
 from aevb_lab.session.images import run_examples
@@ -55,9 +55,7 @@ def look_picture(pictures: np.ndarray, config: ModelConfig) -> str:
 
 def own_picture(pictures: np.ndarray, config: ModelConfig) -> str:
     """The algorithm's own pictures (rows, columns, data_dim) as one PNG data address, with a line between them."""
-    first, *others = [film_strip(row / 255.0, config.image_shape) for row in pictures]
-    line = np.full_like(first[:1], 128)
-    return picture_uri(enlarge(np.vstack([first, *(part for row in others for part in (line, row))]), 4))
+    return picture_uri(enlarge(film_strips([*pictures / 255.0], config.image_shape), 4))
 
 
 class Watch:

@@ -96,9 +96,11 @@ def _chosen_image(model: LoadedModel, examples: Examples) -> int:
     return row
 
 
+@controls.fragment
 def _image(model: LoadedModel, row: int) -> None:
     """Eq. (1) and (3) of one test image."""
     bound, close_up = cached.image_bound(model, row), cached.close_up(model, row)
+    owner = "**These bars are of the encoder's q.**"
     left, right = st.columns([1, 1] if close_up is None else [7, 4], gap="medium")
     if close_up is not None:
         left.markdown(
@@ -108,11 +110,13 @@ def _image(model: LoadedModel, row: int) -> None:
         with left, st.container(key="bound_bench"):
             latent_map.keep_q_of(close_up_id(model, row))
             ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
+        q = latent_map.visitor_q()
+        if q and close_up.can_judge(q[:2], q[2:4], q[4]):
+            bound, owner = bounds.with_q(bound, close_up, q), "**These bars are of your q.**"
+        owner += " They follow when you let go of yours."
     with left if close_up is None else right:
         with st.container(key="bound_words"):
-            st.markdown(
-                "**These bars are of the encoder's q.** They stay while you drag yours. " + bounds.bound_in_words(bound)
-            )
+            st.markdown(f"{owner} {bounds.bound_in_words(bound)}")
         controls.say_densities(model)
         st.plotly_chart(
             bounds.bound_gap(bound, is_dark()),

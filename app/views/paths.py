@@ -20,13 +20,22 @@ from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
 from aevb_lab.session.images import examples_for
-from aevb_lab.session.marked import COUNT, GALLERY, mark, marked_rows
+from aevb_lab.session.marked import COUNT, GALLERY, keep_marks, marked_rows
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.paths import end_keys, is_point, move_end, move_end_to_image, point_of_text
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import path_words as words
 from aevb_lab.shown.gifs import path_gif
-from aevb_lab.shown.paths import ShownPath, between_in_words, encoded_end, played_path, shown_path
+from aevb_lab.shown.paths import (
+    MOST_STRANGE,
+    ShownPath,
+    between_in_words,
+    encoded_end,
+    played_path,
+    shown_path,
+    strange_rows,
+    strangest,
+)
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.thumbnails import packed_marks
 from aevb_lab.shown.welcome import has_digits
@@ -357,14 +366,22 @@ def _samples(model: LoadedModel) -> None:
         seed = linked.number("Seed", 0, 2**31 - 1, 0, key="samples_seed", width=150)
     rows = marked_rows(model.key, seed)
     holes = _holes(model) if rows else None
-    strange = () if holes is None else cached.draws_in_holes(model, COUNT, seed)
+    compared = None if holes is None else cached.compared_draws(model, COUNT, seed)
+    strange = () if compared is None else strange_rows(compared)
     with st.container(key="samples_counted"):
         st.markdown(words.marked(len(rows), COUNT, holes, len(strange), means=kind == SAMPLED[0]))
     thumbnails(
         packed_marks(model, COUNT, seed, kind == SAMPLED[0], rows, strange),
         key=GALLERY,
-        on_row_change=partial(mark, model.key, seed),
+        on_marked_change=partial(keep_marks, model.key, seed),
     )
+    if compared is not None and strange:
+        with st.container(key="samples_strange"):
+            st.markdown(words.why_ringed(len(strange), MOST_STRANGE))
+            st.image(
+                picture_uri(strangest(compared, model.vae.config.image_shape)),
+                alt="Ringed draws, the pictures most like them that belong to real images, and where they differ",
+            )
     each = (
         f"each picture is the {kind}"
         if kind == SAMPLED[0]

@@ -86,16 +86,17 @@ def page() -> None:
     )
     own_job = current_job()
     job = own_job or watched_job()
-    spec = _settings(job.spec if job else None)
     snapshot = job.snapshot() if job else None
+    spec = _settings(job.spec if job else None)
+    _guess(snapshot)
     _buttons(spec, own_job, snapshot if own_job else None)
     with st.container():  # always there, so that the place of the fragment below does not change
         if job and not own_job:
             st.info(run_words.WATCHED if keeps_cookies() else run_words.WATCHED_WITHOUT_COOKIES)
         elif link_is_dead():
             st.info(run_words.DEAD_LINK)
-    state = _state_of(snapshot)  # at the same moment as the buttons
-    st.fragment(controls.explained(_live))(state)
+    moment = _moment_of(snapshot)  # that of the buttons and of the guess
+    st.fragment(controls.explained(_live))(moment)
     _take_away(spec, job, is_own=job is own_job)
     page_spec = job.spec if job else spec
     controls.show_maths(MATHS[page_spec.train_config.algorithm if page_spec else "aevb"])
@@ -179,17 +180,32 @@ def _take_away(spec: JobSpec | None, job: Job | None, *, is_own: bool) -> None:
     controls.take_away(file_stem(name), *files, script=partial(training_script, name, job.spec, parent))
 
 
-def _state_of(snapshot: Snapshot | None) -> str:
-    return "ready" if snapshot is None else snapshot.state
+def _guess(snapshot: Snapshot | None) -> None:
+    """The visitor's guess which term changes more at first. Once the run has answered, it stays as it is."""
+    if snapshot and not run_words.has_two_terms(snapshot.history):
+        return
+    move = first_move(snapshot.history) if snapshot else None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        words = st.container(key="train_terms", width="stretch" if move else "content")
+        guess = linked.choice_or_none(
+            "Your guess", list(run_words.TERM_NAMES.values()), key="train_guess",
+            disabled=move is not None, label_visibility="collapsed",
+        )  # fmt: skip
+        words.markdown(run_words.first_move_words(move, guess) if move else run_words.TERMS)
 
 
-def _live(page_state: str) -> None:
-    """All that changes while a run trains. Where the run is no longer in the state that the page was drawn for, the whole page
+def _moment_of(snapshot: Snapshot | None) -> tuple[str, bool]:
+    """The state of a run, and whether it has answered the guess."""
+    return ("ready", False) if snapshot is None else (snapshot.state, first_move(snapshot.history) is not None)
+
+
+def _live(page_moment: tuple[str, bool]) -> None:
+    """All that changes while a run trains. Where the run is no longer at the moment that the page was drawn for, the whole page
     runs again."""
     own_job = current_job()
     job = own_job or watched_job()
     snapshot = job.snapshot() if job else None
-    if _state_of(snapshot) != page_state:
+    if _moment_of(snapshot) != page_moment:
         st.rerun()
     if job is None or snapshot is None:
         with st.container(key="train_status"):
@@ -262,8 +278,7 @@ def _after_the_end(job: Job, name: str) -> None:
     if st.button("See it on the map", key="train_map", type="primary", icon=":material/map:"):
         leave_point()
         st.switch_page("views/latent_map.py", query_params={"model": name})
-    path = job.model_path
-    if path is not None:
+    if path := job.model_path:
         st.download_button(
             "Download the model",
             path.read_bytes,
@@ -283,7 +298,6 @@ def _preview() -> None:
     history = history_of(model)
     if history:
         with right:
-            _guess(history, answered=False)
             _draw_curve(history, terms=False)  # they would give the answer away
 
 
@@ -306,10 +320,6 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
                 st.image(own_picture(look.own, config), width="stretch", alt="The algorithm's own pictures")
                 st.markdown(run_words.OWN_PICTURES[job.spec.train_config.algorithm])
     with right:
-        move = first_move(snapshot.history)
-        guess = _guess(snapshot.history, answered=move is not None)
-        if move is not None:
-            st.markdown(run_words.first_move_words(move, guess))
         _draw_curve(snapshot.history)
         words = run_words.dead_words(look, snapshot, job.spec.train_config) if look else None
         if words is not None:
@@ -320,16 +330,6 @@ def _row() -> list[DeltaGenerator]:
     """The place of the plane, and the one beside it."""
     with st.container(key="train_row"):
         return st.columns([3, 2])
-
-
-def _guess(history: History, *, answered: bool) -> str | None:
-    """The visitor's guess which term changes more at first; once the run has `answered`, it stays as it is."""
-    if not run_words.has_two_terms(history):
-        return None
-    if not answered:
-        st.container(key="train_terms").markdown(run_words.TERMS)
-    names, label = list(run_words.TERM_NAMES.values()), "Your guess: which term changes more at first?"
-    return linked.choice_or_none(label, names, key="train_guess", disabled=answered)
 
 
 def _draw_curve(history: History, *, terms: bool = True) -> None:

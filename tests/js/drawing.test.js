@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 
-import { cornersOf, covers, freeBox, steadyBoxes } from "../../app/components/kit/boxes.js"
+import { cornersOf, covers, freeBox, stayingPlace, steadyBoxes } from "../../app/components/kit/boxes.js"
 import { inkOn, paint, rgb, valuesIn } from "../../app/components/kit/canvas.js"
 import { planeOf } from "../../app/components/kit/plane.js"
 import { momentOf } from "../../app/components/time_travel_track.js"
@@ -27,6 +27,13 @@ test("a colour image has red, green and blue for each pixel", () => {
   assert.deepEqual(pixel(canvas, 1, 1), [0, 0, 255, 255])
   assert.deepEqual(pixel(canvas, 1, 2), [1, 2, 3, 255])
   assert.deepEqual(pixel(canvas, 0, 0), [0, 0, 0, 0])
+})
+
+test("a name stays while its dots are near, on a plane of any size", () => {
+  assert.deepEqual(stayingPlace([0.5, 0.25], [220, 90], 400, 400), [200, 100])
+  assert.deepEqual(stayingPlace([0.5, 0.25], [110, 45], 200, 200), [100, 50])
+  assert.equal(stayingPlace([0.5, 0.25], [231, 100], 400, 400), null)
+  assert.equal(stayingPlace(undefined, [0, 0], 400, 400), null)
 })
 
 test("letters have the ink that Python gives them", () => {

@@ -22,6 +22,8 @@ from vae_core.studies.gaussians import NARROWEST, Gaussian, Grid, best_gaussians
 SIDES = (81, 321)  # the least and the largest number of grid points along each axis
 LOWEST_INSIDE = -16.0  # the grid holds the posterior down to this many nats relative to its peak
 REACH = 6.0  # standard deviations of q inside the grid
+INSIDE = 2.99  # standard deviations of a judged q inside the grid
+ROUNDED = 1e-4  # of a scale that is given with a few digits
 AGREE = 1e-3  # nats by which the grid's log p(x) may differ from the refined one's
 
 
@@ -90,6 +92,15 @@ class CloseUp:
         points = torch.cartesian_prod(*map(torch.from_numpy, self.axes))
         grid = Grid(points, torch.from_numpy(self.log_joint.T.ravel()), self.spacing)
         return grid.judge(points.new_tensor(loc), points.new_tensor(scale), angle)
+
+    def can_judge(self, loc: Sequence[float], scale: Sequence[float], angle: float = 0.0) -> bool:
+        """Whether the sums of `judge` are right for this q: nearly all of it lies on the grid, which is fine enough for it."""
+        if not min(scale) >= (1.0 - ROUNDED) * self.narrowest:
+            return False
+        width, (cosine, sine) = self.spacing * (len(self.log_joint) - 1), (math.cos(angle), math.sin(angle))
+        reach = INSIDE * np.hypot(np.array([cosine, sine]) * scale[0], np.array([sine, cosine]) * scale[1])
+        offset = np.subtract(loc, self.low)
+        return bool((reach <= offset).all() and (offset + reach <= width).all())
 
     @property
     def gaussians(self) -> dict[str, Gaussian]:

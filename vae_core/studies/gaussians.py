@@ -34,6 +34,11 @@ class Gaussian:
         return [*self.loc, *self.scale, self.angle]
 
     @property
+    def kl(self) -> float:
+        """KL(q(z) ‖ p(z)) in nats (App. B; turning q does not change it)."""
+        return 0.5 * sum(m * m + s * s - 1.0 - math.log(s * s) for m, s in zip(self.loc, self.scale, strict=True))
+
+    @property
     def covariance(self) -> np.ndarray:
         """(2, 2): the scales squared along axes that are turned by the angle."""
         cosine, sine = math.cos(self.angle), math.sin(self.angle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -101,17 +102,27 @@ def hole_map(vae: VAE, measured: Holes, axes: Sequence[int], extent: float) -> F
     axis) down; other dimensions are 0. With one latent dimension there is one row."""
     axis = grid_axis(MAP_CELLS, extent=extent).to(vae.prior.mean)
     z = plane_points(vae.config.latent_dim, axis, axis, (axes[0], axes[-1]))
-    return strangeness(vae, measured, z.flatten(0, 1).numpy()).reshape(z.shape[:-1])
+    return compare_with_codes(vae, measured, z.flatten(0, 1).numpy()).strangeness.reshape(z.shape[:-1])
+
+
+class Compared(NamedTuple):
+    """The picture of each z, the most similar one of the images' codes (points, data) each, and how far apart these two are (points,), in
+    limits: above 1 is a hole."""
+
+    pictures: Float[np.ndarray, "points data"]
+    similar: Float[np.ndarray, "points data"]
+    strangeness: Float[np.ndarray, " points"]
 
 
 @torch.no_grad()
-def strangeness(vae: VAE, measured: Holes, z: Float[np.ndarray, "points latent"]) -> Float[np.ndarray, " points"]:
-    """How far the picture of each z is from the most similar one of `measured.codes`, in limits: above 1 is a hole. ValueError for no z."""
+def compare_with_codes(vae: VAE, measured: Holes, z: Float[np.ndarray, "points latent"]) -> Compared:
+    """The pictures of points z beside those of `measured.codes`. ValueError for no z."""
     if len(z) == 0:
         raise ValueError("z must have at least 1 point, got 0")
     pictures, others = (_pictures(vae, torch.from_numpy(values).to(vae.prior.mean)) for values in (z, measured.codes))
-    distances = torch.cdist(pictures, others).min(1).values
-    return np.asarray((distances / max(measured.limit, torch.finfo(distances.dtype).tiny)).numpy())
+    distances, rows = torch.cdist(pictures, others).min(1)
+    strangeness = distances / max(measured.limit, torch.finfo(distances.dtype).tiny)
+    return Compared(pictures.numpy(), others[rows].numpy(), strangeness.numpy())
 
 
 def _pictures(vae: VAE, z: Tensor) -> Tensor:

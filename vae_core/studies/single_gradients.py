@@ -35,6 +35,12 @@ class SingleGradients:
         """Which of these gradients climb: a short step along such a one raises the bound, as it does along their mean."""
         return np.asarray(gradients @ self.mean > 0.0)
 
+    @property
+    def times_as_long(self) -> float:
+        """The median length of the gradients with the noise inside, in those with the noise outside."""
+        inside, outside = (np.median(np.linalg.norm(values, axis=1)) for values in (self.inside, self.outside))
+        return float(inside / outside)
+
 
 def single_gradients(vae: VAE, x: Float[Tensor, "images data"], count: int, *, seed: int = 0) -> SingleGradients:
     """`count` gradients of the bound of one image x (1, data_dim) by each method. `check_pixels` judges x; DataError for more than one

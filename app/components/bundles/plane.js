@@ -26,13 +26,14 @@ continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first
 box,other)))return box}return first}function steadyBoxes(names,obstacles,area){const boxes=[];const find=(i,taken)=>{const{
 place,width,height,ways}=names[i];return freeBox(place,width,height,ways,[...taken,...boxes.flatMap((box,k)=>box&&k!==i?
 [box]:[])],area)};names.forEach((_,i)=>boxes[i]=find(i,[]));boxes.forEach((box,i)=>{if(box&&obstacles.some(other=>covers(
-box,other)))boxes[i]=find(i,obstacles)});return boxes}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(
-i/41)-20)]).sort((way,other)=>Math.hypot(...way)-Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part=>part/
-5)).filter(way=>Math.max(...way.map(Math.abs))<=8);var DIRECTIONS=[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]];
-var AROUND=[34,56,84].flatMap(far=>DIRECTIONS.map(way=>way.map(part=>part*far)));var BESIDE=DIRECTIONS.map(way=>way.map(
-part=>part*22));function cornersOf({left,top,width,height},rows,columns){const[across,down]=[width/columns,height/rows];
-const nearest=([x,y])=>[left+across*clamp(Math.round((x-left)/across),1,columns-1),top+down*clamp(Math.round((y-top)/down),
-1,rows-1)];return{nearest,ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*down])}}var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;function placeOn(event,on){
+box,other)))boxes[i]=find(i,obstacles)});return boxes}var STAYING=30;function stayingPlace(share,[x,y],width,height){if(!share)
+return null;const place=[share[0]*width,share[1]*height];return Math.hypot(place[0]-x,place[1]-y)<STAYING?place:null}var NEARBY=Array.
+from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort((way,other)=>Math.hypot(...way)-Math.hypot(...other));
+var NEARBY_CORNERS=NEARBY.map(way=>way.map(part=>part/5)).filter(way=>Math.max(...way.map(Math.abs))<=8);var DIRECTIONS=[
+[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]];var AROUND=[34,56,84].flatMap(far=>DIRECTIONS.map(way=>way.map(part=>part*
+far)));var BESIDE=DIRECTIONS.map(way=>way.map(part=>part*22));function cornersOf({left,top,width,height},rows,columns){const[
+across,down]=[width/columns,height/rows];const nearest=([x,y])=>[left+across*clamp(Math.round((x-left)/across),1,columns-
+1),top+down*clamp(Math.round((y-top)/down),1,rows-1)];return{nearest,ways:NEARBY_CORNERS.map(([dx,dy])=>[dx*across,dy*down])}}var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;function placeOn(event,on){
 const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));function inkOn(ground){const[red,green,blue]=rgb(ground).map(
 part=>part<=10?part/3294.6:((part/255+.055)/1.055)**2.4);return .2126*red+.7152*green+.0722*blue>.195?"#14141d":"#ffffff"}
 var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
@@ -90,7 +91,7 @@ width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},
 context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
-veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var NAME_LETTERS="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";var NAME_HEIGHT=18;var LEADERLESS=16;var RIM=1.5;
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var NAME_LETTERS="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";var NAME_HEIGHT=18;var LEADERLESS=10;var RIM=1.5;
 var middleOf=box=>[box.left+box.width/2,box.top+box.height/2];function drawName(context,box,{mark,colour,surface,text,isHidden}){
 const[[middle,centre],width]=[middleOf(box),box.width-2];const layers=isHidden?[[text,RIM],[surface,0]]:[[surface,RIM],[
 colour,0]];for(const[fill,rim]of layers){context.fillStyle=fill;context.fillRect(middle-width/2-rim,centre-NAME_HEIGHT/2-
@@ -99,19 +100,20 @@ if(isHidden)line(context,[[middle-width/2,centre+6],[middle+width/2,centre-6]],t
 colour,surface,isHidden}){const centre=middleOf(box);if(isHidden||Math.hypot(place[0]-centre[0],place[1]-centre[1])<LEADERLESS)
 return;for(const[ink,rim]of[[surface,RIM],[colour,0]])line(context,[centre,place],ink,3+2*rim)}var POINTS=.9;var MARK_LETTERS="bold 9px system-ui, Segoe UI, Roboto, Arial, sans-serif";var FEW_DOTS=100;var FARTHEST_CORNER=44;
 var PLACE_HEIGHT=24;var PlaneView=class extends Component{header=null;arrays={};picture=null;tiles={canvas:document.createElement(
-"canvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;buttons=new Map;constructor(root){super(root);const holder=root.
-closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.list=Object.assign(document.
-createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.list.setAttribute("aria-labe\
-l","classes on the map: press one to hide its dots");this.overlay=new Overlay("points",(context,x,y)=>this.draw(context,
-x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));this.linked=new LinkedState(
-this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{nearest:(...place)=>this.nearest(...place),
-tile:values=>this.tile(values),load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.
-arrays.points.buffer);if(this.scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))
+"canvas"),key:""};scriptBytes=null;newestHeader=null;hidden=new Set;places=new Map;placesBefore=new Map;buttons=new Map;constructor(root){
+super(root);const holder=root.closest("[class*=_points]");this.chart=holder.className.match(/st-key-(\w+)_points/)[1];this.
+list=Object.assign(document.createElement("div"),{className:"plane-names"});this.list.setAttribute("role","group");this.
+list.setAttribute("aria-label","classes on the map: press one to hide its dots");this.overlay=new Overlay("points",(context,x,y)=>this.
+draw(context,x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));
+this.linked=new LinkedState(this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{nearest:(...place)=>this.
+nearest(...place),tile:values=>this.tile(values),load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(
+drawn.arrays.points.buffer);if(this.scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))
 return;this.scriptBytes=scriptBytes;this.show(drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.
 picture&&await pictureOf(arrays.pixels,header.picture,this.picture);if(this.newestHeader!==header)return;const isFirst=!this.
-header;Object.assign(this,{header,arrays,picture});this.tiles.key="";if(isFirst)this.restore();this.overlay.canvas.dataset.
-version=header.version;this.overlay.follow(this.chart);this.names.follow(this.chart)}restore(){if(!this.header?.legend)return;
-const names=this.header.classes.map(({name})=>name);this.hidden=new Set(this.linked.numbers.flatMap(number=>names[number]??
+header;if(this.header?.revision!==header.revision)this.places.clear();if(this.header?.version!==header.version)this.placesBefore=
+new Map(this.places);Object.assign(this,{header,arrays,picture});this.tiles.key="";if(isFirst)this.restore();this.overlay.
+canvas.dataset.version=header.version;this.overlay.follow(this.chart);this.names.follow(this.chart)}restore(){if(!this.header?.
+legend)return;const names=this.header.classes.map(({name})=>name);this.hidden=new Set(this.linked.numbers.flatMap(number=>names[number]??
 []));this.redraw()}redraw(){this.overlay.redraw();this.names.redraw()}draw(context,x,y){const{header,arrays,picture}=this;
 if(!this.isOurs)return;if(picture){const[low,high]=header.picture.span;const[width,height]=[x(high)-x(low),y(low)-y(high)];
 context.drawImage(this.tilesOf(picture,width,height),x(low),y(high),width,height)}context.globalAlpha=POINTS;context.strokeStyle=
@@ -124,16 +126,17 @@ lineWidth=.6}tilesOf(picture,width,height){const{tiles,header:{picture:{cells:[r
 window.devicePixelRatio,this.hasPoints].join();if(tiles.key!==key){const context=contextOf(tiles.canvas,width,height,this.
 overlay.canvas);drawTiles(context,picture,rows,columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){
 return this.arrays.points.length>0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.
-names.canvas);ruler.font=context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const corners=this.
-corners(x,y);const ways=[...(corners?.ways??[]).filter(way=>Math.hypot(...way)<=FARTHEST_CORNER),...NEARBY];const tall=zoomOf(
-this.names.canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;const names=[];for(const entry of header.legend?header.classes:this.classes){
-const{name,mark=name,middle:median,colour}=entry;if(!median)continue;const dots=[x(median[0]),y(median[1])];const middle=[
-...dots];if(this.arrays.points.length<=2*FEW_DOTS)middle[1]=y(this.top(entry))-NAME_HEIGHT;if(header.legend)[middle[0],middle[1]]=
+names.canvas);ruler.font=context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const isFew=this.
+arrays.points.length<=2*FEW_DOTS;const corners=this.corners(x,y);const ways=[...(corners?.ways??[]).filter(way=>Math.hypot(
+...way)<=FARTHEST_CORNER),...NEARBY];const tall=zoomOf(this.names.canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;const names=[];for(const entry of header.
+legend?header.classes:this.classes){const{name,mark=name,middle:median,colour}=entry;if(!median)continue;const dots=[x(median[0]),
+y(median[1])];const middle=[...dots];if(isFew)middle[1]=y(this.top(entry))-NAME_HEIGHT;if(header.legend)[middle[0],middle[1]]=
 [clamp(middle[0],14,width-14),clamp(middle[1],14,height-14)];else if(middle[0]<0||middle[1]<0||middle[0]>width||middle[1]>
 height)continue;const size=Math.max(ruler.measureText(mark).width+8,NAME_HEIGHT);const look={mark,colour,surface:header.
-surface,text:header.text,isHidden:hidden.has(name)};names.push({name,look,dots,place:corners?.nearest(middle)??middle,width:size+
-2,height:tall,ways})}const boxes=this.names.claimNames(names);const isFew=this.arrays.points.length<=2*FEW_DOTS;boxes.forEach(
-(box,i)=>box&&!isFew&&drawLeader(context,box,names[i].dots,names[i].look));boxes.forEach((box,i)=>{if(!box)return;drawName(
+surface,text:header.text,isHidden:hidden.has(name)};const start=stayingPlace(this.placesBefore.get(name),dots,width,height)??
+middle;names.push({name,look,dots,place:corners?.nearest(start)??start,width:size+2,height:tall,ways})}const boxes=this.
+names.claimNames(names);boxes.forEach((box,i)=>box&&!isFew&&drawLeader(context,box,names[i].dots,names[i].look));boxes.forEach(
+(box,i)=>{if(!box)return;this.places.set(names[i].name,[(box.left+box.width/2)/width,(box.top+box.height/2)/height]);drawName(
 context,box,names[i].look);if(header.legend)this.place(names[i].name,box)});const gone=[...this.buttons].filter(([name])=>!header.
 classes.some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.
 delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;

@@ -100,7 +100,9 @@ Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part2=>part2/5)
 map(way=>way.map(part2=>part2*far)));var BESIDE=DIRECTIONS.map(way=>way.map(part2=>part2*22));function cornersOf({left,top,
 width,height},rows,columns){const[across,down]=[width/columns,height/rows];const nearest=([x,y])=>[left+across*clamp(Math.
 round((x-left)/across),1,columns-1),top+down*clamp(Math.round((y-top)/down),1,rows-1)];return{nearest,ways:NEARBY_CORNERS.
-map(([dx,dy])=>[dx*across,dy*down])}}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;var LETTERS=14;var FONT="system-ui, Segoe UI, Roboto, Ari\
+map(([dx,dy])=>[dx*across,dy*down])}}var LEADERLESS=10;var RIM=1.5;var middleOf=box=>[box.left+box.width/2,box.top+box.height/2];function drawLeader(context,box,place,{colour,surface,isHidden}){const centre=middleOf(box);if(isHidden||Math.hypot(place[0]-
+centre[0],place[1]-centre[1])<LEADERLESS)return;for(const[ink,rim]of[[surface,RIM],[colour,0]])line(context,[centre,place],
+ink,3+2*rim)}var MARGIN2={left:34,bottom:34,top:6,right:6};var NO_CLASS=255;var LETTERS=14;var FONT="system-ui, Segoe UI, Roboto, Ari\
 al, sans-serif";function planeOf(side,[low,high]){const{left,top}=MARGIN2;const length=side-left-MARGIN2.right;return{x:value=>left+
 (value-low)/(high-low)*length,y:value=>top+(high-value)/(high-low)*length,latent:(px,py)=>[low+(px-left)/length*(high-low),
 high-(py-top)/length*(high-low)],within:(px,py)=>px>=left&&py>=top&&px<=left+length&&py<=top+length,box:[left,top,length,
@@ -144,22 +146,24 @@ hidden.has(this.labels[row]));const points=rows.flatMap(row=>[this.points[2*row]
 map(row=>this.labels[row]);const dots=classes.slice(0,10).map(({colour})=>colour);clipped(context,plane,()=>drawPoints(context,
 plane,points,labels,dots,colours.encoder,RADIUS));this.drawPath();this.placeRing()}drawPath(){const{plane,ends,side}=this;
 if(!plane)return;const{latent,surface}=this.coloursNow();const context=contextOf(this.path,side,side);const places=ends.
-map(([a,b])=>[plane.x(a),plane.y(b)]);if(ends.length>1){line(context,places,surface,6);line(context,places,latent,3)}ends.
-forEach((end,k)=>drawMark(context,plane,end,latent,surface,"AB"[k]));this.placeNames(places)}placeNames(ends){const{x,y,
-box:[left,top,width,height]}=this.plane;const[area,{cells}]=[{left,top,width,height},this.about];const corners=this.backdrop&&
-cornersOf(area,cells,cells);const taken=ends.map(([px,py])=>({left:px-10,top:py-10,width:10+END_PIXELS,height:20}));this.
-buttons.forEach((button,number)=>{const[a,b]=this.middles[number];if(a===void 0||b===void 0)return;const[w,h]=[button.offsetWidth+
-2,button.offsetHeight+2];const place=[clamp(x(a),left+w/2,left+width-w/2),clamp(y(b),top+h/2,top+height-h/2)];const box=freeBox(
-corners?.nearest(place)??place,w,h,corners?.ways??NEARBY,taken,area);if(!box)return;taken.push(box);Object.assign(button.
-style,{left:this.share(box.left+1),top:this.share(box.top+1)})})}placeRing(){if(!this.plane)return;const{x,y}=this.plane;
-const[a,b=0]=this.position(this.z);this.layer.style.transform=`translate(${this.share(x(a))}, ${this.share(y(b))})`}share(pixels){
-return`${100*pixels/this.side}%`}position(z){return this.about.basis.map(direction=>direction.reduce((sum,u,i)=>sum+u*z[i],
-0))}pointAt(position){const z=Array.from(this.about.rest);this.about.basis.forEach((direction,k)=>direction.forEach((u,i)=>z[i]+=
-u*position[k]));return z}positionUnder({clientX,clientY}){if(!this.plane)return[0,0];const{left:pageLeft,top:pageTop}=this.
-root.getBoundingClientRect();const{latent,box:[left,top,width,height]}=this.plane;return latent(clamp(clientX-pageLeft,left,
-left+width),clamp(clientY-pageTop,top,top+height))}within(position){const[low,high]=this.about.span;return position.map(
-value=>clamp(value,low,high))}};function drawUpwards(context,text,x,y,colour){context.save();context.translate(x,y);context.
-rotate(-Math.PI/2);context.fillStyle=colour;context.textAlign="center";context.fillText(text,0,0);context.restore()}var TAP_PIXELS=8;var BETWEEN_MS2=4;var OTHER_THEME={light:"Dark",dark:"Light"};var part=selector=>document.querySelector(
+map(([a,b])=>[plane.x(a),plane.y(b)]);this.placeNames(context,places);if(ends.length>1){line(context,places,surface,6);line(
+context,places,latent,3)}ends.forEach((end,k)=>drawMark(context,plane,end,latent,surface,"AB"[k]))}placeNames(context,ends){
+const{x,y,box:[left,top,width,height]}=this.plane;const[area,{cells,classes},{surface,text}]=[{left,top,width,height},this.
+about,this.coloursNow()];const corners=this.backdrop&&cornersOf(area,cells,cells);const taken=ends.map(([px,py])=>({left:px-
+10,top:py-10,width:10+END_PIXELS,height:20}));this.buttons.forEach((button,number)=>{const[a,b]=this.middles[number];if(a===
+void 0||b===void 0)return;const[w,h]=[button.offsetWidth+2,button.offsetHeight+2];const dots=[x(a),y(b)];const place=[clamp(
+dots[0],left+w/2,left+width-w/2),clamp(dots[1],top+h/2,top+height-h/2)];const box=freeBox(corners?.nearest(place)??place,
+w,h,corners?.ways??NEARBY,taken,area);if(!box)return;taken.push(box);const{name:mark,colour}=classes[number];drawLeader(
+context,box,dots,{mark,colour,surface,text,isHidden:this.hidden.has(number)});Object.assign(button.style,{left:this.share(
+box.left+1),top:this.share(box.top+1)})})}placeRing(){if(!this.plane)return;const{x,y}=this.plane;const[a,b=0]=this.position(
+this.z);this.layer.style.transform=`translate(${this.share(x(a))}, ${this.share(y(b))})`}share(pixels){return`${100*pixels/
+this.side}%`}position(z){return this.about.basis.map(direction=>direction.reduce((sum,u,i)=>sum+u*z[i],0))}pointAt(position){
+const z=Array.from(this.about.rest);this.about.basis.forEach((direction,k)=>direction.forEach((u,i)=>z[i]+=u*position[k]));
+return z}positionUnder({clientX,clientY}){if(!this.plane)return[0,0];const{left:pageLeft,top:pageTop}=this.root.getBoundingClientRect();
+const{latent,box:[left,top,width,height]}=this.plane;return latent(clamp(clientX-pageLeft,left,left+width),clamp(clientY-
+pageTop,top,top+height))}within(position){const[low,high]=this.about.span;return position.map(value=>clamp(value,low,high))}};
+function drawUpwards(context,text,x,y,colour){context.save();context.translate(x,y);context.rotate(-Math.PI/2);context.fillStyle=
+colour;context.textAlign="center";context.fillText(text,0,0);context.restore()}var TAP_PIXELS=8;var BETWEEN_MS2=4;var OTHER_THEME={light:"Dark",dark:"Light"};var part=selector=>document.querySelector(
 selector);function bytesIn(role){const letters=atob(part(`[data-role=${role}]`).textContent);const bytes=new Uint8Array(
 letters.length);for(let i=0;i<letters.length;i++)bytes[i]=letters.charCodeAt(i);return bytes}var TakeHomePage=class{z=[];drawnAt=0;isPinned=false;isPrinted=false;down=null;constructor(){
 const{header,arrays}=unpack(bytesIn("decoder"));const{header:about,arrays:encoded}=unpack(bytesIn("encoded"));this.imageShape=

@@ -56,6 +56,21 @@ export function steadyBoxes(names, obstacles, area) {
   return boxes
 }
 
+const STAYING = 30 // pixels from the middle of its dots: a name so near does not move when they do
+
+/**
+ * Where a name stood in the drawing before, if its dots are still near: names that jump at each step of a training cannot be followed.
+ * @param {number[] | undefined} share where its middle was, in shares of the plane
+ * @param {number[]} dots the middle of its dots now, in pixels
+ * @param {number} width
+ * @param {number} height
+ */
+export function stayingPlace(share, [x, y], width, height) {
+  if (!share) return null
+  const place = [share[0] * width, share[1] * height]
+  return Math.hypot(place[0] - x, place[1] - y) < STAYING ? place : null
+}
+
 /** Ways to look around for a free place, nearest first, 5 pixels apart. */
 export const NEARBY = Array.from({ length: 41 * 41 }, (_, i) => [5 * ((i % 41) - 20), 5 * (Math.floor(i / 41) - 20)]).sort(
   (way, other) => Math.hypot(...way) - Math.hypot(...other),

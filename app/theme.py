@@ -70,6 +70,7 @@ CSS = """
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
 /* Train has its settings and buttons above the plane: together they fill the first screen. */
 .st-key-train_row > * { --side: min(max(100vh - 30.25rem, 22rem), 60vw, 66cqw); }
+.st-key-train_status { min-height: 2.75rem; } /* the map below stays where it is when the bar goes */
 .st-key-train_terms { min-width: min(20rem, 100%); }
 .st-key-train_curve { flex: none; height: max(var(--side) - 4.5rem, 16rem); }
 .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: sticky; top: 4rem; }
@@ -289,11 +290,11 @@ body:has(.lesson-card) :is(.twin-sentence, .twin-how, .twin-hole) { display: non
 [data-testid="stMainBlockContainer"] [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { grid-area: auto / 1 / span 4; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:not(:has(.st-key-latent_plane, .st-key-train_plane)),
 [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> .st-key-map_row) ~ *:not(:has(.st-key-closer_row)),
-[data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> .st-key-train_buttons),
+[data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> :is(.st-key-train_buttons, .st-key-train_first)),
 [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> .st-key-train_status) { grid-column: 2 !important; width: auto !important; }
 .st-key-train_settings [data-testid="stTooltipIcon"], .st-key-train_more, .st-key-train_buttons button *:has(> [data-testid="stIconMaterial"]) { display: none !important; }
 .st-key-train_buttons { gap: 0.5rem; }
-.st-key-train_curve { height: max(var(--side) - 15rem, 14rem); }
+.st-key-train_curve { height: max(var(--side) - 18rem, 12rem); }
 .live-decoder canvas { max-width: 280px; }
 .plane-axes { width: min(100%, 34vh); }
 :is(.st-key-map_row, .st-key-train_row, .st-key-path_bench) .plane-axes { width: 100%; }

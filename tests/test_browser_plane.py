@@ -220,3 +220,42 @@ def test_small_text_and_primary_buttons_can_be_read(visit, server, theme):
         for selector in selectors:
             page.wait_for_selector(f"[data-testid=stMain] {selector}", state="attached")
             assert page.evaluate(CONTRAST, f"[data-testid=stMain] {selector}") >= 4.5, selector
+
+
+def test_the_ends_of_a_path_are_dragged_and_moved_by_keys(visit):
+    """By the dot, by the letter and by arrow keys; what is let go of is the nearest image, and the link holds it."""
+    page = visit("/paths?model=digits-2d", height=1000)
+    handle = ".path-end[data-handle={}]"
+    page.wait_for_selector(handle.format("B"))
+
+    def middle(selector):
+        box = page.locator(selector).bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag(selector, across, up):
+        page.mouse.move(*at(page, "path_plane", 0.5, 0.5))
+        start = middle(selector)
+        page.mouse.move(*start)
+        page.mouse.down()
+        page.mouse.move(start[0] + across, start[1] - up, steps=5)
+        page.mouse.up()
+
+    x, y = middle(handle.format("B"))
+    to_x, to_y = at(page, "path_plane", 0.3, 0.4)
+    drag(handle.format("B"), to_x - x, y - to_y)
+    page.wait_for_function(f"""() => {{
+        const box = document.querySelector('{handle.format("B")}').getBoundingClientRect()
+        return location.search.includes('path_image_B') && Math.abs(box.x + box.width / 2 - {to_x}) < 60
+    }}""")
+    is_kept = "name => location.search.includes(name)"
+    assert not page.evaluate(is_kept, "path_image_A")
+    letter = ".path-end:not([data-handle]) >> nth=0"  # of A
+    place = middle(handle.format("A"))
+    drag(letter, to_x - place[0], -60)
+    page.wait_for_function(is_kept, arg="path_image_A")
+    link = page.url
+    page.focus(handle.format("A"))
+    for _ in range(12):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_function("link => location.href !== link", arg=link)
+    assert page.evaluate("document.activeElement.dataset.handle") == "A", "the next key moves it too"

@@ -110,16 +110,18 @@ def test_the_page_counts_the_images_in_between_that_look_like_one_digit(open_pat
 def test_the_images_in_between_are_counted_in_words():
     single, double, unclear = ("1",), ("4", "9"), ()
     assert between_in_words([single, ("9",), single], "digit", listed=True) == (
-        "**For all 3 images in between, the most similar real images agree on one digit.** From left to right: 1, 9, 1."
+        "**Yes: for all 3 images in between, the most similar real images agree on one digit.** From left to right: 1, 9, 1."
     )
     assert between_in_words([single, double, unclear, unclear], "class", listed=True) == (
-        "**For 1 of the 4 images in between, the most similar real images agree on one class.** From left to right: 1, 4 or 9, ?, ?. A ? stands for more than two."
+        "**No: only for 1 of the 4 images in between, the most similar real images agree on one class.** From left to right: 1, 4 or 9, ?, ?. A ? stands for more than two classes."
     )
-    assert between_in_words([single], "digit", listed=False).startswith("**For the image in between, the most")
+    assert between_in_words([single], "digit", listed=False).startswith("**Yes: for the image in between, the most")
     assert between_in_words([double, double], "digit", listed=False).startswith(
-        "**For none of the 2 images in between,"
+        "**No: for none of the 2 images in between,"
     )
-    assert between_in_words([unclear], "class", listed=False).endswith("one class.** A ? stands for more than two.")
+    assert between_in_words([unclear], "class", listed=False).endswith(
+        "one class.** A ? stands for more than two classes."
+    )
 
 
 def test_a_path_between_points_has_their_coordinates_and_distances(open_paths):
@@ -198,10 +200,11 @@ def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths)
     drawn = studies.prior_samples(model.vae, 40, seed=0)
     pictures = latent.decoded_means(model.vae, torch.from_numpy(strange.codes)).numpy()
     distances = np.linalg.norm(drawn.means[:, None] - pictures, axis=2).min(1)
-    assert header["ringed"] == np.flatnonzero(distances > strange.limit).tolist()
-    assert f"You pressed **2 of 40**. The computer rings **{len(header['ringed']) or 'none'}**" in texts(page)
+    assert header["framed"] == np.flatnonzero(distances > strange.limit).tolist()
+    assert f"You pressed **2 of 40**. The computer frames **{len(header['framed']) or 'none'}**" in texts(page)
     assert f"**{percent(strange.share, 1, error=strange.share_error)}**" in texts(page)
-    assert ("Why these rings?" in texts(page)) == bool(header["ringed"])
+    assert ("Why the frames?" in texts(page)) == bool(header["framed"])
+    assert ("Why not your others?" in texts(page)) == bool({3, 39} - set(header["framed"]))
     page.number_input(key="samples_seed").set_value(1).run()
     assert "**None** is pressed." in texts(page)
     page.number_input(key="samples_seed").set_value(0).run()
@@ -254,7 +257,7 @@ def test_the_strangest_draws_stand_above_the_pictures_most_like_them():
     assert (
         strange_rows(compared) == tuple(np.flatnonzero(compared.strangeness > 1.0)) and len(strange_rows(compared)) > 8
     )
-    strip = strangest(compared, (8, 8))
+    strip = strangest(compared, strange_rows(compared), (8, 8))
     assert strip.shape == (4 * (3 * 8 + 2 * 2), 4 * (8 * 8 + 7 * 2)), "three rows of eight"
     first = int(compared.strangeness.argmax())
     assert np.array_equal(strip[: 4 * 8 : 4, : 4 * 8 : 4], to_bytes(compared.pictures[first]).reshape(8, 8))
@@ -283,7 +286,7 @@ def test_where_hardly_two_codes_overlap_the_page_counts_pictures_instead(open_pa
     share = cached.holes((model,))[0]
     assert cached.aggregate(model).empty_share > 0.95 and not page.metric
     assert "In 20 dimensions there is so much room" in texts(page) and "of 100 random z" not in texts(page)
-    assert f"By their pictures it is **{percent(share.share, 1, error=share.share_error)}** of draws" in texts(page)
+    assert f"By what they look like it is **{percent(share.share, 1, error=share.share_error)}**" in texts(page)
     narrow = open_paths("digits-ae", paths_view="q(z) beside the prior")
     assert "The q(z|x) are so narrow" in texts(narrow) and "so much room" not in texts(narrow)
     page, mixture = open_paths("emoji-2d", paths_view="q(z) beside the prior"), cached.aggregate(load_model("emoji-2d"))
@@ -363,33 +366,31 @@ def test_two_presses_on_names_choose_the_ends_and_one_saves_the_film(open_paths)
 
 
 @pytest.mark.parametrize("labelled", [True, False])
-def test_a_press_on_the_plane_makes_the_nearest_image_the_nearer_end(monkeypatch, labelled):
+def test_an_end_that_is_moved_becomes_the_nearest_image(monkeypatch, labelled):
     model = load_model("digits-2d")
     plane, examples = cached.plane(model), examples_for(model)
     if not labelled:
         examples = replace(examples, labels=None, class_names=())
-    a, b = np.array([-2.0, 0.0], np.float32), np.array([2.0, 0.0], np.float32)
     row = 17
-    at_a = bool(plane.points[row][0] < 0)
-    state = {"path_player": {"press": [float(value) for value in plane.points[row]]}}
+    state = {"path_player": {"end": [1, *map(float, plane.points[row])]}}
     monkeypatch.setattr(session_paths.st, "session_state", state)
-    session_paths.move_end_to_image(plane, examples, "digits", a, b)
-    end = "A" if at_a else "B"
+    session_paths.move_end_to_image(plane, examples, "digits")
+    end = "B"
     if not labelled:
         assert state[f"path_image_{end}_digits"] == row + 1
         return
     of_class = np.flatnonzero(examples.labels == examples.labels[row])
     assert state[f"path_class_{end}_digits"] == examples.class_names[examples.labels[row]]
     assert of_class[state[f"path_image_{end}_digits"] - 1] == row
-    assert not any(key.startswith(f"path_class_{'B' if at_a else 'A'}") for key in state)
+    assert not any(key.startswith("path_class_A") for key in state)
 
 
-def test_a_press_on_the_plane_moves_the_nearer_end_and_nothing_off_the_plane(monkeypatch):
+def test_an_end_that_is_moved_keeps_its_part_off_the_plane(monkeypatch):
     model = load_model("mnist-20d")
     plane = cached.plane(model)
     basis = plane.basis
     a, b = np.full(20, 0.5, np.float32), np.full(20, -1.0, np.float32)
-    fields = {"path_player": {"press": [-1.5, -0.75]}}
+    fields = {"path_player": {"end": [1, -1.5, -0.75]}}
     monkeypatch.setattr(session_paths.st, "session_state", fields)
     session_paths.move_end(plane, a, b)
     assert "path_point_A" not in fields

@@ -185,7 +185,7 @@ def test_what_follows_from_the_arrows_is_said_only_where_it_is_seen():
     shares = {image: cached.single_gradients(image)[1] for image in (6, 41)}
     assert shares[6].outside_right > 0.95 and 0.45 < shares[6].inside_right < 0.55
     text = why_outside(shares[6])
-    assert "99\u00a0%" in text and text.endswith("no better than tossing a coin. **So we move the noise outside.**")
+    assert "99\u00a0%" in text and text.endswith("as often as a coin shows heads. **So we move the noise outside.**")
     assert shares[41].outside_right < 0.7 and "both ways point nearly everywhere" in why_outside(shares[41])
     assert "So we move" not in why_outside(shares[41])
 
@@ -340,7 +340,7 @@ def test_each_chapter_of_the_bound_asks_a_question_and_shows_no_other_one(open_p
 def test_what_each_latent_number_costs_is_folded_away_where_the_posterior_is_drawn(open_page):
     link = {"bound_chapter": "a real image"}
     assert len(charts(open_page("bound", model="digits-2d", **link))) == 1
-    assert len(charts(open_page("bound", model="digits-2d", bound_costs="true", **link))) == 2
+    assert len(charts(open_page("bound", model="digits-2d", bound_costs="true", **link))) == 3
     assert len(charts(open_page("bound", model="mnist-20d", **link))) == 2, "no posterior is drawn"
 
 
@@ -356,7 +356,11 @@ def test_the_bars_are_those_of_the_visitors_q(open_page):
     (words,) = [text.value for text in page.markdown if "These bars are" in text.value]
     assert "of your q" in words and f"ELBO **{nats(own.elbo, 3)}**" in words and f"**{nats(own.gap, 3)}** nats" in words
     (chart,) = charts(page)
-    lengths = {bar["y"][0]: bar["x"][0] for bar in chart["data"]}
+    assert {bar["y"][0]: bar["x"][0] for bar in chart["data"]}["+ gap"] == pytest.approx(own.gap, abs=1e-3)
+    low, high = chart["layout"]["xaxis"]["range"]
+    assert low < bound.elbo < own.elbo < own.elbo + own.gap < high
+    page = open_page("bound", model="digits-2d", q=q, bound_costs="true", **IMAGE)
+    lengths = {bar["y"][0]: bar["x"][0] for bar in charts(page)[1]["data"]}
     assert lengths["+ KL(q‖p(z|x))"] == pytest.approx(own.gap, abs=1e-3)
     assert lengths["− KL(q‖p(z))"] == pytest.approx(-own.kl, abs=1e-3)
     for odd in ("9,9,1,1,0", "0,0,1e-9,1,0", "nan,0,1,1,0", "1,2", "x"):

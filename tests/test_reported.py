@@ -21,7 +21,7 @@ REPORTS = {
     f"{paper.DRAWS_OF}_0": ("row", lambda: paper.choose_draw(0, 3)),
     model_table.TABLE: ("view", model_table.remember_table),
     marked.GALLERY: ("marked", lambda: marked.keep_marks("3e513c25", 0)),
-    "path_player": ("press", lambda: paths.move_end(None, None, None)),
+    "path_player": ("end", lambda: paths.move_end(None, None, None)),
 }
 NO_REPORTS = [
     5, -1.5, 1e400, True, [[]], {}, ["a"], [None], [[0.5]], [math.nan, 0.0], [10**400], [True, False], {"z": 1}, {"column": 5},

@@ -133,13 +133,13 @@ def test_every_state_has_words():
         assert status_words(Snapshot(history_of((-40, 0.1)), state=state, step=1))[0] == STATE_WORDS[state]
 
 
-def test_after_a_step_the_status_says_of_which_steps_map_and_curve_are():
-    look = Look(5, np.zeros((5, 2), np.float32), np.zeros((2, 2, 64), np.uint8))
-    history = history_of((-40, 0.1), (-39, 0.2))
-    words = "the map is of step 5, the curve ends at step 1"
-    assert words in status_words(Snapshot(history, state="paused", step=5, look=look))
-    assert words not in status_words(Snapshot(history, state="running", step=5, look=look))
-    assert words not in status_words(Snapshot(history, state="paused", step=1, look=replace(look, step=1)))
+def test_the_status_says_at_which_step_the_bound_was_measured():
+    snapshot = Snapshot(history_of((-40, 0.1), (-39, 0.2), (-38, 0.3)), state="paused", step=5)
+    assert any("nats at step 2 (" in words for words in status_words(snapshot))
+    now = status_words(replace(snapshot, step=2))
+    assert not any("at step" in words for words in now)
+    behind = status_words(replace(snapshot, step=1))
+    assert behind == now, "the history may be newer than the count of steps"
 
 
 def test_the_map_of_a_run_that_stopped_early_says_so():

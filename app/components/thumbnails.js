@@ -218,7 +218,7 @@ class Thumbnails extends Component {
   }
 
   listAll() {
-    const { gallery, ringed, press, mark } = this.header
+    const { gallery, framed, press, mark } = this.header
     this.root.classList.add("gallery")
     this.root.classList.toggle("wide", Boolean(mark))
     while (this.root.children.length < gallery.length) this.root.append(this.card())
@@ -227,9 +227,9 @@ class Thumbnails extends Component {
       const isMarked = this.marked.has(row)
       label.textContent = (isMarked && mark) || gallery[row]
       button.setAttribute("data-row", String(row))
-      button.setAttribute("aria-label", [`draw ${row + 1}`, label.textContent, ringed.includes(row) && "ringed"].filter(Boolean).join(", ") + `: ${press}`)
+      button.setAttribute("aria-label", [`draw ${row + 1}`, label.textContent, framed.includes(row) && "framed"].filter(Boolean).join(", ") + `: ${press}`)
       button.setAttribute("aria-pressed", String(isMarked))
-      button.classList.toggle("ringed", ringed.includes(row))
+      button.classList.toggle("framed", framed.includes(row))
       if (this.spriteOf === this.header.id && canvas instanceof HTMLCanvasElement) this.paint(canvas, row)
     })
   }

@@ -55,7 +55,7 @@ def thumbnails(
     """Mount the thumbnails. They listen to the chart named in the header, to the points drawn over it and to the live
     decoder's z. `wanted` becomes the time once pictures are needed; `row` is the image that has just been chosen. Where the header has a
     `gallery`, a text for each picture, they listen to nothing and show all pictures in order. Those in rows `pressed` are marked, those in rows
-    `ringed` have a dashed ring; `press` says what a press does. With a `mark` the gallery has the page's width: a press puts the mark on a picture or takes it away, and
+    `framed` have a dashed ring; `press` says what a press does. With a `mark` the gallery has the page's width: a press puts the mark on a picture or takes it away, and
     `marked` is all `rows` that have it."""
     return _component(
         data=content,

@@ -17,7 +17,7 @@ export class HolePair {
     this.header = header
     this.sentence.append(
       made("strong", "", "Orange is a hole: no test image has a picture like the one there."),
-      " A draw in a hole may look clean, and a blurred one may be in none. Most draws fall inside the dashed circle; outside it the orange is dark. The name below a draw is the class of the most similar test image.",
+      " It may look clean. Press a draw: below stands what differs. Most draws fall inside the dashed circle.",
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
     this.element.append(made("p", "twin-press", "Press a draw to see it large, beside the most similar picture of a test image."), ...this.halves.map(({ element }) => element))

@@ -49,6 +49,32 @@ def bound_gap(recon_log_lik: float, kl: float, gap: float, *, dark: bool = False
     return figure
 
 
+def gap_alone(elbo: float, gap: float, lowest: float, *, dark: bool = False) -> go.Figure:
+    """ELBO + gap = log p(x) as bars on an axis that shows a small gap; nats. The axis begins below `lowest`, an ELBO to compare with."""
+    colours = palette(dark)
+    log_marginal = elbo + gap
+    reach = log_marginal - min(elbo, lowest)
+    low = min(elbo, lowest) - 0.35 * max(reach, 0.02)
+    figure = go.Figure()
+    for name, start, end, colour, text in (
+        ("ELBO", low, elbo, colours.latent, nats(elbo, 3)),
+        ("+ gap", elbo, log_marginal, colours.encoder, nats(gap, 3, sign=True)),
+        ("= log p(x)", low, log_marginal, colours.text, nats(log_marginal, 3)),
+    ):
+        figure.add_bar(
+            y=[name], x=[end - start], base=[start], orientation="h", showlegend=False,
+            marker={"color": colour, "opacity": 0.45 if name.startswith("+") else 0.9},
+            hovertemplate=f"{name}: {text} nats<extra></extra>",
+        )  # fmt: skip
+        figure.add_annotation(x=end, y=name, text=f"<b>{text}</b>", showarrow=False, xanchor="left", xshift=5)
+    style(figure, colours, height=180, revision="gap")
+    figure.update_xaxes(
+        title="nats (axis cut on the left)", range=[low, log_marginal + 0.8 * (log_marginal - low)], nticks=4
+    )
+    figure.update_yaxes(autorange="reversed", ticksuffix=" ")
+    return figure
+
+
 def kl_per_dimension(
     kl: np.ndarray, mean_kl: np.ndarray, mean_error: np.ndarray, *, dark: bool = False, most: int = 20
 ) -> go.Figure:

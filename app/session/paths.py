@@ -8,7 +8,7 @@ import streamlit as st
 from aevb_lab.session.link import FARTHEST
 from aevb_lab.session.reported import as_numbers, reported
 from vae_core.studies.examples import Examples
-from vae_core.studies.paths import move_nearer_end
+from vae_core.studies.paths import moved_to_place
 from vae_core.studies.planes import Plane
 
 
@@ -41,26 +41,33 @@ def end_keys(end: str, data: str) -> tuple[str, str]:
 
 
 def move_end(plane: Plane, a: np.ndarray, b: np.ndarray) -> None:
-    """Called when the plane is pressed: move the nearer end there."""
-    press = reported("path_player", "press", as_numbers)
-    if press is None or len(press) != 2:
-        return
-    number, z = move_nearer_end(plane, (a, b), np.asarray(press, np.float32))
-    st.session_state[f"path_point_{'AB'[number]}"] = ", ".join(f"{value:.2f}" for value in z.tolist())
+    """Called when an end is moved on the plane: it goes there."""
+    moved = _moved()
+    if moved is not None:
+        end, place = moved
+        z = moved_to_place(plane, {"A": a, "B": b}[end], place)
+        st.session_state[f"path_point_{end}"] = ", ".join(f"{value:.2f}" for value in z.tolist())
 
 
-def move_end_to_image(plane: Plane, examples: Examples, data: str, a: np.ndarray, b: np.ndarray) -> None:
-    """Called when the plane is pressed: the nearer end becomes the test image whose point is nearest to the place."""
-    press = reported("path_player", "press", as_numbers)
-    if press is None or len(press) != 2:
+def move_end_to_image(plane: Plane, examples: Examples, data: str) -> None:
+    """Called when an end is moved on the plane: it becomes the test image whose point is nearest to the place."""
+    moved = _moved()
+    if moved is None:
         return
-    place = np.asarray(press, np.float32)
-    number, _ = move_nearer_end(plane, (a, b), place)
+    end, place = moved
     row = plane.nearest(place)
-    class_key, image_key = end_keys("AB"[number], data)
+    class_key, image_key = end_keys(end, data)
     if examples.labels is None:
         st.session_state[image_key] = row + 1
         return
     label = examples.labels[row]
     st.session_state[class_key] = examples.class_names[label]
     st.session_state[image_key] = int((examples.labels[: row + 1] == label).sum())
+
+
+def _moved() -> tuple[str, np.ndarray] | None:
+    """The end that was moved, "A" or "B", and where to on the plane."""
+    report = reported("path_player", "end", as_numbers)
+    if report is None or len(report) != 3 or report[0] not in (0, 1):
+        return None
+    return "AB"[int(report[0])], np.asarray(report[1:], np.float32)

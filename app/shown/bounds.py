@@ -10,6 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from aevb_lab.figures.bounds import bound_gap as draw_bound_gap
+from aevb_lab.figures.bounds import gap_alone as draw_gap_alone
 from aevb_lab.figures.bounds import kl_per_dimension as draw_kl_per_dimension
 from aevb_lab.figures.bounds import redraw_strip as draw_redraw_strip
 from aevb_lab.figures.numbers import nats, plus_minus
@@ -54,6 +55,11 @@ def bound_in_words(bound: ImageBound) -> str:
 def bound_gap(bound: ImageBound, dark: bool) -> go.Figure:
     """Eq. (1) and (3) as bars that each begin at the end of the one above."""
     return draw_bound_gap(bound.recon_log_lik, bound.kl, bound.gap, dark=dark)
+
+
+def gap_alone(bound: ImageBound, encoder: ImageBound, dark: bool) -> go.Figure:
+    """Eq. (1) alone, on an axis that also has room for the encoder's ELBO."""
+    return draw_gap_alone(bound.elbo, bound.gap, encoder.elbo, dark=dark)
 
 
 def kl_per_dimension(bound: ImageBound, dark: bool) -> go.Figure:

@@ -62,7 +62,7 @@ ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
 ABOUT_FAULTS = (
-    f"**✓ right**: its error allows for the difference. **✗ {LIES}**: it is wrong, and its error is too small to show that. "
+    f"**✓ right**: the difference is within what its ± allows. **✗ {LIES}**: it is wrong, and its error is too small to show that. "
     "**warns**: it says that one cannot trust it. “All columns” says more."
 )
 

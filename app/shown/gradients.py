@@ -100,7 +100,7 @@ def why_outside(gradients: SingleGradients) -> str:
     if outside < CLEARLY_RIGHT:
         return f"{shares}. For this image the mean is short beside what one draw adds to it, so both ways point nearly everywhere."
     return (
-        f"{shares}: no better than tossing a coin. **So we move the noise outside.**"
+        f"{shares}: as often as a coin shows heads. **So we move the noise outside.**"
         if inside < A_COIN
         else f"{shares}. **So we move the noise outside.**"
     )

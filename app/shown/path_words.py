@@ -13,7 +13,7 @@ NEARLY, MOST, FAR_FROM_ALL = 0.05, 0.5, 0.95  # shares of draws in empty places
 FEW_DIMENSIONS = 5
 
 
-def marked(count: int, of: int, holes: Holes | None, ringed: int, *, means: bool) -> str:
+def marked(count: int, of: int, holes: Holes | None, framed: int, *, means: bool) -> str:
     """How many draws the visitor marked; and, if it is known, how many of them, and which share of many draws, lies in holes. Their `means`
     are on screen, or an x drawn from each."""
     if count == 0:
@@ -21,27 +21,26 @@ def marked(count: int, of: int, holes: Holes | None, ringed: int, *, means: bool
     yours = f"You pressed **{count} of {of}**."
     if holes is None:
         return yours
-    rings = f"The computer rings **{ringed}**" if ringed else "The computer rings **none**"
+    frames = f"The computer frames **{framed}**, in dashed violet" if framed else "The computer frames **none**"
     by = "" if means else ", by the means of p(x|z)"
     return (
-        f"{yours} {rings}{by}: those that look like none of the pictures that belong to real images. Such a draw may look clean, and a blur may have no ring. "
+        f"{yours} {frames}{by}: no real image comes back from the model as quite such a picture. "
         f"Of {holes.num_draws:,} draws these are {_in_holes(holes)}. Compare calls their places holes."
     )
 
 
-def why_ringed(count: int, most: int) -> str:
-    """What the pictures below the draws show."""
-    which = (
-        f"the {most} strangest draws"
-        if count > most
-        else f"the {count} ringed draws"
-        if count > 1
-        else "the ringed draw"
-    )
+def why_framed(count: int) -> str:
+    """What the pictures below the draws show: those that the computer frames, so many in all."""
+    clean = "A clean draw" if count > 1 else "A draw"
     return (
-        f"**Why these rings?** Top: {which}. Middle: for each, the most similar picture that belongs to a real image. Bottom: where the "
-        "two differ, in white."
+        f"**Why the frames?** {clean} may still lean more, or be thicker, than what comes back from any real image. "
+        "Middle: the most similar of these. Bottom: where the two differ."
     )
+
+
+def why_not_framed() -> str:
+    """The same of those that the visitor marked and the computer does not frame."""
+    return "**Why not your others?** Some real images come back just as blurred or strange. Middle: the most similar of these."
 
 
 def _in_holes(holes: Holes) -> str:
@@ -74,7 +73,7 @@ def too_few(latent_dim: int, holes: Holes | None) -> str:
 
 
 def _by_pictures(holes: Holes) -> str:
-    return f"By their pictures it is {_in_holes(holes)} of draws: so many look like none of the pictures that belong to real images."
+    return f"By what they look like it is {_in_holes(holes)}: so many are unlike every picture that comes back from a real image."
 
 
 def dimension(use: Dimensions, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -82,10 +83,10 @@ def strange_rows(compared: Compared) -> tuple[int, ...]:
     return tuple(np.flatnonzero(compared.strangeness > 1.0).tolist())
 
 
-def strangest(compared: Compared, image_shape: tuple[int, ...]) -> np.ndarray:
-    """The draws in holes, at most `MOST_STRANGE`, the strangest first; below each the most similar picture of an image's code, and where the
-    two differ. Enlarged."""
-    rows = [row for row in np.argsort(-compared.strangeness) if compared.strangeness[row] > 1.0][:MOST_STRANGE]
+def strangest(compared: Compared, rows: Sequence[int], image_shape: tuple[int, ...]) -> np.ndarray:
+    """The draws in these rows, at most `MOST_STRANGE`, the strangest first; below each the most similar picture of an image's code, and where
+    the two differ. Enlarged."""
+    rows = sorted(rows, key=lambda row: -compared.strangeness[row])[:MOST_STRANGE]
     draws, similar = compared.pictures[rows], compared.similar[rows]
     return enlarge(film_strips([draws, similar, np.abs(draws - similar)], image_shape, gap=2), 4)
 
@@ -103,5 +104,6 @@ def between_in_words(between: list[Names], kind: str, *, listed: bool) -> str:
     )
     each = ", ".join(" or ".join(map(plain, names)) or "?" for names in between)
     listing = f" From left to right: {each}." if listed else ""
-    unclear = " A ? stands for more than two." if () in between else ""
-    return f"**For {amount} in between, the most similar real images agree on one {kind}.**{listing}{unclear}"
+    unclear = f" A ? stands for more than two {kind}{'es' if kind.endswith('s') else 's'}." if () in between else ""
+    verdict = "Yes: " if alone == count else "No: only " if alone else "No: "
+    return f"**{verdict}for {amount} in between, the most similar real images agree on one {kind}.**{listing}{unclear}"

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.figures.curves import bound_terms as draw_bound_terms
-from aevb_lab.figures.numbers import percent
+from aevb_lab.figures.numbers import SPACE, percent
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
@@ -16,6 +16,7 @@ from aevb_lab.shown.repair import Names, in_words
 from vae_core.studies.reconstructions import Bounds, reconstruct
 
 LEVEL = 0.05  # nats: a smaller difference is none on the screen
+WORST = 0.01  # a share of the test images
 GOOD, POOR = 0.5, 0.1  # the share of the test images that a good drawing fits better than, and a poor one does not
 REASONS = {
     ("E[log p(x|z)]", "below"): "the model cannot draw this shape",
@@ -69,13 +70,15 @@ def why_in_words(bounds: Bounds, row: int) -> str:
 
 def rank_in_words(share: float) -> str:
     """The yardstick of an ELBO: the share of the test images that have a lower one."""
-    return f"better than {percent(share)} of the test images" if share else "no test image is worse"
+    if not share:
+        return "no test image is worse"
+    return f"among the worst 1{SPACE}%" if share < WORST else f"better than {percent(share)} of the test images"
 
 
 def verdict_in_words(share: float) -> str:
     """Markdown: how well a drawing fits the model, by the same share."""
     verdict = "Good" if share >= GOOD else "Poor" if share < POOR else "Fair"
-    return f"**{verdict}:** {'it fits ' if share else ''}{rank_in_words(share)}."
+    return f"**{verdict}:** {'it fits ' if share >= WORST else ''}{rank_in_words(share)}."
 
 
 def why_alike(kind: str) -> str:

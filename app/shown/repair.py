@@ -57,7 +57,7 @@ def answers_in_words(answers: Sequence[Answer], names: list[Names]) -> str:
     if len(names[0]) > 1:
         likeliest = f"an image {likeliest}"
     if count == 1:
-        return f"**1 answer fits what is seen.** The model finds {likeliest or 'an image like this'} most likely."
+        return f"**1 answer fits what is seen:** {likeliest or 'an image like this'}."
     alike = alike_in_words(names)
     likeliest = "A" if alike and names.count(names[0]) > 1 else likeliest or "an image like A"
     return f"**{count} different answers fit what is seen.**{alike} The model finds {likeliest} most likely, {share}."

@@ -20,7 +20,8 @@ STATE_WORDS = {
     "failed": "stopped by an error",
 }
 TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # the bound's two terms
-TERMS = "**Reconstruction**: how well images come back. **KL**: what their codes cost. Your guess:"
+TERMS = "Your guess:"
+GUESSES = {"reconstruction": "how well they come back (reconstruction)", "KL": "what codes cost (KL)"}
 OWN_PICTURES = {  # what `Algorithm.own_pictures` shows, by algorithm
     "wake_sleep": "**Dreams.** Above: images that the decoder draws from random z. Below: what comes back when the encoder reads them. "
     "Asleep, the encoder learns from dreams alone.",
@@ -50,20 +51,19 @@ def status_words(snapshot: Snapshot) -> list[str]:
             parts.append(f"about {duration(math.ceil(snapshot.wait_seconds))}")
     if snapshot.state == "running" and snapshot.share < 1.0:
         parts.append(f"in turns with {snapshot.others} other run{'s' if snapshot.others > 1 else ''}")
-    parts.append(f"step {snapshot.step:,}" + (f" of {snapshot.total_steps:,}" if snapshot.total_steps else ""))
+    history = snapshot.history
+    step = max([snapshot.step, *(record.step for record in history.records[-1:])])  # the newest that is known
+    parts.append(f"step {step:,}" + (f" of {snapshot.total_steps:,}" if snapshot.total_steps else ""))
     parts.append(f"epoch {snapshot.epoch:.1f}")
     if snapshot.state == "running":
         if snapshot.images_per_second:
             parts.append(f"{snapshot.images_per_second * snapshot.share:,.0f} images/s")
         if snapshot.time_left is not None:
             parts.append(f"{duration(snapshot.time_left)} left")
-    history = snapshot.history
     if history.records:
         last = history.records[-1]
-        where = "" if last.step == snapshot.step else f" at step {last.step:,}"
+        where = "" if last.step == step else f" at step {last.step:,}"
         parts.append(f"test {history.about.label} {nats(history.test_value(last))} nats{where} (higher is better)")
-        if snapshot.state == "paused" and snapshot.look and snapshot.look.step > last.step:
-            parts.append(f"the map is of step {snapshot.look.step:,}, the curve ends at step {last.step:,}")
     if snapshot.waits_for_start:
         parts.append("press Start")
     elif snapshot.active and snapshot.look is None:

@@ -49,7 +49,7 @@ def packed_draws(model: LoadedModel, count: int, seed: int, large: int) -> bytes
         "id": f"{model.key} {count} {seed}",
         "gallery": [f"|z| = {np.linalg.norm(z):.1f}" for z in draws.z],
         "pressed": [large],
-        "ringed": [],
+        "framed": [],
         "press": "show it large",
         "mark": "",
     }
@@ -58,15 +58,15 @@ def packed_draws(model: LoadedModel, count: int, seed: int, large: int) -> bytes
 
 @by_content(entries=64)
 def packed_marks(
-    model: LoadedModel, count: int, seed: int, means: bool, rows: tuple[int, ...], ringed: tuple[int, ...]
+    model: LoadedModel, count: int, seed: int, means: bool, rows: tuple[int, ...], framed: tuple[int, ...]
 ) -> bytes:
-    """The same of draws of which those in these `rows` are marked and others `ringed`: the decoder's means, or an x drawn from each."""
+    """The same of draws of which those in these `rows` are marked and others `framed`: the decoder's means, or an x drawn from each."""
     draws = cached.prior_samples(model, count, seed)
     header: dict[str, Any] = {
         "id": f"{model.key} {count} {seed} {means}",
         "gallery": [""] * count,
         "pressed": list(rows),
-        "ringed": list(ringed),
+        "framed": list(framed),
         "press": "mark it, or take its mark away",
         "mark": "✗",
     }

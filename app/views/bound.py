@@ -99,7 +99,8 @@ def _chosen_image(model: LoadedModel, examples: Examples) -> int:
 @controls.fragment
 def _image(model: LoadedModel, row: int) -> None:
     """Eq. (1) and (3) of one test image."""
-    bound, close_up = cached.image_bound(model, row), cached.close_up(model, row)
+    bound = encoder = cached.image_bound(model, row)
+    close_up = cached.close_up(model, row)
     owner = "**These bars are of the encoder's q.**"
     left, right = st.columns([1, 1] if close_up is None else [7, 4], gap="medium")
     if close_up is not None:
@@ -113,19 +114,14 @@ def _image(model: LoadedModel, row: int) -> None:
         q = latent_map.visitor_q()
         if q and close_up.can_judge(q[:2], q[2:4], q[4]):
             bound, owner = bounds.with_q(bound, close_up, q), "**These bars are of your q.**"
-        owner += " They follow when you let go of yours."
+        owner += " They follow when yours stands still."
     with left if close_up is None else right:
         with st.container(key="bound_words"):
             st.markdown(f"{owner} {bounds.bound_in_words(bound)}")
         controls.say_densities(model)
-        st.plotly_chart(
-            bounds.bound_gap(bound, is_dark()),
-            key="bound_gap",
-            theme=None,
-            config=saved_as("bound-gap"),
-            alt="Reconstruction minus KL is the ELBO, and the ELBO plus the gap is log p(x), in nats",
-        )
     if close_up is None:
+        with left:
+            _terms(bound, "bound_gap")
         with right:
             _cost_of_each_dimension(bound)
         return
@@ -134,10 +130,29 @@ def _image(model: LoadedModel, row: int) -> None:
         "Shift they go five times as far."
     )
     with right:
-        part = linked.fold("What each latent number costs", key="bound_costs")
+        st.plotly_chart(
+            bounds.gap_alone(bound, encoder, is_dark()),
+            key="bound_gap",
+            theme=None,
+            config=saved_as("bound-gap"),
+            alt="The ELBO plus the gap is log p(x), in nats",
+        )
+        part = linked.fold("What the ELBO is made of", key="bound_costs")
     if part.open:
         with part:
-            _cost_of_each_dimension(bound)
+            _terms(bound, "bound_terms")
+            _cost_of_each_dimension(encoder)
+
+
+def _terms(bound: ImageBound, key: str) -> None:
+    """Eq. (1) and (3) of one image and a q."""
+    st.plotly_chart(
+        bounds.bound_gap(bound, is_dark()),
+        key=key,
+        theme=None,
+        config=saved_as("bound-terms"),
+        alt="Reconstruction minus KL is the ELBO, and the ELBO plus the gap is log p(x), in nats",
+    )
 
 
 def _cost_of_each_dimension(bound: ImageBound) -> None:

@@ -56,7 +56,7 @@ def page(model: LoadedModel) -> None:
         "Estimating log p(x)",
         "Which estimator is wrong, and does it know?",
         "log p(x) says how likely the model finds an image: it adds up all places of the map. "
-        "Each estimator looks at some places only, and guesses the rest.",
+        "Quadrature does so. The others look at some places only, and guess the rest.",
     )
     examples = controls.examples_or_explain(model)
     if examples is None:
@@ -72,7 +72,7 @@ def page(model: LoadedModel) -> None:
             else "The image comes from the model's test set.",
         )
         with_slow = linked.switch(
-            "Slow estimators, too",
+            "Slow estimators, too (half a minute)",
             key="likelihood_slow",
             help="App. D in two ways, and annealed importance. They walk over the map in many small steps. They take about half a minute for "
             "each image. Turn it off to stop them.",

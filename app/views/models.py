@@ -87,7 +87,7 @@ def _best(rows: list[dict[str, Any]]) -> None:
     if highest := best_elbo_in_words(rows):
         with st.expander("Which ELBO is highest, and why?", key="best_elbo"):
             st.markdown(highest)
-    st.markdown("Press a heading to sort. Choose a row: in the others, what differs from it is **bold**.")
+    st.markdown("Press a heading to sort. Choose a row: in the others, what differs from it is orange.")
 
 
 def _limits() -> None:

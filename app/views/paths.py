@@ -1,7 +1,7 @@
 """Paths: from one image or point to another through latent space; each dimension by itself; the prior and q(z). (Longer than other
 views: it has four views, each with its own texts and formulas.)"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -27,7 +27,6 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import path_words as words
 from aevb_lab.shown.gifs import path_gif
 from aevb_lab.shown.paths import (
-    MOST_STRANGE,
     ShownPath,
     between_in_words,
     encoded_end,
@@ -42,7 +41,7 @@ from aevb_lab.shown.welcome import has_digits
 from vae_core.data.datasets import is_sequence
 from vae_core.studies import paths
 from vae_core.studies.examples import Examples
-from vae_core.studies.holes import Holes
+from vae_core.studies.holes import Compared, Holes
 
 VIEWS = ("a path", "each dimension", "prior samples", "q(z) beside the prior")
 QUESTIONS = {  # and what to do, or what there is to see
@@ -115,7 +114,7 @@ class Ends(NamedTuple):
     b: np.ndarray
     names: list[str]
     rows: tuple[int, int] | None
-    on_press: Callable[[], None]
+    on_move: Callable[[], None]
     places: str = ""
 
 
@@ -172,7 +171,7 @@ def _path(model: LoadedModel) -> None:
         ends = _ends_of_images(model) if kind == ENDS[0] else _ends_of_points(model)
     if ends is None:
         return
-    a, b, names, rows, on_press, places = ends
+    a, b, names, rows, on_move, places = ends
     try:
         path = shown_path(model, a, b, steps, spherical, "path_plane", is_dark())
     except ValueError as error:
@@ -184,8 +183,10 @@ def _path(model: LoadedModel) -> None:
     with plane:
         _path_on_plane(model, path, names, places)
     with film:
-        path_player(path.player, on_press_change=on_press)
-        st.markdown("Press the map: the nearer end of the path, A or B, goes there.")
+        path_player(path.player, on_end_change=on_move)
+        st.markdown(
+            "**Drag A or B,** or press the map: the nearer end goes there. With keys: Tab to A or B, then the arrows."
+        )
     with more:
         st.download_button(
             "Save the film as a GIF",
@@ -260,8 +261,8 @@ def _ends_of_images(model: LoadedModel) -> Ends | None:
     rows = images[0].row, images[1].row
     places = " and ".join(f"{end} is {image.place}" for end, image in zip("AB", images, strict=True) if image.place)
     a, b = (encoded_end(model, row).z for row in rows)
-    on_press = partial(move_end_to_image, cached.plane(model), examples, model.data, a, b)
-    return Ends(a, b, [f"test image {row + 1}" for row in rows], rows, on_press, places)
+    on_move = partial(move_end_to_image, cached.plane(model), examples, model.data)
+    return Ends(a, b, [f"test image {row + 1}" for row in rows], rows, on_move, places)
 
 
 def _image_picker(model: LoadedModel, examples: Examples, name: str, default: int) -> Image:
@@ -375,13 +376,11 @@ def _samples(model: LoadedModel) -> None:
         key=GALLERY,
         on_marked_change=partial(keep_marks, model.key, seed),
     )
-    if compared is not None and strange:
-        with st.container(key="samples_strange"):
-            st.markdown(words.why_ringed(len(strange), MOST_STRANGE))
-            st.image(
-                picture_uri(strangest(compared, model.vae.config.image_shape)),
-                alt="Ringed draws, the pictures most like them that belong to real images, and where they differ",
-            )
+    if compared is not None:
+        with st.container(key="samples_strange", horizontal=True, gap="large"):
+            others = [row for row in rows if row not in strange]
+            _beside_most_similar(model, compared, strange, words.why_framed(len(strange)))
+            _beside_most_similar(model, compared, others, words.why_not_framed())
     each = (
         f"each picture is the {kind}"
         if kind == SAMPLED[0]
@@ -390,6 +389,17 @@ def _samples(model: LoadedModel) -> None:
     st.caption(f"{COUNT} draws z of the prior N(0, I), seed {seed}; {each}.")
     script = partial(samples_script, model, COUNT, SAMPLES_A_ROW, seed, means=kind == SAMPLED[0])
     controls.take_away(file_stem(model.name), script=script)
+
+
+def _beside_most_similar(model: LoadedModel, compared: Compared, rows: Sequence[int], text: str) -> None:
+    """Draws in the top row, below them the most similar pictures of real images' codes, and where they differ."""
+    if rows:
+        with st.container(width=460):
+            st.markdown(text)
+            st.image(
+                picture_uri(strangest(compared, rows, model.vae.config.image_shape)),
+                alt="Draws, the pictures most like them that come back from real images, and where they differ",
+            )
 
 
 def _holes(model: LoadedModel) -> Holes | None:

@@ -40,6 +40,14 @@ from vae_core.studies.reconstructions import Bounds
 
 PAIRS = (4, 12)  # the first: few and large, all on the first screen of a laptop
 SOURCES = ("test images", pad.DRAW, "upload")
+QUESTIONS = {
+    "test images": (
+        "Which images does the model get wrong?",
+        "Left: the image x that goes in. Right: the image that comes back. Press **draw** to draw one yourself.",
+    ),
+    pad.DRAW: ("Does your drawing come back?", "Left: draw. Right: what the model makes of it."),
+    "upload": ("Does your picture come back?", "Left: your picture. Right: what the model makes of it."),
+}
 MATHS = r"""
 $$\mathcal L(\theta, \phi; x) = \underbrace{\mathbb E_{q_\phi(z|x)}\left[\log p_\theta(x|z)\right]}_{\text{reconstruction}}
 - \underbrace{D_{KL}\left(q_\phi(z|x) \,\|\, p_\theta(z)\right)}_{\text{what } z \text{ costs}} \le \log p_\theta(x)
@@ -52,12 +60,10 @@ of $p_\theta(x|z)$ at the mean of $q_\phi(z|x)$.
 
 @controls.page_of_model
 def page(model: LoadedModel) -> None:
-    controls.page_head(
-        "Reconstruct",
-        "Which images does the model get wrong?",
-        "Left: the image x that goes in. Right: the image that comes back. Press **draw** to draw one yourself.",
-    )
+    head = st.container()
     source = linked.choice("What is encoded", SOURCES, key=pad.SOURCE, label_visibility="collapsed")
+    with head:
+        controls.page_head("Reconstruct", *QUESTIONS[source])
     if source == SOURCES[0]:
         if examples_for(model):
             cached.bounds(model)  # before the parts: a model that cannot measure its images says so once

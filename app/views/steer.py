@@ -75,11 +75,17 @@ def page(model: LoadedModel) -> None:
     with head:
         controls.page_head(
             "Steer",
-            "Can you make this digit lean?" if is_of_digits else "Can you change one thing and nothing else?",
+            _question(view, is_of_digits),
             TEXTS[view],
         )
     {VIEWS[0]: _bench, VIEWS[1]: _sum}[view](model)
     controls.show_maths(MATHS)
+
+
+def _question(view: str, is_of_digits: bool) -> str:
+    if view != VIEWS[0]:
+        return "Can you compute with images?"
+    return "Can you make this digit lean?" if is_of_digits else "Can you change one thing and nothing else?"
 
 
 # -- sliders -----------------------------------------------------------------------------------------------------

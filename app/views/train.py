@@ -81,8 +81,8 @@ The dotted curve is this bound divided by $N$. The solid one leaves the KL of th
 def page() -> None:
     controls.page_head(
         "Train",
-        "Which term changes more at first?",
-        "A term is one of the two parts of the ELBO. Guess, then press Start.",
+        "What changes more at first: how well images come back, or what their codes cost?",
+        "Guess, then press Start.",
     )
     own_job = current_job()
     job = own_job or watched_job()
@@ -185,10 +185,10 @@ def _guess(snapshot: Snapshot | None) -> None:
     if snapshot and not run_words.has_two_terms(snapshot.history):
         return
     move = first_move(snapshot.history) if snapshot else None
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(key="train_first", horizontal=True, vertical_alignment="center"):
         words = st.container(key="train_terms", width="stretch" if move else "content")
         guess = linked.choice_or_none(
-            "Your guess", list(run_words.TERM_NAMES.values()), key="train_guess",
+            "Your guess", list(run_words.TERM_NAMES.values()), key="train_guess", format_func=run_words.GUESSES.get,
             disabled=move is not None, label_visibility="collapsed",
         )  # fmt: skip
         words.markdown(run_words.first_move_words(move, guess) if move else run_words.TERMS)

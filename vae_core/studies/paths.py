@@ -77,17 +77,12 @@ def usual_radius(latent_dim: int) -> tuple[float, float, float]:
     return low, middle, high
 
 
-def move_nearer_end(plane: Plane, ends: Sequence[np.ndarray], place: np.ndarray) -> tuple[int, np.ndarray]:
-    """Which of the `ends` (latent,) lies nearer to a place (2,) on the plane, and that end moved to the place. Its part off the
-    plane stays."""
-    require_whole("the number of ends", len(ends), 1)
+def moved_to_place(plane: Plane, z: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """z (latent,) moved to a place (2,) on the plane. Its part off the plane stays. DataError for a place of another shape."""
     place = np.asarray(place, np.float32)[: len(plane.basis)]
     if place.shape != (len(plane.basis),):
         raise DataError(f"place must have a number for each axis of the plane (={len(plane.basis)}), got {place.shape}")
-    distances = [float(np.square(plane.basis @ z - place).sum()) for z in ends]
-    number = int(np.argmin(distances))
-    z = ends[number]
-    return number, z + plane.basis.T @ (place - plane.basis @ z)
+    return np.asarray(z + plane.basis.T @ (place - plane.basis @ z))
 
 
 # -- one dimension at a time -------------------------------------------------------------------------------------

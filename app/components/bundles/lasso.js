@@ -56,10 +56,10 @@ free(place,width,height,ways);if(box)this.boxes.push(box);return box}free(place,
 this,...this.others.filter(({level})=>level!==LEVELS.names)];return freeBox(place,width,height,ways,[...taken,...solid.flatMap(
 ({boxes})=>boxes)],this.area)}claimNames(names){const boxes=steadyBoxes(names,this.others.flatMap(({boxes:boxes2})=>boxes2),
 this.area);this.boxes=boxes.flatMap(box=>box??[]);return boxes}flag(context,place,letter,colour,ink,ways=AROUND){const box=this.
-claim(place,22,24,ways);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,[place,
-[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.fillStyle=
-ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){this.cleanups.run();
-this.chart.release();this.canvas.remove()}};var MOST_CORNERS=50;var LEAST_CORNERS=3;var CLOSEST=4;var Lasso=class extends Component{colour="";corners=[];last=null;overlay=new Overlay(
+claim(place,22,24,ways);if(!box)return void 0;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,
+[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.
+fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5);return box}destroy(){
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var MOST_CORNERS=50;var LEAST_CORNERS=3;var CLOSEST=4;var Lasso=class extends Component{colour="";corners=[];last=null;overlay=new Overlay(
 "path",(context,x,y)=>this.draw(context,x,y));constructor(root){super(root);this.cleanups.listen(window,["pointerdown"],
 event=>this.begin(event),true);this.cleanups.listen(window,["pointercancel"],()=>this.forget(),true);this.cleanups.listen(
 window,["pointermove"],event=>this.go(event),true);this.cleanups.listen(window,["pointerup"],()=>this.end(),true)}load({

@@ -64,10 +64,10 @@ free(place,width,height,ways);if(box)this.boxes.push(box);return box}free(place,
 this,...this.others.filter(({level})=>level!==LEVELS.names)];return freeBox(place,width,height,ways,[...taken,...solid.flatMap(
 ({boxes})=>boxes)],this.area)}claimNames(names){const boxes=steadyBoxes(names,this.others.flatMap(({boxes:boxes2})=>boxes2),
 this.area);this.boxes=boxes.flatMap(box=>box??[]);return boxes}flag(context,place,letter,colour,ink,ways=AROUND){const box=this.
-claim(place,22,24,ways);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,[place,
-[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.fillStyle=
-ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){this.cleanups.run();
-this.chart.release();this.canvas.remove()}};var PLANE="latent_plane";var MOST_CORNERS=32;var APART=4;var INK="#c2620a";var LoopOnPlane=class{cleanups=new Cleanups;corners=[];before=[];isDown=false;isOnName=false;overlay=new Overlay(
+claim(place,22,24,ways);if(!box)return void 0;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,
+[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.
+fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5);return box}destroy(){
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var PLANE="latent_plane";var MOST_CORNERS=32;var APART=4;var INK="#c2620a";var LoopOnPlane=class{cleanups=new Cleanups;corners=[];before=[];isDown=false;isOnName=false;overlay=new Overlay(
 "path",(context,x,y)=>this.draw(context,x,y));axes=new Axes({onFound:plane=>this.listen(plane)});constructor(changed){this.
 changed=changed;this.cleanups.watchPage(()=>this.axes.find(PLANE));this.axes.find(PLANE);this.overlay.follow(PLANE)}listen(plane){
 const{cleanups}=this.axes;cleanups.listen(plane,["pointerdown"],event=>this.begin(event),true);cleanups.listen(plane,["p\

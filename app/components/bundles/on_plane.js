@@ -58,10 +58,10 @@ free(place,width,height,ways);if(box)this.boxes.push(box);return box}free(place,
 this,...this.others.filter(({level})=>level!==LEVELS.names)];return freeBox(place,width,height,ways,[...taken,...solid.flatMap(
 ({boxes})=>boxes)],this.area)}claimNames(names){const boxes=steadyBoxes(names,this.others.flatMap(({boxes:boxes2})=>boxes2),
 this.area);this.boxes=boxes.flatMap(box=>box??[]);return boxes}flag(context,place,letter,colour,ink,ways=AROUND){const box=this.
-claim(place,22,24,ways);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,[place,
-[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.fillStyle=
-ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){this.cleanups.run();
-this.chart.release();this.canvas.remove()}};var LEAST=7;var OnPlane=class extends Component{data={chart:"",at:[],rings:[],colours:{},letter:""};overlay=new Overlay(
+claim(place,22,24,ways);if(!box)return void 0;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,
+[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.
+fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5);return box}destroy(){
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var LEAST=7;var OnPlane=class extends Component{data={chart:"",at:[],rings:[],colours:{},letter:""};overlay=new Overlay(
 "on-plane",(context,x,y)=>this.draw(context,x,y));load(data){this.data=data;this.overlay.canvas.dataset.at=data.at.map(value=>value.
 toFixed(3)).join();this.overlay.follow(data.chart)}draw(context,x,y){const{rings,at,colours,letter}=this.data;const place=[
 x(at[0]),y(at[1])];this.overlay.keepOff(place,2*LEAST);this.overlay.flag(context,place,letter,colours.encoder,colours.surface,

@@ -58,10 +58,10 @@ free(place,width,height,ways);if(box)this.boxes.push(box);return box}free(place,
 this,...this.others.filter(({level})=>level!==LEVELS.names)];return freeBox(place,width,height,ways,[...taken,...solid.flatMap(
 ({boxes})=>boxes)],this.area)}claimNames(names){const boxes=steadyBoxes(names,this.others.flatMap(({boxes:boxes2})=>boxes2),
 this.area);this.boxes=boxes.flatMap(box=>box??[]);return boxes}flag(context,place,letter,colour,ink,ways=AROUND){const box=this.
-claim(place,22,24,ways);if(!box)return;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,[place,
-[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.fillStyle=
-ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5)}destroy(){this.cleanups.run();
-this.chart.release();this.canvas.remove()}};var SHARES=[[.99,.3],[.9,.6],[.5,1]];var VEIL=.6;var NEIGHBOURS=[[0,1],[0,-1],[1,0],[-1,0]];var CLEAR=12;var AROUND_RING=Array.
+claim(place,22,24,ways);if(!box)return void 0;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,
+[place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.
+fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5);return box}destroy(){
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var SHARES=[[.99,.3],[.9,.6],[.5,1]];var VEIL=.6;var NEIGHBOURS=[[0,1],[0,-1],[1,0],[-1,0]];var CLEAR=12;var AROUND_RING=Array.
 from({length:16},(_,k)=>[CLEAR*Math.cos(k*Math.PI/8),CLEAR*Math.sin(k*Math.PI/8)]);var RepairMap=class extends Component{header=null;arrays={};regions=null;overlay=new Overlay(
 "posterior",(context,x,y,width,height)=>this.draw(context,x,y,width,height));load({header,arrays}){if(header.id!==this.header?.
 id){Object.assign(this,{header,arrays});this.regions=arrays.outside?this.regionsOf(arrays.outside):null;this.root.dataset.

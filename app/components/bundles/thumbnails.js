@@ -71,12 +71,12 @@ const away=distances[row].toFixed(2);button.children[1].textContent=`#${row+1}${
 ""}
 ${away} away`;button.dataset.row=String(row);const name=header.names?`, class ${header.names[row]}`:"";button.setAttribute(
 "aria-label",`test image ${row+1}${name}, ${away} from z: look at its posterior`);if(this.spriteOf===header.id&&canvas.dataset.
-row!==String(row))this.paint(canvas,row)})}listAll(){const{gallery,ringed,press,mark}=this.header;this.root.classList.add(
+row!==String(row))this.paint(canvas,row)})}listAll(){const{gallery,framed,press,mark}=this.header;this.root.classList.add(
 "gallery");this.root.classList.toggle("wide",Boolean(mark));while(this.root.children.length<gallery.length)this.root.append(
 this.card());Array.from(this.root.children).forEach((button,row)=>{const[canvas,label]=button.children;const isMarked=this.
 marked.has(row);label.textContent=isMarked&&mark||gallery[row];button.setAttribute("data-row",String(row));button.setAttribute(
-"aria-label",[`draw ${row+1}`,label.textContent,ringed.includes(row)&&"ringed"].filter(Boolean).join(", ")+`: ${press}`);
-button.setAttribute("aria-pressed",String(isMarked));button.classList.toggle("ringed",ringed.includes(row));if(this.spriteOf===
+"aria-label",[`draw ${row+1}`,label.textContent,framed.includes(row)&&"framed"].filter(Boolean).join(", ")+`: ${press}`);
+button.setAttribute("aria-pressed",String(isMarked));button.classList.toggle("framed",framed.includes(row));if(this.spriteOf===
 this.header.id&&canvas instanceof HTMLCanvasElement)this.paint(canvas,row)})}card(){const button=document.createElement(
 "button");button.type="button";const label=document.createElement("span");label.style.whiteSpace="pre-line";button.append(
 document.createElement("canvas"),label);button.onclick=()=>this.choose(Number(button.dataset.row));return button}destroy(){

@@ -199,27 +199,26 @@ number),isHole:this.isHole(number)}}classOf(number){return this.header.class_nam
 ""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var STRONGER=2;
 var CLOSE=2;var HolePair=class{element=made("div","twin-hole");sentence=made("p","twin-sentence");constructor(header){this.
 header=header;this.sentence.append(made("strong","","Orange is a hole: no test image has a picture like the one there."),
-" A draw in a hole may look clean, and a blurred one may be in none. Most draws fall inside the dashed circle; outside i\
-t the orange is dark. The name below a draw is the class of the most similar test image.");this.halves=["far","near"].map(
-kind=>new Half(kind,header.image_shape));this.element.append(made("p","twin-press","Press a draw to see it large, beside\
- the most similar picture of a test image."),...this.halves.map(({element})=>element))}draw(column,{first,chosen,isPressed}){
-const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[distances.indexOf(Math.
-max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(chosen)?0:1]=chosen;const{
-name}=header.models[model];this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pressed",isPressed&&numbers[i]===
-chosen);const which=isPressed&&numbers[i]===chosen?`Draw ${chosen-first+1} of ${name}`:`The ${i?"best":"worst"} of ${header.
-draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){this.shape=
-shape;this.element=made("section","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=made("p","");
-const row=made("div","twin-row");this.tiles=Object.entries(TEXTS).map(([role,text])=>{const figure=made("figure","");const[
-canvas,caption]=[tile(role,text,shape),made("figcaption","",text)];figure.append(canvas,caption);row.append(figure);return{
-canvas,caption}});this.element.append(this.title,row,this.words)}draw(which,number,column){const key=[which,number,column.
-number].join();if(this.key===key)return;this.key=key;const{drawn,nearest,distance,limit,kind,isHole}=column.likeness(number);
-this.title.textContent=`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(distance,2)}: ${verdict(
-isHole,distance/limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:TEXTS.nearest,TEXTS.difference];
-const pictures=[drawn,nearest,drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];this.tiles.forEach(({canvas,caption},i)=>{
-paint2(canvas,pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute("aria-label",`${which}: ${texts[i]}`)})}};
-function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}, so a test image has a picture like it.`;
-return`${fixed(times,1)} times the limit ${limit}, so no test image has ${times<CLOSE?"quite this picture":"a picture li\
-ke it"}.`}var AT_ONCE=10;var HOW="Move over a map: all models decode the same z. A square on a map is a draw, a cross is a draw in\
+" It may look clean. Press a draw: below stands what differs. Most draws fall inside the dashed circle.");this.halves=["\
+far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(made("p","twin-press","Press a draw to see\
+ it large, beside the most similar picture of a test image."),...this.halves.map(({element})=>element))}draw(column,{first,
+chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[distances.
+indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(chosen)?0:
+1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pressed",isPressed&&
+numbers[i]===chosen);const which=isPressed&&numbers[i]===chosen?`Draw ${chosen-first+1} of ${name}`:`The ${i?"best":"wor\
+st"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){
+this.shape=shape;this.element=made("section","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=
+made("p","");const row=made("div","twin-row");this.tiles=Object.entries(TEXTS).map(([role,text])=>{const figure=made("fi\
+gure","");const[canvas,caption]=[tile(role,text,shape),made("figcaption","",text)];figure.append(canvas,caption);row.append(
+figure);return{canvas,caption}});this.element.append(this.title,row,this.words)}draw(which,number,column){const key=[which,
+number,column.number].join();if(this.key===key)return;this.key=key;const{drawn,nearest,distance,limit,kind,isHole}=column.
+likeness(number);this.title.textContent=`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(
+distance,2)}: ${verdict(isHole,distance/limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:
+TEXTS.nearest,TEXTS.difference];const pictures=[drawn,nearest,drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];
+this.tiles.forEach(({canvas,caption},i)=>{paint2(canvas,pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute(
+"aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}\
+, so a test image has a picture like it.`;return`${fixed(times,1)} times the limit ${limit}, so no test image has ${times<
+CLOSE?"quite this picture":"a picture like it"}.`}var AT_ONCE=10;var HOW="Move over a map: all models decode the same z. A square on a map is a draw, a cross is a draw in\
  a hole, and the ring z is your place. The ring x is the code of a test image.";var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
 first:0,count:0,chosen:-1,isPressed:false};hole=null;model=0;inHole=[];mapped=0;how=made("p","twin-how",HOW);constructor(root){
 super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector("output");this.more=root.querySelector(

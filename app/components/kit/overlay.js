@@ -158,10 +158,11 @@ export class Overlay {
    * @param {string} colour
    * @param {string} ink
    * @param {number[][]} [ways] to the box
+   * @returns {Box | undefined} the letter's
    */
   flag(context, place, letter, colour, ink, ways = AROUND) {
     const box = this.claim(place, 22, 24, ways)
-    if (!box) return // the place is not to be seen either
+    if (!box) return undefined // the place is not to be seen either
     const [middle, centre] = [box.left + box.width / 2, box.top + box.height / 2]
     line(context, [place, [middle, centre]], colour, 2)
     context.fillStyle = colour
@@ -170,6 +171,7 @@ export class Overlay {
     context.font = LETTERS
     context.textAlign = "center"
     context.fillText(letter, middle, centre + 5)
+    return box
   }
 
   destroy() {

@@ -99,6 +99,7 @@ def bounds(model: LoadedModel) -> studies.Bounds:
 
 SMALL_MODEL = "digits-2d"  # the model for the variance of gradients
 WEIGHTS = ("untrained", "trained")
+FIRST_ARROWS_IMAGE = 7  # its digit is easy to see
 ARROWS = 20  # single gradients in one picture
 
 

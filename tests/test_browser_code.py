@@ -93,7 +93,7 @@ def test_each_part_of_an_images_length_has_its_name_inside_or_beside_it(visit, w
     names = [
         entry
         for entry in page.evaluate("window.names")
-        if re.match(r"pixels \d|\+ z|− taken off|.*bound says", entry[0])
+        if re.match(r"pixels \d|\+ z|− taken off|.*its bound: ", entry[0])
     ]
     side = page.locator(CANVAS).bounding_box()["width"]
     assert len({text.rsplit(" ", 1)[0] for text, _, _ in names}) >= 4

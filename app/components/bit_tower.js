@@ -174,7 +174,7 @@ class BitTower extends Component {
     if (isOn) {
       if (step === 0) return `${name}, step 1 of 3: to choose its point z, the image takes ${takenWords} off the tower. ${taken >= 1 ? `${taken > 1 ? "They are not lost: they come" : "It is not lost: it comes"} back when the image is taken off.` : "The oval is so small that there is hardly a choice."} z lies inside the oval, q(z|x).`
       if (step === 1) return `${name}, step 2 of 3: the pixels go on, ${bits(pixels, digits)}. A pixel that p(x|z) expects costs almost nothing.`
-      return `${name}, step 3 of 3: z goes on, ${bits(latent, digits)}. ${number(pixels)} + ${number(latent)}${taken ? ` − ${number(taken)} (of step 1)` : ""} = ${bits(net, digits)}; its bound says ${number(chain.bound(image))}. ${total}`
+      return `${name}, step 3 of 3: z goes on, ${bits(latent, digits)}. ${number(pixels)} + ${number(latent)}${taken ? ` − ${number(taken)} (of step 1)` : ""} = ${bits(net, digits)}; over all z of the oval the mean is ${number(chain.bound(image))}, its bound. ${total}`
     }
     if (step === 2) return `${name} comes off. First z: ${bits(latent, digits)}. The decoder draws what it expects there.`
     if (step === 1) return `${name}: its pixels come off with p(x|z), ${bits(pixels, digits)}. They are the same, bit for bit.`

@@ -299,14 +299,14 @@ export class Scene {
       if (fits) this.text(words, [x + 5, top + 22 * row + 13], { colour: colours.surface, size })
       else if (w > 0) this.text(words, [(left + whole) * scale + 5, top + 22 * row + 13], { colour, size })
     }
-    this.text(`What image ${image + 1} takes, in bits`, [0, top - 8])
+    this.text(`Image ${image + 1} takes, in bits:`, [0, top - 8])
     const shares = [clamp(inside, 0, 1), clamp(inside - 1, 0, 1), clamp(inside - 2, 0, 1)]
     bar(0, pixels * shares[1], 0, colours.data, `pixels ${number(pixels)}`)
     bar(pixels, pixels + latent * shares[2], 0, colours.latent, `+ z ${number(latent)}`)
     bar(pixels + latent, pixels + latent - taken * shares[0], 1, colours.encoder, taken ? `− taken off ${number(taken)}` : "− taken off: under 0.01")
     const x = bound * scale
     line(context, [[x, top - 3], [x, top + 44]], colours.text, 2)
-    const words = `image ${image + 1}: ${inside >= 3 ? `${number(net)} bits; ` : ""}its bound says ${number(bound)}`
+    const words = `image ${image + 1}: ${inside >= 3 ? `${number(net)} bits; ` : ""}mean over z, its bound: ${number(bound)}`
     context.font = "13px system-ui, Segoe UI, Roboto, Arial, sans-serif"
     const wide = context.measureText(words).width
     this.text(words, [clamp(x - wide / 2, 0, width - wide), top + 60])

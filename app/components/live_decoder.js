@@ -17,6 +17,7 @@ import { normalCdf, normalQuantile } from "./kit/numbers.js"
 import { share } from "./kit/shared.js"
 import { coordinates, shortList } from "./kit/words.js"
 import { Invitation } from "./live_decoder_invitation.js"
+import { nearHere } from "./live_decoder_near.js"
 import { axisPlane, drawTile, isName, pointOn, positionOn } from "./live_decoder_plane.js"
 import { Weights } from "./live_decoder_weights.js"
 
@@ -284,7 +285,7 @@ class LiveDecoder extends Component {
     this.canvas.latent = this.z
     const texts = coordinates(this.z)
     this.canvas.dataset.z = texts.join(",")
-    this.caption.data = `z = (${shortList(texts)})${this.isPinned ? ", pinned" : ""}`
+    this.caption.data = `z = (${shortList(texts)})${this.isPinned ? ", pinned" : ""}${this.latentDim > 2 ? "" : nearHere(this.chart, this.valuesAt(this.z))}`
     this.narrator.tell(this.caption.data, this.pictures)
     for (const [name, value] of Object.entries({ pinned: this.isPinned, ready: decoder !== null })) {
       if (this.canvas.dataset[name] !== String(value)) this.canvas.dataset[name] = String(value) // not at each move

@@ -10,6 +10,7 @@ import { Overlay } from "./kit/overlay.js"
 import { unpack } from "./kit/pack.js"
 import { zoomOf } from "./kit/projector.js"
 import { drawTiles } from "./kit/tiles.js"
+import { countsAround, nearestDot } from "./plane_dots.js"
 import { drawLeader, drawName, NAME_HEIGHT, NAME_LETTERS } from "./plane_names.js"
 
 /** @typedef {import("./kit/overlay.js").Map} AxisMap */
@@ -57,7 +58,8 @@ class PlaneView extends Component {
     this.names = new Overlay("names", (context, x, y, width, height) => this.drawNames(context, x, y, width, height))
     this.linked = new LinkedState(this.cleanups, "hidden_classes", () => this.restore())
     Object.assign(this.overlay, {
-      nearest: (/** @type {[number, number, number]} */ ...place) => this.nearest(...place),
+      around: (/** @type {[number, number, number]} */ ...place) => countsAround(this, ...place),
+      nearest: (/** @type {[number, number, number]} */ ...place) => nearestDot(this, ...place),
       tile: (/** @type {number[]} */ values) => this.tile(values),
       load: (/** @type {Uint8Array} */ drawn) => this.show(unpack(drawn)),
     })
@@ -283,32 +285,6 @@ class PlaneView extends Component {
     if (column < 0 || row < 0 || column >= columns || row >= rows) return null
     const [width, height] = [this.picture.width / columns, this.picture.height / rows]
     return { picture: this.picture, box: [column * width, row * height, width, height] }
-  }
-
-  /**
-   * The visible point within `reach` pixels of a place on the axes: its row among the examples, its class's name, its place.
-   * @param {number} px
-   * @param {number} py
-   * @param {number} reach
-   */
-  nearest(px, py, reach) {
-    const maps = this.overlay.chart.maps
-    const [x0, y0] = [maps.x(0), maps.y(0)]
-    const [dx, dy] = [maps.x(1) - x0, maps.y(1) - y0]
-    const { points, rows } = this.arrays
-    let nearest = null
-    let least = reach * reach
-    for (const { name, from, to } of this.classes) {
-      for (let i = from; i < to; i++) {
-        const [x, y] = [x0 + dx * points[2 * i], y0 + dy * points[2 * i + 1]]
-        const distance = (x - px) ** 2 + (y - py) ** 2
-        if (distance < least) {
-          least = distance
-          nearest = { row: rows[i], name, x, y }
-        }
-      }
-    }
-    return nearest
   }
 
   destroy() {

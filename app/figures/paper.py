@@ -20,12 +20,13 @@ PAPERS_NATS = {"mnist": (-150.0, -100.0), "frey_faces": (0.0, 1600.0)}
 LEAD_COLOURS = (0, 3, 7, 6, 9)  # of the classes: those that no algorithm has
 EARLY_HEIGHT = 1.5  # of the leads in the last decade: so high may those before it be on the chart
 LEAD_DECADES = 2.0  # of training images on the chart of the leads: before them the bounds are far apart by chance
+OTHER_SEEDS = 0.45  # opacity of their curves
 LOWEST_POINTS = 0.15  # share of points that may lie below the axes
 
 
 def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: bool, dark: bool = False) -> go.Figure:
-    """The bound of runs with one latent size against the training images seen, test solid and train dotted, and over them one's `own` run. A
-    point knows the name of its run (`customdata`)."""
+    """The bound of runs with one latent size against the training images seen, test solid and train dotted, and over them one's `own` run. Other
+    seeds than 0 are pale. A point knows the name of its run (`customdata`)."""
     colours = palette(dark)
     by_algorithm = {"aevb": colours.decoder, "wake_sleep": colours.encoder}
     figure = go.Figure()
@@ -41,8 +42,10 @@ def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: b
                 name=name,
                 customdata=[about.name] * len(x),
                 mode="lines+markers",
-                line={"color": colour, "width": 2.5 if part == "test" else 1.6, "dash": dash},
-                marker={"size": 5, "color": colour},
+                line={"color": colour, "width": 1.0 if about.seed else 2.5 if part == "test" else 1.6, "dash": dash},
+                marker={"size": 3 if about.seed else 5, "color": colour},
+                opacity=OTHER_SEEDS if about.seed else 1.0,
+                showlegend=not about.seed,
                 unselected={"marker": {"opacity": 1.0}},
                 **hover("%{x:,.0f} images: %{y:.2f} nats<extra>" + name + "</extra>"),
             )

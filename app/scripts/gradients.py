@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aevb_lab.cached import ARROWS as ARROWS_COUNT
-from aevb_lab.cached import SMALL_MODEL
+from aevb_lab.cached import FIRST_ARROWS_IMAGE, SMALL_MODEL
 from aevb_lab.scripts.writer import Live, Script, put, script_of
 from aevb_lab.session.progress import Variances
 from vae_core.studies.gradient_variance import REPEATS
@@ -77,7 +77,7 @@ def gradients_script(variances: Variances, weights: str, axis: str) -> Script:
     body += put(ITERATION, CONFIG=repr(SLOW))
     live = {
         "chunks": Live(".st-key-gradient_variance .js-plotly-plot", "layout.meta.chunks", [variances.count]),
-        "image": Live(".st-key-arrows_image input", "valueAsNumber", [6]),
+        "image": Live(".st-key-arrows_image input", "valueAsNumber", [FIRST_ARROWS_IMAGE]),
         "iteration": Live(".st-key-iteration input", "valueAsNumber", [1]),
     }
     return script_of("gradients", about, body, live)

@@ -90,13 +90,16 @@ def arrows_in_words(gradients: SingleGradients, method: str) -> str:
 
 def lengths_in_words(gradients: SingleGradients) -> str:
     """How much longer single gradients are with the noise inside: the arrows do not show it."""
-    return f"All arrows have one length here. With the noise inside the true ones are about {_rounded(gradients.times_as_long)} times as long."
+    return (
+        f"All arrows are drawn equally long. In truth those with the noise inside are about {_rounded(gradients.times_as_long)} times as long. "
+        f"Both ways have the same mean over many draws."
+    )
 
 
 def why_outside(gradients: SingleGradients) -> str:
     """The shares of many draws that point the right way, and what follows where they differ clearly."""
     inside, outside = gradients.inside_right, gradients.outside_right
-    shares = f"Both ways have the same mean. Of {MANY:,} draws, {percent(outside)} point the right way with the noise outside, and {percent(inside)} with the noise inside"
+    shares = f"Of {MANY:,} draws, {percent(outside)} point the right way with the noise outside, and {percent(inside)} with the noise inside"
     if outside < CLEARLY_RIGHT:
         return f"{shares}. For this image the mean is short beside what one draw adds to it, so both ways point nearly everywhere."
     return (

@@ -45,7 +45,7 @@ HOW = {  # what each method does with the noise
     "outside": "B: draw ε, and compute z from it. So the slope of the image's ELBO says which way is better.",
     "inside": "Score function: draw z, and see only how good it was. This one number scales the whole gradient.",
 }
-MOST_ARROWS_IMAGES, FIRST_ARROWS_IMAGE = 100, 6
+MOST_ARROWS_IMAGES = 100
 DECISIVE = ("score", "score-baseline", "B")  # the curves that answer the question
 MATHS = r"""
 **Score function** (sec. 2.2): $\nabla_\phi \mathbb E_{q_\phi(z)}[f(z)] = \mathbb E_{q_\phi(z)}\left[f(z) \nabla_\phi \log q_\phi(z)\right]$.
@@ -105,7 +105,7 @@ def _arrows() -> None:
             "Before training, the encoder puts this image's oval somewhere on the map. **Which way should its middle move,** so that the ELBO rises? "
             "Each thin arrow is an answer from one random draw. The thick arrow is their mean over thousands of draws. Dashed: the wrong way."
         )
-        image = linked.number("Image", 1, MOST_ARROWS_IMAGES, FIRST_ARROWS_IMAGE, key="arrows_image", width=140)
+        image = linked.number("Image", 1, MOST_ARROWS_IMAGES, cached.FIRST_ARROWS_IMAGE, key="arrows_image", width=140)
     x, gradients = cached.single_gradients(image)
     with picture:
         st.image(picture_uri(enlarge(film_strip(x, IMAGE_SHAPE), 12)), width=96, alt=f"Training image {image}")
@@ -119,7 +119,7 @@ def _arrows() -> None:
                 config=saved_as(f"gradients-{method}"),
                 alt=f"Directions of {cached.ARROWS} single gradients with the noise {method}",
             )
-    st.markdown(f"{lengths_in_words(gradients)} {why_outside(gradients)}")
+    st.markdown(why_outside(gradients), help=lengths_in_words(gradients))
 
 
 # -- variance ----------------------------------------------------------------------------------------------------
@@ -149,12 +149,11 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
     variances.advance(WORK_SECONDS)
     with st.container(key="variance_ratio"):
         if has_all:
+            st.markdown(other_curves(variances, axis, weights))
             st.markdown(lowest_curve(variances, axis))
         else:
             st.markdown(conclusion(variances, axis))
             st.caption(exactly(variances, axis) if variances.complete else "The exact number comes at the end.")
-    if has_all:
-        st.markdown(other_curves(variances, axis, weights))
     st.plotly_chart(
         gradient_variance(variances, axis, ALL if has_all else DECISIVE, is_dark()),
         key="gradient_variance",

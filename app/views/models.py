@@ -93,7 +93,9 @@ def _best(rows: list[dict[str, Any]]) -> None:
 def _limits() -> None:
     st.header("How close is each model to its limit?", anchor=False)
     limits = read_limits()
-    st.markdown(f"{in_one_sentence(limits)} A shorter bar is better.")
+    st.markdown(
+        f"{in_one_sentence(limits)} A shorter bar is better. Violet: our models, dark up to the limit. Grey: other programs."
+    )
     sets = dict.fromkeys(limit.data for limit in limits if limit.is_binary)
     for column, data in zip(st.columns(len(sets), gap="medium"), sets, strict=True):
         with column:

@@ -180,13 +180,13 @@ Math.abs(to-from)*scale];context.fillStyle=colour;context.globalAlpha=.16;const[
 fillRect(left*scale,top+22*row,whole*scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,w,18);const size=12;
 context.font=`${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(words2).width+8<w;
 if(fits)this.text(words2,[x2+5,top+22*row+13],{colour:colours.surface,size});else if(w>0)this.text(words2,[(left+whole)*
-scale+5,top+22*row+13],{colour,size})};this.text(`What image ${image+1} takes, in bits`,[0,top-8]);const shares=[clamp(inside,
+scale+5,top+22*row+13],{colour,size})};this.text(`Image ${image+1} takes, in bits:`,[0,top-8]);const shares=[clamp(inside,
 0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${number(pixels)}`);bar(pixels,
 pixels+latent*shares[2],0,colours.latent,`+ z ${number(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],1,colours.
 encoder,taken?`− taken off ${number(taken)}`:"− taken off: under 0.01");const x=bound*scale;line(context,[[x,top-3],
-[x,top+44]],colours.text,2);const words=`image ${image+1}: ${inside>=3?`${number(net)} bits; `:""}its bound says ${number(
-bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-serif";const wide=context.measureText(words).width;
-this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
+[x,top+44]],colours.text,2);const words=`image ${image+1}: ${inside>=3?`${number(net)} bits; `:""}mean over z, its bound\
+: ${number(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-serif";const wide=context.measureText(words).
+width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const[play,back,on,step]=root.querySelectorAll("button");this.back=back;this.forward=[on,step];play.hidden=isCalm();
 this.player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.
@@ -222,11 +222,11 @@ first)/count)} each`:""}.`;if(isOn){if(step===0)return`${name}, step 1 of 3: to 
 taken off.`:"The oval is so small that there is hardly a choice."} z lies inside the oval, q(z|x).`;if(step===1)return`${name}\
 , step 2 of 3: the pixels go on, ${bits(pixels,digits)}. A pixel that p(x|z) expects costs almost nothing.`;return`${name}\
 , step 3 of 3: z goes on, ${bits(latent,digits)}. ${number(pixels)} + ${number(latent)}${taken?` − ${number(taken)} (o\
-f step 1)`:""} = ${bits(net,digits)}; its bound says ${number(chain.bound(image))}. ${total}`}if(step===2)return`${name}\
- comes off. First z: ${bits(latent,digits)}. The decoder draws what it expects there.`;if(step===1)return`${name}: its p\
-ixels come off with p(x|z), ${bits(pixels,digits)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known aga\
-in, and gives ${takenWords} back. ${place?`The tower is ${soon}as it was after ${image} image${image>1?"s":""}.`:`The to\
-wer is ${soon}as it was at the beginning.`}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;if(!chain||
-!width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));new Scene(
-context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(
+f step 1)`:""} = ${bits(net,digits)}; over all z of the oval the mean is ${number(chain.bound(image))}, its bound. ${total}`}
+if(step===2)return`${name} comes off. First z: ${bits(latent,digits)}. The decoder draws what it expects there.`;if(step===
+1)return`${name}: its pixels come off with p(x|z), ${bits(pixels,digits)}. They are the same, bit for bit.`;return`${name}\
+: q(z|x) is known again, and gives ${takenWords} back. ${place?`The tower is ${soon}as it was after ${image} image${image>
+1?"s":""}.`:`The tower is ${soon}as it was at the beginning.`}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;
+if(!chain||!width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));
+new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(
 this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};

@@ -63,7 +63,12 @@ requestAnimationFrame(now=>{const{home}=this;if(!home)return;if(isCalm())return 
 wander(began,moved);const turn=2*Math.PI*(now-began)/ROUND_MS;const way=[Math.sin(2*turn),Math.sin(3*turn)];this.acts.move(
 home.map((value,k)=>Math.round(100*(value+REACH*way[k]))/100+0));this.wander(began,now)})}stop(){this.isOver=true;clearTimeout(
 this.timer);cancelAnimationFrame(this.frame);const{home}=this;if(!home)return;this.home=null;this.acts.move(home);this.acts.
-end()}};var axisPlane=latentDim=>({coordinates:"latent",basis:identityRows(latentDim),rest:null});var identityRows=size=>[0,1].slice(
+end()}};var REACH2=.06;var SEEN=.2;function nearHere(chart,[x,y=0]){const canvas=chart.element?.querySelector("canvas[data-role=\
+points]");if(!chart.box||!canvas?.overlay?.around)return"";const{maps}=chart;const counts=canvas.overlay.around(maps.x(x),
+maps.y(y),REACH2*chart.box.width);if(!counts)return"";const total=[...counts.values()].reduce((sum,count)=>sum+count,0);
+const names=[...counts].filter(([,count])=>count>=SEEN*total).sort(([,first],[,second])=>second-first).map(([name])=>name);
+if(!names.length)return"\nno dots near here";const last=names.length>1?` and ${names.at(-1)}`:names[0];return`
+dots near here: ${names.slice(0,-1).join(", ")}${last}`}var axisPlane=latentDim=>({coordinates:"latent",basis:identityRows(latentDim),rest:null});var identityRows=size=>[0,1].slice(
 0,size).map(row=>Array.from({length:size},(_,column)=>Number(row===column)));var positionOn=({basis},z)=>basis.map(direction=>direction.
 reduce((sum,u,i)=>sum+u*z[i],0));function pointOn({basis,rest},position,latentDim){const z=rest?Array.from(rest):new Array(
 latentDim).fill(0);basis.forEach((direction,k)=>direction.forEach((u,i)=>z[i]+=u*position[k]));return z}function drawTile(canvas,plot,values){
@@ -125,18 +130,18 @@ this.valuesAt(z)))this.caption.data=`z = (${shortList(coordinates(z))}), the nea
 model||!this.canDraw(this.z))return;const{header,decoder,first}=this.model;const pixels=decoder?decode(decoder,this.z):first;
 drawMeans(this.canvas,pixels,header.image_shape);this.drawnModel=this.model;this.drawnAt=performance.now();this.canvas.pixels=
 pixels.subarray(0,valuesIn(header.image_shape));this.canvas.latent=this.z;const texts=coordinates(this.z);this.canvas.dataset.
-z=texts.join(",");this.caption.data=`z = (${shortList(texts)})${this.isPinned?", pinned":""}`;this.narrator.tell(this.caption.
-data,this.pictures);for(const[name,value]of Object.entries({pinned:this.isPinned,ready:decoder!==null})){if(this.canvas.
-dataset[name]!==String(value))this.canvas.dataset[name]=String(value)}this.cursor.classList.toggle("pinned",this.isPinned);
-this.placeCursor()}placeCursor(z=this.z){const{box}=this.chart;if(!box)return;const{x,y}=this.chart.maps;const[a,b]=this.
-valuesAt(z);const[px,py]=[x(a),b===void 0?box.height/2:y(b)];const isInside=px>=0&&py>=0&&px<=box.width&&py<=box.height;
-this.cursor.style.display=isInside?"block":"none";this.cursor.style.transform=`translate(${px+box.left}px, ${py+box.top}\
-px)`}onKey(event){if(event.key==="Enter"||event.key===" "){event.preventDefault();if(!event.repeat)this.pin(!this.isPinned);
-return}const step=arrowStep(event);if(!step)return;event.preventDefault();const size=event.shiftKey?.5:.1;this.moveTo(this.
-pointAt(this.position(this.wanted??this.z).map((value,k)=>value+step[k]*size)));this.rest()}rest(after=REST_MS2){clearTimeout(
-this.restTimer);this.restTimer=setTimeout(()=>{this.restTimer=0;if(!this.canvas.isConnected||!this.model?.decoder)return;
-const z=Array.from(this.z);if(this.report===z.join())return;this.report=z.join();this.component.setStateValue("z",z);if(this.
-reportedPin!==this.isPinned)this.component.setStateValue("pinned",this.isPinned);this.reportedPin=this.isPinned},Math.max(
-after,this.elsewhere.wait))}destroy(){super.destroy();this.model=null;clearTimeout(this.restTimer);this.chart.release();
+z=texts.join(",");this.caption.data=`z = (${shortList(texts)})${this.isPinned?", pinned":""}${this.latentDim>2?"":nearHere(
+this.chart,this.valuesAt(this.z))}`;this.narrator.tell(this.caption.data,this.pictures);for(const[name,value]of Object.entries(
+{pinned:this.isPinned,ready:decoder!==null})){if(this.canvas.dataset[name]!==String(value))this.canvas.dataset[name]=String(
+value)}this.cursor.classList.toggle("pinned",this.isPinned);this.placeCursor()}placeCursor(z=this.z){const{box}=this.chart;
+if(!box)return;const{x,y}=this.chart.maps;const[a,b]=this.valuesAt(z);const[px,py]=[x(a),b===void 0?box.height/2:y(b)];const isInside=px>=
+0&&py>=0&&px<=box.width&&py<=box.height;this.cursor.style.display=isInside?"block":"none";this.cursor.style.transform=`t\
+ranslate(${px+box.left}px, ${py+box.top}px)`}onKey(event){if(event.key==="Enter"||event.key===" "){event.preventDefault();
+if(!event.repeat)this.pin(!this.isPinned);return}const step=arrowStep(event);if(!step)return;event.preventDefault();const size=event.
+shiftKey?.5:.1;this.moveTo(this.pointAt(this.position(this.wanted??this.z).map((value,k)=>value+step[k]*size)));this.rest()}rest(after=REST_MS2){
+clearTimeout(this.restTimer);this.restTimer=setTimeout(()=>{this.restTimer=0;if(!this.canvas.isConnected||!this.model?.decoder)
+return;const z=Array.from(this.z);if(this.report===z.join())return;this.report=z.join();this.component.setStateValue("z",
+z);if(this.reportedPin!==this.isPinned)this.component.setStateValue("pinned",this.isPinned);this.reportedPin=this.isPinned},
+Math.max(after,this.elsewhere.wait))}destroy(){super.destroy();this.model=null;clearTimeout(this.restTimer);this.chart.release();
 this.cursor.remove()}};var isWindowOpen=()=>document.querySelector("[role=dialog], [role=listbox], [data-testid=stPopove\
 rBody], .link-panel")!==null;var live_decoder_default=mounting(".live-decoder",LiveDecoder);export{live_decoder_default as default};

@@ -18,7 +18,7 @@ from aevb_lab.shown.repair import (
     alike_in_words,
     answers_in_words,
     in_words,
-    legend_in_words,
+    lone_spots_in_words,
     names_of_likely,
     nothing_hidden_in_words,
     packed_chain,
@@ -267,7 +267,7 @@ def test_spots_without_draws_are_counted():
     raster = repairs.Raster((0.0, 0.0), 1.0, denser)
     assert spots_without_draws(raster, np.array([[5.5, 3.5], [6.5, 3.5]])) == 2
     repaired = repairs.Repair(*[np.zeros(1)] * 4, np.zeros((1, 2)), (), (), 0.0, 0.0, (), raster, 1.0)
-    assert legend_in_words(repaired).endswith("Small spots without a letter are too unlikely to count as answers.")
+    assert lone_spots_in_words(repaired) == "Small spots without a letter are too unlikely to count as answers."
 
 
 def test_the_chain_is_folded_away_and_made_only_once_it_is_unfolded(open_repair, monkeypatch):

@@ -138,12 +138,16 @@ def legend_in_words(restoration: Repair) -> str:
     letters = "Each letter stands beside its answer’s place."
     if restoration.raster is None:
         return f"**Violet:** {len(restoration.z)} draws from p(z|y), places on the map that fit what is seen. {letters}"
-    text = f"**Violet:** the places on the map that fit what is seen, p(z|y). The stronger, the likelier. {letters} Small places have a ring."
-    lone = spots_without_draws(restoration.raster, restoration.z)
+    return f"**Violet:** the places on the map that fit what is seen, p(z|y). The stronger, the likelier. {letters} Small places have a ring."
+
+
+def lone_spots_in_words(restoration: Repair) -> str:
+    """Markdown: what violet spots without a letter are; "" where there are none."""
+    lone = 0 if restoration.raster is None else spots_without_draws(restoration.raster, restoration.z)
     if not lone:
-        return text
+        return ""
     spots = "The small spot without a letter is" if lone == 1 else "Small spots without a letter are"
-    return f"{text} {spots} too unlikely to count as {'an answer' if lone == 1 else 'answers'}."
+    return f"{spots} too unlikely to count as {'an answer' if lone == 1 else 'answers'}."
 
 
 def spots_without_draws(raster: Raster, z: np.ndarray) -> int:

@@ -28,6 +28,7 @@ from aevb_lab.shown.repair import (
     decibels,
     in_words,
     legend_in_words,
+    lone_spots_in_words,
     names_of_likely,
     nothing_hidden_in_words,
     packed_brush,
@@ -128,8 +129,9 @@ def _repair(
     with middle:
         st.markdown(legend_in_words(restoration), help=REGIONS if restoration.raster else None)
         chart = st.container()
-        # Before the chart, so that the browser gets it first: it follows the brush.
-        repair_map(packed_map(model, restoration, PLANE, is_dark()))
+        if spots := lone_spots_in_words(restoration):
+            st.markdown(spots)
+        repair_map(packed_map(model, restoration, PLANE, is_dark()))  # before the chart: it follows the brush
         player = st.container()  # here its path on the map is in sight
     with chart:
         _plane(model)

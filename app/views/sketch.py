@@ -223,7 +223,7 @@ def _what_is_seen(spec: JobSpec | None) -> str:
     is_line = spec is None or spec.model_config.latent_dim == 1
     return (
         "**Blue: the points. Green: where the model expects points**, the stronger the more. "
-        f"The {'line' if is_line else 'net'} shows where z leads, and the band around it is sigma."
+        f"The {'line' if is_line else 'net'} shows where z leads, and the band around it is sigma. It is in one piece, so it also crosses places without points."
     )
 
 

@@ -176,6 +176,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "bounds",
             "estimates",
             "gradients",
+            "path_words",
             "paths",
             "coding",
             "steering",

@@ -259,3 +259,15 @@ def test_the_ends_of_a_path_are_dragged_and_moved_by_keys(visit):
         page.keyboard.press("ArrowLeft")
     page.wait_for_function("link => location.href !== link", arg=link)
     assert page.evaluate("document.activeElement.dataset.handle") == "A", "the next key moves it too"
+    ring = "() => document.querySelector('canvas[data-role=path]').dataset.ring.split(',').map(Number)"
+    page.wait_for_function(f"""() => {{
+        const box = document.querySelector('{handle.format("A")}').getBoundingClientRect()
+        const area = document.querySelector('.st-key-path_plane .plane-area').getBoundingClientRect()
+        const [x, y] = ({ring})()
+        return Math.hypot(box.x + box.width / 2 - area.x - x, box.y + box.height / 2 - area.y - y) < 3
+    }}""")  # A is where the path begins, and not where the keys have led
+    link = page.url
+    page.mouse.click(*at(page, "path_plane", 0.8, 0.8), button="right")
+    page.mouse.click(*at(page, "path_plane", 0.2, 0.8))
+    page.wait_for_function("link => location.href !== link", arg=link)
+    assert middle(handle.format("B"))[0] < at(page, "path_plane", 0.6, 0.5)[0], "only the left button moves an end"

@@ -21,11 +21,12 @@ REPORTS = {
     f"{paper.DRAWS_OF}_0": ("row", lambda: paper.choose_draw(0, 3)),
     model_table.TABLE: ("view", model_table.remember_table),
     marked.GALLERY: ("marked", lambda: marked.keep_marks("3e513c25", 0)),
-    "path_player": ("end", lambda: paths.move_end(None, None, None)),
+    "path_player": ("ends", lambda: paths.move_end(None, None, None)),
 }
 NO_REPORTS = [
     5, -1.5, 1e400, True, [[]], {}, ["a"], [None], [[0.5]], [math.nan, 0.0], [10**400], [True, False], {"z": 1}, {"column": 5},
-    {"column": "name", "chosen": None}, [[["a", 0.5]]], [0.5] * 1000, {"rows": 5}, {"rows": [0.5]}, {"rows": [marked.COUNT]}, {"rows": [True]}, {"rows": [-1]},
+    {"column": "name", "chosen": None}, [[["a", 0.5]]], [0.5] * 1000, *({"of": f"3e513c25 40 0 {i}", "rows": rows} for i, rows in enumerate((5, [0.5], [marked.COUNT], [True], [-1]))), {"of": "", "rows": [1]},
+    {"A": 5}, {"A": [0.5]}, {"A": [math.nan, 0.0]}, {"C": [0.5, 0.5]},
 ]  # fmt: skip
 
 

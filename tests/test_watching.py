@@ -60,8 +60,8 @@ def test_a_curve_that_is_no_bound_has_no_terms():
     history = History.of("digits", vc.TrainConfig(algorithm="mcem")).extended(
         *(vc.Record(k, 100 * k, 0.0, test_log_marginal=-40.0 + 9 * k) for k in range(3))
     )
-    assert first_move(history) is None and not has_two_terms(history)
-    assert has_two_terms(history_of(algorithm="full_vb"))
+    assert first_move(history) is None and not has_two_terms(history.about)
+    assert has_two_terms(history_of(algorithm="full_vb").about)
 
 
 def test_the_least_move_is_positive():

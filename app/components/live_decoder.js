@@ -20,6 +20,7 @@ import { Invitation } from "./live_decoder_invitation.js"
 import { nearHere } from "./live_decoder_near.js"
 import { axisPlane, drawTile, isName, pointOn, positionOn } from "./live_decoder_plane.js"
 import { Weights } from "./live_decoder_weights.js"
+import { DOTS } from "./plane_dots.js"
 
 /**
  * A model; without a decoder while its weights are on their way. `first` is the image of the header's `z`.
@@ -130,9 +131,8 @@ class LiveDecoder extends Component {
    */
   listen(plot) {
     const { cleanups } = this.chart
-    const onEarly = (/** @type {PointerEvent} */ event) => {
-      if (performance.now() - this.drawnAt > BETWEEN_MS) this.onPointer(event)
-    }
+    const onEarly = (/** @type {PointerEvent} */ event) => performance.now() - this.drawnAt > BETWEEN_MS && this.onPointer(event)
+    cleanups.listen(plot, [DOTS], () => this.draw()) // the caption names what dots are near
     cleanups.listen(plot, ["pointerrawupdate"], onEarly, true)
     cleanups.listen(plot, ["pointermove", "pointerdown", "pointerup"], (event) => this.onPointer(event), true)
     cleanups.listen(plot, ["pointerdown"], (event) => (this.down = isName(event) ? null : this.chart.place(event)), true)

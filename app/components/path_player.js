@@ -10,7 +10,7 @@ import { Overlay } from "./kit/overlay.js"
 import { PlayButton } from "./kit/play_button.js"
 import { share } from "./kit/shared.js"
 import { fixed } from "./kit/words.js"
-import { PathEnds } from "./path_ends.js"
+import { LETTERS, PathEnds } from "./path_ends.js"
 
 /** @typedef {import("./kit/overlay.js").Map} Map */
 /** @typedef {import("./kit/canvas.js").Context} Context */
@@ -51,10 +51,11 @@ class PathPlayer extends Component {
       this.show()
     })
     this.overlay = new Overlay("path", (context, x, y) => this.draw(context, x, y))
-    this.ends = new PathEnds(this.overlay, this.cleanups, (...end) => this.tell(...end))
-    const onDown = (/** @type {PointerEvent} */ { target, clientX, clientY }) => {
+    // A trigger, with all ends on their way: a state that is the same as before would not be told, and the last report counts.
+    this.ends = new PathEnds(this.overlay, this.cleanups, (places) => this.component.setTriggerValue("ends", places))
+    const onDown = (/** @type {PointerEvent} */ { target, clientX, clientY, button, isPrimary }) => {
       const element = /** @type {Element} */ (target)
-      const isPlane = this.overlay.chart.element?.contains(element) && !element.closest(".plane-name, .path-end")
+      const isPlane = !button && isPrimary && this.overlay.chart.element?.contains(element) && !element.closest(".plane-name, .path-end")
       this.down = isPlane ? [clientX, clientY] : null
     }
     this.cleanups.listen(window, ["pointerdown"], onDown, true)
@@ -66,8 +67,7 @@ class PathPlayer extends Component {
     const isFirst = !this.header
     Object.assign(this, { header, arrays, count: header.radius.length })
     const { steps } = arrays
-    this.ends.places = [Array.from(steps.slice(0, 2)), Array.from(steps.slice(-2))]
-    if (!this.ends.isKeyed) this.ends.rest()
+    this.ends.load({ A: Array.from(steps.slice(0, 2)), B: Array.from(steps.slice(-2)) })
     fit(this.canvas, header.image_shape)
     this.slider.max = String(this.count - 1)
     if (isFirst) this.restore()
@@ -90,16 +90,9 @@ class PathPlayer extends Component {
     const place = chart.place(event)
     if (!place) return
     const { x, y } = chart.maps
-    const [a, b] = this.ends.places.map((end) => Math.hypot(x(end[0]) - place[0], y(end[1]) - place[1]))
-    this.tell(Number(b < a), chart.values(place))
-  }
-
-  /**
-   * @param {number} number of the end that moves
-   * @param {number[]} place where to
-   */
-  tell(number, place) {
-    this.component.setStateValue("end", [number, ...place])
+    const [a, b] = this.ends.all.map((end) => Math.hypot(x(end[0]) - place[0], y(end[1]) - place[1]))
+    this.ends.moveTo(LETTERS[Number(b < a)], chart.values(place))
+    this.ends.letGo()
   }
 
   /** How long the way from one of the path's steps to the next one takes. */
@@ -144,19 +137,19 @@ class PathPlayer extends Component {
     const { steps, positions } = this.arrays
     const { latent, decoder, surface } = this.header.colours
     const at = (/** @type {Float32Array} */ places, /** @type {number} */ k) => [x(places[2 * k]), y(places[2 * k + 1])]
-    const { moving } = this.ends
-    const count = moving ? 2 : steps.length / 2
-    const places = moving
-      ? [0, 1].map((number) => this.ends.placeOf(number)).map(([a, b]) => [x(a), y(b)])
+    const { isMoving } = this.ends
+    const count = isMoving ? 2 : steps.length / 2
+    const places = isMoving
+      ? this.ends.all.map(([a, b]) => [x(a), y(b)])
       : Array.from({ length: count }, (_, k) => at(steps, k))
     context.lineJoin = "round"
     line(context, places, surface, 6) // a rim, to be seen on any ground
-    line(context, places, latent, moving ? 1.5 : 4) // thin: it is not the path yet
+    line(context, places, latent, isMoving ? 1.5 : 4) // thin: it is not the path yet
     for (const place of places) circle(context, place, 4, { fill: surface, stroke: latent, width: 2.5 })
     places.forEach((place, k) => this.keepOff(place, places[k + 1] ?? place))
     const ends = [places[0], places[count - 1]]
-    this.ends.put(ends, ends.map((end, number) => this.overlay.flag(context, end, "AB"[number], latent, surface)))
-    if (moving) return
+    this.ends.put(ends, ends.map((end, number) => this.overlay.flag(context, end, LETTERS[number], latent, surface)))
+    if (isMoving) return
     const ring = at(positions, this.frame)
     this.overlay.canvas.dataset.ring = ring.map((value) => value.toFixed(1)).join()
     circle(context, ring, 7.5, { stroke: "#ffffff", width: 7 })

@@ -20,7 +20,7 @@ _HTML = """
 _component = declare("path_player", _HTML, styles="path_player")
 
 
-def path_player(content: bytes, *, on_end_change: Callable[[], None], key: str = "path_player") -> Any:
-    """Mount the player of what `shown.paths.shown_path` packed. The result's `end` is the end that was moved last, 0 for A and 1
-    for B, and the place on the plane where it shall go."""
-    return _component(data=content, key=key, on_end_change=on_end_change, default={"end": None})
+def path_player(content: bytes, *, on_ends_change: Callable[[], None], key: str = "path_player") -> Any:
+    """Mount the player of what `shown.paths.shown_path` packed. The result's `ends` are the places on the plane where A, B or
+    both shall go."""
+    return _component(data=content, key=key, on_ends_change=on_ends_change)

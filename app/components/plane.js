@@ -10,7 +10,7 @@ import { Overlay } from "./kit/overlay.js"
 import { unpack } from "./kit/pack.js"
 import { zoomOf } from "./kit/projector.js"
 import { drawTiles } from "./kit/tiles.js"
-import { countsAround, nearestDot } from "./plane_dots.js"
+import { countsAround, DOTS, nearestDot } from "./plane_dots.js"
 import { drawLeader, drawName, NAME_HEIGHT, NAME_LETTERS } from "./plane_names.js"
 
 /** @typedef {import("./kit/overlay.js").Map} AxisMap */
@@ -90,6 +90,7 @@ class PlaneView extends Component {
     this.overlay.canvas.dataset.version = header.version
     this.overlay.follow(this.chart)
     this.names.follow(this.chart)
+    this.tellDots()
   }
 
   /** Hides the classes of the page's link. */
@@ -103,6 +104,12 @@ class PlaneView extends Component {
   redraw() {
     this.overlay.redraw()
     this.names.redraw()
+    this.tellDots()
+  }
+
+  /** Which dots are on screen has changed. */
+  tellDots() {
+    this.overlay.chart.element?.dispatchEvent(new Event(DOTS))
   }
 
   /** @type {(context: Context, x: AxisMap, y: AxisMap) => void} */

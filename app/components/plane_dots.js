@@ -4,6 +4,8 @@
 /** @typedef {import("./kit/overlay.js").Overlay} Overlay */
 /** @typedef {{ overlay: Overlay, arrays: import("./kit/pack.js").Arrays, classes: PointClass[], header: any }} Plane `classes` are those on screen */
 
+export const DOTS = "plane-dots" // the event on the plane's element when other dots are on screen
+
 /** @param {Plane} plane */
 function scaleOf({ overlay }) {
   const { x, y } = overlay.chart.maps

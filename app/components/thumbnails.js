@@ -192,7 +192,7 @@ class Thumbnails extends Component {
     if (!this.marked.delete(row)) this.marked.add(row)
     const rows = [...this.marked].sort((a, b) => a - b)
     this.told = rows.join()
-    this.component.setTriggerValue("marked", { rows })
+    this.component.setTriggerValue("marked", { of: this.header.id, rows })
     this.listAll()
   }
 

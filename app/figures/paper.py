@@ -20,7 +20,8 @@ PAPERS_NATS = {"mnist": (-150.0, -100.0), "frey_faces": (0.0, 1600.0)}
 LEAD_COLOURS = (0, 3, 7, 6, 9)  # of the classes: those that no algorithm has
 EARLY_HEIGHT = 1.5  # of the leads in the last decade: so high may those before it be on the chart
 LEAD_DECADES = 2.0  # of training images on the chart of the leads: before them the bounds are far apart by chance
-OTHER_SEEDS = 0.45  # opacity of their curves
+PALE = 0.45  # opacity of the curves of other seeds
+OTHERS = "pale: other seeds"
 LOWEST_POINTS = 0.15  # share of points that may lie below the axes
 
 
@@ -30,25 +31,30 @@ def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: b
     colours = palette(dark)
     by_algorithm = {"aevb": colours.decoder, "wake_sleep": colours.encoder}
     figure = go.Figure()
+    main = {
+        run.run.algorithm: run.run.seed for run in sorted(runs, key=lambda run: -run.run.seed)
+    }  # the first seed of each
+    are_explained = False
     for run in runs:
         about, colour = run.run, by_algorithm[run.run.algorithm]
-        seed = f", seed {about.seed}" if about.seed else ""
+        is_other, seed = about.seed != main[about.algorithm], f", seed {about.seed}" if about.seed else ""
         parts = (("test", "solid", run.samples, run.test), ("train", "dot", run.train_samples, run.train))
         for part, dash, x, y in parts:
             name = f"{NAMES[about.algorithm]}, {part}{seed}"
             figure.add_scatter(
                 x=x,
                 y=y,
-                name=name,
+                name=OTHERS if is_other else name,
                 customdata=[about.name] * len(x),
                 mode="lines+markers",
-                line={"color": colour, "width": 1.0 if about.seed else 2.5 if part == "test" else 1.6, "dash": dash},
-                marker={"size": 3 if about.seed else 5, "color": colour},
-                opacity=OTHER_SEEDS if about.seed else 1.0,
-                showlegend=not about.seed,
+                line={"color": colour, "width": 1.0 if is_other else 2.5 if part == "test" else 1.6, "dash": dash},
+                marker={"size": 3 if is_other else 5, "color": colour},
+                opacity=PALE if is_other else 1.0,
+                showlegend=not (is_other and are_explained),
                 unselected={"marker": {"opacity": 1.0}},
                 **hover("%{x:,.0f} images: %{y:.2f} nats<extra>" + name + "</extra>"),
             )
+            are_explained |= is_other
     if own is not None and len(own.records) > 1:
         figure.add_scatter(
             x=own.column("samples_seen")[1:],

@@ -149,7 +149,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "train_row": "the map and the curve",
         "train_plane": "the map",
         "train_first": "the guess and its answer",
-        "train_terms": "the answer to the guess",
+        "train_terms": "the words of the guess",
         "train_guess": "Your guess",
         "train_curve": "the curve",
         "train_download": "Download the model",

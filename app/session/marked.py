@@ -7,7 +7,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from aevb_lab.session.kept import Kept
-from aevb_lab.session.reported import as_rows, reported
+from aevb_lab.session.reported import as_rows_of, reported
 
 GALLERY = "samples_gallery"  # the key of the component
 COUNT = 40  # draws
@@ -52,9 +52,9 @@ def marked_rows(key: str, seed: int) -> tuple[int, ...]:
 
 
 def keep_marks(key: str, seed: int) -> None:
-    """Called when a draw is pressed: it is marked, or no longer."""
-    rows = reported(GALLERY, "marked", as_rows)
-    if rows is not None and all(row < COUNT for row in rows):
+    """Called when a draw is pressed: keep all marks, if they are of the draws from `seed` of the model with this key."""
+    of, rows = reported(GALLERY, "marked", as_rows_of) or ("", [])
+    if of.startswith(f"{key} {COUNT} {seed} ") and all(row < COUNT for row in rows):
         _keep(Marks(key[:NAMED], seed, tuple(sorted(set(rows)))))
 
 

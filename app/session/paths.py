@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from aevb_lab.session.link import FARTHEST
-from aevb_lab.session.reported import as_numbers, reported
+from aevb_lab.session.reported import as_places, reported
 from vae_core.studies.examples import Examples
 from vae_core.studies.paths import moved_to_place
 from vae_core.studies.planes import Plane
@@ -42,32 +42,25 @@ def end_keys(end: str, data: str) -> tuple[str, str]:
 
 def move_end(plane: Plane, a: np.ndarray, b: np.ndarray) -> None:
     """Called when an end is moved on the plane: it goes there."""
-    moved = _moved()
-    if moved is not None:
-        end, place = moved
+    for end, place in _moved():
         z = moved_to_place(plane, {"A": a, "B": b}[end], place)
         st.session_state[f"path_point_{end}"] = ", ".join(f"{value:.2f}" for value in z.tolist())
 
 
 def move_end_to_image(plane: Plane, examples: Examples, data: str) -> None:
     """Called when an end is moved on the plane: it becomes the test image whose point is nearest to the place."""
-    moved = _moved()
-    if moved is None:
-        return
-    end, place = moved
-    row = plane.nearest(place)
-    class_key, image_key = end_keys(end, data)
-    if examples.labels is None:
-        st.session_state[image_key] = row + 1
-        return
-    label = examples.labels[row]
-    st.session_state[class_key] = examples.class_names[label]
-    st.session_state[image_key] = int((examples.labels[: row + 1] == label).sum())
+    for end, place in _moved():
+        row = plane.nearest(place)
+        class_key, image_key = end_keys(end, data)
+        if examples.labels is None:
+            st.session_state[image_key] = row + 1
+            continue
+        label = examples.labels[row]
+        st.session_state[class_key] = examples.class_names[label]
+        st.session_state[image_key] = int((examples.labels[: row + 1] == label).sum())
 
 
-def _moved() -> tuple[str, np.ndarray] | None:
-    """The end that was moved, "A" or "B", and where to on the plane."""
-    report = reported("path_player", "end", as_numbers)
-    if report is None or len(report) != 3 or report[0] not in (0, 1):
-        return None
-    return "AB"[int(report[0])], np.asarray(report[1:], np.float32)
+def _moved() -> list[tuple[str, np.ndarray]]:
+    """The ends that were moved, "A" or "B", and where to on the plane."""
+    report = reported("path_player", "ends", as_places) or {}
+    return [(end, np.asarray(place, np.float32)) for end, place in report.items() if end in ("A", "B")]

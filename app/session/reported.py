@@ -42,13 +42,21 @@ def as_whole(value: Any) -> int | None:
     return int(value) if _is_number(value) and value >= 0 and value == int(value) else None
 
 
-def as_rows(value: Any) -> list[int] | None:
-    """The `rows` of a list, which may be none."""
-    rows = value.get("rows") if isinstance(value, dict) else None
-    if not isinstance(rows, list) or len(rows) > MOST_NUMBERS:
+def as_rows_of(value: Any) -> tuple[str, list[int]] | None:
+    """The `rows` of a list, which may be none, and what it is a list `of`."""
+    about, rows = (value.get("of"), value.get("rows")) if isinstance(value, dict) else (None, None)
+    if not isinstance(about, str) or not isinstance(rows, list) or len(rows) > MOST_NUMBERS:
         return None
     wholes = [row for row in map(as_whole, rows) if row is not None]
-    return wholes if len(wholes) == len(rows) else None
+    return (about, wholes) if len(wholes) == len(rows) else None
+
+
+def as_places(value: Any) -> dict[str, list[float]] | None:
+    """Pairs of numbers by name."""
+    if not isinstance(value, dict) or len(value) > MOST_NUMBERS:
+        return None
+    places = {name: as_numbers(place) for name, place in value.items()}
+    return {name: place for name, place in places.items() if place is not None and len(place) == 2}
 
 
 def _is_number(value: Any) -> bool:

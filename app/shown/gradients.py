@@ -24,6 +24,7 @@ from vae_core.studies.single_gradients import MANY, SingleGradients
 
 AXES = {"L": "draws of z per image, L (M = 10)", "M": "images in the minibatch, M (L = 1)"}
 ALL = ("score", "score-baseline", "A", "IWAE", "B", "STL", "DReG")
+BELOW = ALL[1:]  # that of the score function lies so high that these could not be told apart beside it
 OTHER_CURVES = {
     "A": "(eq. 6) draws z as B does. It also guesses the KL from its draws; B computes the KL exactly.",
     "STL": "is A without one part of its gradient. That part is only noise: its mean is 0. The better q fits, the less noise is left.",
@@ -131,6 +132,7 @@ def other_curves(variances: Variances, axis: str, weights: str) -> str:
     measurement shows it."""
     names = {point.estimator for point in variance_settings(axis)}
     lines = [f"- **{name}** {text}" for name, text in OTHER_CURVES.items() if name in names]
+    lines += ["", "The noise inside without a baseline is left out here: it lies far above."]
     return "\n".join([*lines, "", AT_THE_END * (weights == "trained" and _ends_as_expected(variances, axis))])
 
 

@@ -11,6 +11,7 @@ from vae_core.studies.paths import Aggregate, Dimensions
 
 NEARLY, MOST, FAR_FROM_ALL = 0.05, 0.5, 0.95  # shares of draws in empty places
 FEW_DIMENSIONS = 5
+MOST_STRANGE = 8  # draws side by side
 
 
 def marked(count: int, of: int, holes: Holes | None, framed: int, *, means: bool) -> str:
@@ -29,18 +30,29 @@ def marked(count: int, of: int, holes: Holes | None, framed: int, *, means: bool
     )
 
 
-def why_framed(count: int) -> str:
+def why_framed(count: int, *, means: bool) -> str:
     """What the pictures below the draws show: those that the computer frames, so many in all."""
-    clean = "A clean draw" if count > 1 else "A draw"
     return (
-        f"**Why the frames?** {clean} may still lean more, or be thicker, than what comes back from any real image. "
-        "Middle: the most similar of these. Bottom: where the two differ."
+        f"**Why the frames?** Such a draw may look clean. Still it differs from what comes back from every real image. {_top(count, means)} "
+        "Middle: the most similar picture that comes back. Bottom: where the two differ."
     )
 
 
-def why_not_framed() -> str:
-    """The same of those that the visitor marked and the computer does not frame."""
-    return "**Why not your others?** Some real images come back just as blurred or strange. Middle: the most similar of these."
+def why_not_framed(count: int, *, means: bool, is_all: bool) -> str:
+    """The same of the visitor's marks that the computer does not frame, or of all of them where that `is_all`."""
+    which = "yours" if is_all else "your others"
+    return f"**Why not {which}?** A picture much like it comes back from a real image. {_top(count, means)} Middle: that picture."
+
+
+def _top(count: int, means: bool) -> str:
+    draws = (
+        f"the {MOST_STRANGE} strangest of {count} draws"
+        if count > MOST_STRANGE
+        else "the draws"
+        if count > 1
+        else "the draw"
+    )
+    return f"Top: {draws}{'' if means else ', as means of p(x|z)'}."
 
 
 def _in_holes(holes: Holes) -> str:

@@ -16,13 +16,13 @@ from aevb_lab.figures.curves import radius_along_path
 from aevb_lab.figures.pictures import enlarge, film_strip, film_strips, picture_uri, to_bytes
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
+from aevb_lab.shown.path_words import MOST_STRANGE
 from aevb_lab.shown.repair import Names, names_of_likely
 from aevb_lab.theme import palette
 from vae_core.studies.holes import Compared
 from vae_core.studies.paths import LatentPath, encoded_point
 
 PLAYED_FRAMES = 61
-MOST_STRANGE = 8  # draws side by side
 
 
 class EncodedEnd(NamedTuple):
@@ -105,5 +105,6 @@ def between_in_words(between: list[Names], kind: str, *, listed: bool) -> str:
     each = ", ".join(" or ".join(map(plain, names)) or "?" for names in between)
     listing = f" From left to right: {each}." if listed else ""
     unclear = f" A ? stands for more than two {kind}{'es' if kind.endswith('s') else 's'}." if () in between else ""
-    verdict = "Yes: " if alone == count else "No: only " if alone else "No: "
-    return f"**{verdict}for {amount} in between, the most similar real images agree on one {kind}.**{listing}{unclear}"
+    verdict = "Yes: for" if alone == count else "No: only for" if alone else "No: for"
+    verdict = verdict if kind == "digit" else "For"  # of other images it does not say whether they could be real
+    return f"**{verdict} {amount} in between, the most similar real images agree on one {kind}.**{listing}{unclear}"

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from aevb_lab import cached
 from aevb_lab.cached import by_content
 from aevb_lab.figures.curves import bound_terms as draw_bound_terms
-from aevb_lab.figures.numbers import SPACE, percent
+from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
@@ -72,7 +72,8 @@ def rank_in_words(share: float) -> str:
     """The yardstick of an ELBO: the share of the test images that have a lower one."""
     if not share:
         return "no test image is worse"
-    return f"among the worst 1{SPACE}%" if share < WORST else f"better than {percent(share)} of the test images"
+    rank = f"worse than {percent(1.0 - WORST)}" if share < WORST else f"better than {percent(share)}"
+    return f"{rank} of the test images"
 
 
 def verdict_in_words(share: float) -> str:

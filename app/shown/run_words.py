@@ -7,7 +7,7 @@ import math
 from aevb_lab.figures.numbers import duration, nats
 from aevb_lab.jobs.job import Look, Snapshot
 from vae_core.config import TrainConfig
-from vae_core.history import History
+from vae_core.history import Curve
 from vae_core.studies.watching import FirstMove, dead_dimensions
 
 STATE_WORDS = {
@@ -20,7 +20,6 @@ STATE_WORDS = {
     "failed": "stopped by an error",
 }
 TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # the bound's two terms
-TERMS = "Your guess:"
 GUESSES = {"reconstruction": "how well they come back (reconstruction)", "KL": "what codes cost (KL)"}
 OWN_PICTURES = {  # what `Algorithm.own_pictures` shows, by algorithm
     "wake_sleep": "**Dreams.** Above: images that the decoder draws from random z. Below: what comes back when the encoder reads them. "
@@ -87,9 +86,9 @@ def stopped_words(snapshot: Snapshot) -> str:
     )
 
 
-def has_two_terms(history: History) -> bool:
-    """Whether the curves are those of a bound, so that one can ask which of its terms changes more at first."""
-    return set(TERM_NAMES) <= set(history.about.terms)
+def has_two_terms(curve: Curve) -> bool:
+    """Whether it is that of a bound, so that one can ask which of its terms changes more at first."""
+    return set(TERM_NAMES) <= set(curve.terms)
 
 
 def first_move_words(move: FirstMove, guess: str | None) -> str:

@@ -18,7 +18,7 @@ from aevb_lab.session.progress import MOST_REPEATS, Variances
 from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage, visited
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.gradients import (
-    ALL,
+    BELOW,
     IMAGE_SHAPE,
     arrows_in_words,
     arrows_of,
@@ -155,7 +155,7 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
             st.markdown(conclusion(variances, axis))
             st.caption(exactly(variances, axis) if variances.complete else "The exact number comes at the end.")
     st.plotly_chart(
-        gradient_variance(variances, axis, ALL if has_all else DECISIVE, is_dark()),
+        gradient_variance(variances, axis, BELOW if has_all else DECISIVE, is_dark()),
         key="gradient_variance",
         theme=None,
         config=saved_as("gradient-variance"),

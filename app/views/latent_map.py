@@ -244,7 +244,9 @@ def _bench(model: LoadedModel, row: int) -> None:
     st.markdown(
         f"**The map near x, magnified.** Violet: the places that could have made test image {row + 1}. Drag your q until it fits."
     )
-    st.fragment(ellipse)(packed_ellipse(model, row, visit.draw_seed(), is_dark()), on_q_change=visit.remember_q)
+    st.fragment(controls.explained(ellipse))(
+        packed_ellipse(model, row, visit.draw_seed(), is_dark()), on_q_change=visit.remember_q
+    )
 
 
 @controls.explained

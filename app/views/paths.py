@@ -107,7 +107,7 @@ encoded. That is measured: an empty place is more than 3 standard deviations of 
 
 
 class Ends(NamedTuple):
-    """The ends of a path and their names on screen, and what a press on the plane does; for encoded images also their rows, and
+    """The ends of a path and their names on screen, and what a moved end does; for encoded images also their rows, and
     where in their classes they are."""
 
     a: np.ndarray
@@ -183,7 +183,7 @@ def _path(model: LoadedModel) -> None:
     with plane:
         _path_on_plane(model, path, names, places)
     with film:
-        path_player(path.player, on_end_change=on_move)
+        path_player(path.player, on_ends_change=on_move)
         st.markdown(
             "**Drag A or B,** or press the map: the nearer end goes there. With keys: Tab to A or B, then the arrows."
         )
@@ -379,8 +379,9 @@ def _samples(model: LoadedModel) -> None:
     if compared is not None:
         with st.container(key="samples_strange", horizontal=True, gap="large"):
             others = [row for row in rows if row not in strange]
-            _beside_most_similar(model, compared, strange, words.why_framed(len(strange)))
-            _beside_most_similar(model, compared, others, words.why_not_framed())
+            means, is_all = kind == SAMPLED[0], len(others) == len(rows)
+            _beside_most_similar(model, compared, strange, words.why_framed(len(strange), means=means))
+            _beside_most_similar(model, compared, others, words.why_not_framed(len(others), means=means, is_all=is_all))
     each = (
         f"each picture is the {kind}"
         if kind == SAMPLED[0]

@@ -27,7 +27,7 @@ from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown import run_words
 from aevb_lab.shown.planes import model_plane
 from aevb_lab.shown.training import Watch, look_picture, own_picture
-from vae_core.history import History
+from vae_core.history import CURVES, History, curve_of
 from vae_core.settings import counts
 from vae_core.studies.watching import first_move
 
@@ -88,7 +88,7 @@ def page() -> None:
     job = own_job or watched_job()
     snapshot = job.snapshot() if job else None
     spec = _settings(job.spec if job else None)
-    _guess(snapshot)
+    _guess(spec, snapshot)
     _buttons(spec, own_job, snapshot if own_job else None)
     with st.container():  # always there, so that the place of the fragment below does not change
         if job and not own_job:
@@ -180,9 +180,10 @@ def _take_away(spec: JobSpec | None, job: Job | None, *, is_own: bool) -> None:
     controls.take_away(file_stem(name), *files, script=partial(training_script, name, job.spec, parent))
 
 
-def _guess(snapshot: Snapshot | None) -> None:
+def _guess(spec: JobSpec | None, snapshot: Snapshot | None) -> None:
     """The visitor's guess which term changes more at first. Once the run has answered, it stays as it is."""
-    if snapshot and not run_words.has_two_terms(snapshot.history):
+    curve = snapshot.history.about if snapshot else CURVES[curve_of(spec.train_config)] if spec else None
+    if curve is None or not run_words.has_two_terms(curve):
         return
     move = first_move(snapshot.history) if snapshot else None
     with st.container(key="train_first", horizontal=True, vertical_alignment="center"):
@@ -191,7 +192,7 @@ def _guess(snapshot: Snapshot | None) -> None:
             "Your guess", list(run_words.TERM_NAMES.values()), key="train_guess", format_func=run_words.GUESSES.get,
             disabled=move is not None, label_visibility="collapsed",
         )  # fmt: skip
-        words.markdown(run_words.first_move_words(move, guess) if move else run_words.TERMS)
+        words.markdown(run_words.first_move_words(move, guess) if move else "Your guess:")
 
 
 def _moment_of(snapshot: Snapshot | None) -> tuple[str, bool]:
@@ -321,8 +322,7 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
                 st.markdown(run_words.OWN_PICTURES[job.spec.train_config.algorithm])
     with right:
         _draw_curve(snapshot.history)
-        words = run_words.dead_words(look, snapshot, job.spec.train_config) if look else None
-        if words is not None:
+        if look and (words := run_words.dead_words(look, snapshot, job.spec.train_config)):
             st.markdown(words)
 
 

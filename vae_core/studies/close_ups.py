@@ -22,7 +22,7 @@ from vae_core.studies.gaussians import NARROWEST, Gaussian, Grid, best_gaussians
 SIDES = (81, 321)  # the least and the largest number of grid points along each axis
 LOWEST_INSIDE = -16.0  # the grid holds the posterior down to this many nats relative to its peak
 REACH = 6.0  # standard deviations of q inside the grid
-INSIDE = 2.99  # standard deviations of a judged q inside the grid
+INSIDE = 2.99  # standard deviations of a judged q inside the grid; the browser keeps 3 there
 ROUNDED = 1e-4  # of a scale that is given with a few digits
 AGREE = 1e-3  # nats by which the grid's log p(x) may differ from the refined one's
 

@@ -63,11 +63,12 @@ requestAnimationFrame(now=>{const{home}=this;if(!home)return;if(isCalm())return 
 wander(began,moved);const turn=2*Math.PI*(now-began)/ROUND_MS;const way=[Math.sin(2*turn),Math.sin(3*turn)];this.acts.move(
 home.map((value,k)=>Math.round(100*(value+REACH*way[k]))/100+0));this.wander(began,now)})}stop(){this.isOver=true;clearTimeout(
 this.timer);cancelAnimationFrame(this.frame);const{home}=this;if(!home)return;this.home=null;this.acts.move(home);this.acts.
-end()}};var REACH2=.06;var SEEN=.2;function nearHere(chart,[x,y=0]){const canvas=chart.element?.querySelector("canvas[data-role=\
-points]");if(!chart.box||!canvas?.overlay?.around)return"";const{maps}=chart;const counts=canvas.overlay.around(maps.x(x),
-maps.y(y),REACH2*chart.box.width);if(!counts)return"";const total=[...counts.values()].reduce((sum,count)=>sum+count,0);
-const names=[...counts].filter(([,count])=>count>=SEEN*total).sort(([,first],[,second])=>second-first).map(([name])=>name);
-if(!names.length)return"\nno dots near here";const last=names.length>1?` and ${names.at(-1)}`:names[0];return`
+end()}};var REACH2=.06;var SEEN=.2;function nearHere(chart,[x,y]){if(y===void 0)return"";const canvas=chart.element?.querySelector(
+"canvas[data-role=points]");if(!chart.box||!canvas?.overlay?.around)return"";const{maps}=chart;const counts=canvas.overlay.
+around(maps.x(x),maps.y(y),REACH2*chart.box.width);if(!counts)return"";const total=[...counts.values()].reduce((sum,count)=>sum+
+count,0);const names=[...counts].filter(([,count])=>count>=SEEN*total).sort(([,first],[,second])=>second-first).map(([name])=>name);
+if(!names.length)return total?"\ndots of many classes near here":"\nno dots near here";const last=names.length>1?` and ${names.
+at(-1)}`:names[0];return`
 dots near here: ${names.slice(0,-1).join(", ")}${last}`}var axisPlane=latentDim=>({coordinates:"latent",basis:identityRows(latentDim),rest:null});var identityRows=size=>[0,1].slice(
 0,size).map(row=>Array.from({length:size},(_,column)=>Number(row===column)));var positionOn=({basis},z)=>basis.map(direction=>direction.
 reduce((sum,u,i)=>sum+u*z[i],0));function pointOn({basis,rest},position,latentDim){const z=rest?Array.from(rest):new Array(
@@ -83,7 +84,7 @@ count);count+=value.length;if(isNewest())this.words.textContent=`Loading the dec
 size)} MB`}if(count<size)throw new Error(`the decoder at ${address} ends after ${count} of ${size} bytes`);if(isNewest())
 this.stop();return unpack(bytes)}catch{if(isNewest())this.fail();return null}}stop(){clearTimeout(this.timer);this.words.
 hidden=true}fail(){this.stop();this.words.textContent="The decoder could not be loaded. Reload the page to try again.";this.
-words.hidden=false}};var megabytes=bytes=>(bytes/1e6).toFixed(1);var REST_MS2=1e3;var TAP_PIXELS=8;var BETWEEN_MS2=4;var LiveDecoder=class extends Component{model=null;drawnModel=null;drawnAt=0;z=[];wanted=null;pending=false;started=false;place="";report="";reportedPin=false;restTimer=0;isPinned=false;isLinkRead=false;down=null;isInviting=false;constructor(root){
+words.hidden=false}};var megabytes=bytes=>(bytes/1e6).toFixed(1);var DOTS="plane-dots";var REST_MS2=1e3;var TAP_PIXELS=8;var BETWEEN_MS2=4;var LiveDecoder=class extends Component{model=null;drawnModel=null;drawnAt=0;z=[];wanted=null;pending=false;started=false;place="";report="";reportedPin=false;restTimer=0;isPinned=false;isLinkRead=false;down=null;isInviting=false;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.caption=root.querySelector("output").appendChild(new Text);this.
 narrator=new Narrator(this.cleanups,root);this.weights=new Weights(root.querySelector("[data-role=loading]"),this.cleanups);
 this.canvas.onkeydown=event=>this.onKey(event);this.pictures=[this.canvas];this.cursor=document.createElement("div");this.
@@ -101,47 +102,48 @@ isInviting)this.invitation.start(this.position(this.z))}show(model){const isSame
 this.model=model;fit(this.canvas,model.header.image_shape);if(isSame||this.isPinned&&this.z.length===this.latentDim)this.
 moveTo(this.wanted??this.z);else{this.started=this.isPinned=false;this.moveTo(new Array(model.header.latent_dim).fill(0))}
 this.attach()}attach(){if(!this.model||!this.chart.find(this.model.header.chart))return;this.followPlane();if(!this.cursor.
-isConnected)this.chart.element?.appendChild(this.cursor);this.placeCursor()}listen(plot){const{cleanups}=this.chart;const onEarly=event=>{
-if(performance.now()-this.drawnAt>BETWEEN_MS2)this.onPointer(event)};cleanups.listen(plot,["pointerrawupdate"],onEarly,true);
-cleanups.listen(plot,["pointermove","pointerdown","pointerup"],event=>this.onPointer(event),true);cleanups.listen(plot,[
-"pointerdown"],event=>this.down=isName(event)?null:this.chart.place(event),true);cleanups.listen(window,["pointerup"],event=>this.
-onRelease(event),true);cleanups.listen(window,["pointercancel"],()=>this.down=null,true)}onRelease(event){const[down,up]=[
-this.down,this.chart.place(event)];this.down=null;if(!down||!up||Math.hypot(up[0]-down[0],up[1]-down[1])>TAP_PIXELS)return;
-this.pin(!this.isPinned);this.onPointer(event)}pin(isPinned){if(this.isPinned===isPinned)return;this.isPinned=isPinned;this.
-draw();this.report="";this.rest(0)}invite(isInviting){this.cursor.classList.toggle("inviting",isInviting)}get latentDim(){
-return this.model?.header.latent_dim??0}plane(){const{meta}=this.chart;if(meta?.basis?.[0]?.length===this.latentDim)return meta;
-return axisPlane(this.latentDim)}followPlane(){const{basis,rest,start,pinned}=this.plane();const place=JSON.stringify([basis,
-rest]);if(this.started&&this.place===place)return;const isFirst=!this.isLinkRead;this.started=this.isLinkRead=true;this.
-place=place;if(this.isPinned)return;this.moveTo(start??this.pointAt(this.position(this.z)));if(!isFirst)return;this.isPinned=
-this.reportedPin=Boolean(start&&pinned);this.isInviting=!start;if(this.isInviting&&this.model?.decoder)this.invitation.start(
-this.position(this.z))}followLink(){const z=linkedNumbers("z");this.isPinned=this.reportedPin=new URLSearchParams(location.
-search).get("pinned")==="true"&&z.length===this.latentDim;if(!this.model)return;this.moveTo(z.length===this.latentDim?z:
-this.pointAt([0,0]));this.draw()}tellLink(params){if(this.restTimer)put(params,"z",coordinates(this.z).join());if(this.isPinned!==
-this.reportedPin)put(params,"pinned",this.isPinned?"true":"")}onPointer(event){const place=this.isPinned||event.type!=="\
-pointermove"&&isName(event)?null:this.chart.place(event);if(!place)return;this.invitation.stop();const values=this.chart.
-values(place);const isProbability=this.plane().coordinates==="probability";this.moveTo(this.pointAt(isProbability?values.
-map(normalQuantile):values));this.rest()}position(z){return positionOn(this.plane(),z)}valuesAt(z){const position=this.position(
-z);return this.plane().coordinates==="probability"?position.map(normalCdf):position}pointAt(position){return pointOn(this.
-plane(),position,this.latentDim)}moveTo(z){this.wanted=this.canDraw(z)?null:z;if(this.wanted)return this.preview(z);if(this.
-drawnModel===this.model&&z.every((value,i)=>value===this.z[i]))return;this.z=z;if(this.pending)return;this.pending=true;
-queueMicrotask(()=>{this.pending=false;this.draw()})}canDraw(z){const{model}=this;return Boolean(model&&(model.decoder||
-z.every((value,i)=>value===model.header.z[i])))}preview(z){this.placeCursor(z);if(drawTile(this.canvas,this.chart.element,
-this.valuesAt(z)))this.caption.data=`z = (${shortList(coordinates(z))}), the nearest picture of the map`}draw(){if(!this.
-model||!this.canDraw(this.z))return;const{header,decoder,first}=this.model;const pixels=decoder?decode(decoder,this.z):first;
-drawMeans(this.canvas,pixels,header.image_shape);this.drawnModel=this.model;this.drawnAt=performance.now();this.canvas.pixels=
-pixels.subarray(0,valuesIn(header.image_shape));this.canvas.latent=this.z;const texts=coordinates(this.z);this.canvas.dataset.
-z=texts.join(",");this.caption.data=`z = (${shortList(texts)})${this.isPinned?", pinned":""}${this.latentDim>2?"":nearHere(
-this.chart,this.valuesAt(this.z))}`;this.narrator.tell(this.caption.data,this.pictures);for(const[name,value]of Object.entries(
-{pinned:this.isPinned,ready:decoder!==null})){if(this.canvas.dataset[name]!==String(value))this.canvas.dataset[name]=String(
-value)}this.cursor.classList.toggle("pinned",this.isPinned);this.placeCursor()}placeCursor(z=this.z){const{box}=this.chart;
-if(!box)return;const{x,y}=this.chart.maps;const[a,b]=this.valuesAt(z);const[px,py]=[x(a),b===void 0?box.height/2:y(b)];const isInside=px>=
-0&&py>=0&&px<=box.width&&py<=box.height;this.cursor.style.display=isInside?"block":"none";this.cursor.style.transform=`t\
-ranslate(${px+box.left}px, ${py+box.top}px)`}onKey(event){if(event.key==="Enter"||event.key===" "){event.preventDefault();
-if(!event.repeat)this.pin(!this.isPinned);return}const step=arrowStep(event);if(!step)return;event.preventDefault();const size=event.
-shiftKey?.5:.1;this.moveTo(this.pointAt(this.position(this.wanted??this.z).map((value,k)=>value+step[k]*size)));this.rest()}rest(after=REST_MS2){
-clearTimeout(this.restTimer);this.restTimer=setTimeout(()=>{this.restTimer=0;if(!this.canvas.isConnected||!this.model?.decoder)
-return;const z=Array.from(this.z);if(this.report===z.join())return;this.report=z.join();this.component.setStateValue("z",
-z);if(this.reportedPin!==this.isPinned)this.component.setStateValue("pinned",this.isPinned);this.reportedPin=this.isPinned},
-Math.max(after,this.elsewhere.wait))}destroy(){super.destroy();this.model=null;clearTimeout(this.restTimer);this.chart.release();
-this.cursor.remove()}};var isWindowOpen=()=>document.querySelector("[role=dialog], [role=listbox], [data-testid=stPopove\
-rBody], .link-panel")!==null;var live_decoder_default=mounting(".live-decoder",LiveDecoder);export{live_decoder_default as default};
+isConnected)this.chart.element?.appendChild(this.cursor);this.placeCursor()}listen(plot){const{cleanups}=this.chart;const onEarly=event=>performance.
+now()-this.drawnAt>BETWEEN_MS2&&this.onPointer(event);cleanups.listen(plot,[DOTS],()=>this.draw());cleanups.listen(plot,
+["pointerrawupdate"],onEarly,true);cleanups.listen(plot,["pointermove","pointerdown","pointerup"],event=>this.onPointer(
+event),true);cleanups.listen(plot,["pointerdown"],event=>this.down=isName(event)?null:this.chart.place(event),true);cleanups.
+listen(window,["pointerup"],event=>this.onRelease(event),true);cleanups.listen(window,["pointercancel"],()=>this.down=null,
+true)}onRelease(event){const[down,up]=[this.down,this.chart.place(event)];this.down=null;if(!down||!up||Math.hypot(up[0]-
+down[0],up[1]-down[1])>TAP_PIXELS)return;this.pin(!this.isPinned);this.onPointer(event)}pin(isPinned){if(this.isPinned===
+isPinned)return;this.isPinned=isPinned;this.draw();this.report="";this.rest(0)}invite(isInviting){this.cursor.classList.
+toggle("inviting",isInviting)}get latentDim(){return this.model?.header.latent_dim??0}plane(){const{meta}=this.chart;if(meta?.
+basis?.[0]?.length===this.latentDim)return meta;return axisPlane(this.latentDim)}followPlane(){const{basis,rest,start,pinned}=this.
+plane();const place=JSON.stringify([basis,rest]);if(this.started&&this.place===place)return;const isFirst=!this.isLinkRead;
+this.started=this.isLinkRead=true;this.place=place;if(this.isPinned)return;this.moveTo(start??this.pointAt(this.position(
+this.z)));if(!isFirst)return;this.isPinned=this.reportedPin=Boolean(start&&pinned);this.isInviting=!start;if(this.isInviting&&
+this.model?.decoder)this.invitation.start(this.position(this.z))}followLink(){const z=linkedNumbers("z");this.isPinned=this.
+reportedPin=new URLSearchParams(location.search).get("pinned")==="true"&&z.length===this.latentDim;if(!this.model)return;
+this.moveTo(z.length===this.latentDim?z:this.pointAt([0,0]));this.draw()}tellLink(params){if(this.restTimer)put(params,"\
+z",coordinates(this.z).join());if(this.isPinned!==this.reportedPin)put(params,"pinned",this.isPinned?"true":"")}onPointer(event){
+const place=this.isPinned||event.type!=="pointermove"&&isName(event)?null:this.chart.place(event);if(!place)return;this.
+invitation.stop();const values=this.chart.values(place);const isProbability=this.plane().coordinates==="probability";this.
+moveTo(this.pointAt(isProbability?values.map(normalQuantile):values));this.rest()}position(z){return positionOn(this.plane(),
+z)}valuesAt(z){const position=this.position(z);return this.plane().coordinates==="probability"?position.map(normalCdf):position}pointAt(position){
+return pointOn(this.plane(),position,this.latentDim)}moveTo(z){this.wanted=this.canDraw(z)?null:z;if(this.wanted)return this.
+preview(z);if(this.drawnModel===this.model&&z.every((value,i)=>value===this.z[i]))return;this.z=z;if(this.pending)return;
+this.pending=true;queueMicrotask(()=>{this.pending=false;this.draw()})}canDraw(z){const{model}=this;return Boolean(model&&
+(model.decoder||z.every((value,i)=>value===model.header.z[i])))}preview(z){this.placeCursor(z);if(drawTile(this.canvas,this.
+chart.element,this.valuesAt(z)))this.caption.data=`z = (${shortList(coordinates(z))}), the nearest picture of the map`}draw(){
+if(!this.model||!this.canDraw(this.z))return;const{header,decoder,first}=this.model;const pixels=decoder?decode(decoder,
+this.z):first;drawMeans(this.canvas,pixels,header.image_shape);this.drawnModel=this.model;this.drawnAt=performance.now();
+this.canvas.pixels=pixels.subarray(0,valuesIn(header.image_shape));this.canvas.latent=this.z;const texts=coordinates(this.
+z);this.canvas.dataset.z=texts.join(",");this.caption.data=`z = (${shortList(texts)})${this.isPinned?", pinned":""}${this.
+latentDim>2?"":nearHere(this.chart,this.valuesAt(this.z))}`;this.narrator.tell(this.caption.data,this.pictures);for(const[
+name,value]of Object.entries({pinned:this.isPinned,ready:decoder!==null})){if(this.canvas.dataset[name]!==String(value))
+this.canvas.dataset[name]=String(value)}this.cursor.classList.toggle("pinned",this.isPinned);this.placeCursor()}placeCursor(z=this.
+z){const{box}=this.chart;if(!box)return;const{x,y}=this.chart.maps;const[a,b]=this.valuesAt(z);const[px,py]=[x(a),b===void 0?
+box.height/2:y(b)];const isInside=px>=0&&py>=0&&px<=box.width&&py<=box.height;this.cursor.style.display=isInside?"block":
+"none";this.cursor.style.transform=`translate(${px+box.left}px, ${py+box.top}px)`}onKey(event){if(event.key==="Enter"||event.
+key===" "){event.preventDefault();if(!event.repeat)this.pin(!this.isPinned);return}const step=arrowStep(event);if(!step)
+return;event.preventDefault();const size=event.shiftKey?.5:.1;this.moveTo(this.pointAt(this.position(this.wanted??this.z).
+map((value,k)=>value+step[k]*size)));this.rest()}rest(after=REST_MS2){clearTimeout(this.restTimer);this.restTimer=setTimeout(
+()=>{this.restTimer=0;if(!this.canvas.isConnected||!this.model?.decoder)return;const z=Array.from(this.z);if(this.report===
+z.join())return;this.report=z.join();this.component.setStateValue("z",z);if(this.reportedPin!==this.isPinned)this.component.
+setStateValue("pinned",this.isPinned);this.reportedPin=this.isPinned},Math.max(after,this.elsewhere.wait))}destroy(){super.
+destroy();this.model=null;clearTimeout(this.restTimer);this.chart.release();this.cursor.remove()}};var isWindowOpen=()=>document.
+querySelector("[role=dialog], [role=listbox], [data-testid=stPopoverBody], .link-panel")!==null;var live_decoder_default=mounting(
+".live-decoder",LiveDecoder);export{live_decoder_default as default};

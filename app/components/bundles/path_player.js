@@ -92,51 +92,53 @@ this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds()
 now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
-t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var LETTERS2=["A","B"];var GRIP=30;var STEPS=70;var STILL=4;var PATIENCE_MS=4e3;var PathEnds=class{moving=null;places=[];timer=0;constructor(overlay,cleanups,tell){
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var LETTERS2=["A","B"];var GRIP=30;var STEPS=70;var STILL=4;var PATIENCE_MS=4e3;var PathEnds=class{places={};moving={};keyed={};isTold=true;isHeld=false;timer=0;constructor(overlay,cleanups,tell){
 this.overlay=overlay;this.tell=tell;this.layer=Object.assign(document.createElement("div"),{className:"path-ends"});this.
-dots=LETTERS2.map((letter,number)=>this.dot(letter,number));this.flags=LETTERS2.map((_,number)=>this.grip(number));this.
-layer.append(...this.flags,...this.dots);cleanups.add(()=>this.layer.remove());cleanups.add(()=>clearTimeout(this.timer))}grip(number){
-const node=Object.assign(document.createElement("div"),{className:"path-end"});node.onpointerdown=event=>this.drag(event,
-node,number);return node}dot(letter,number){const node=this.grip(number);node.dataset.handle=letter;node.tabIndex=0;node.
-setAttribute("role","slider");node.setAttribute("aria-label",`${letter}, an end of the path: arrow keys move it`);node.onkeydown=
-event=>{const step=arrowStep(event);if(!step)return;event.preventDefault();const{drawn}=this.overlay.chart;if(!drawn)return;
-const[[left,right],[bottom,top]]=drawn.spans;const size=(event.shiftKey?5:1)/STEPS;const[x,y]=this.placeOf(number);this.
-moveTo(number,[clamp(x+step[0]*size*(right-left),left,right),clamp(y+step[1]*size*(top-bottom),bottom,top)])};node.onkeyup=
-event=>arrowStep(event)&&this.letGo();node.onblur=()=>this.rest();return node}placeOf(number){return this.moving?.number===
-number?this.moving.place:this.places[number]}drag(event,node,number){const{chart}=this.overlay;const down=chart.place(event,
-{outside:true});if(event.button||!down)return;const{x,y}=chart.maps;const[left,up]=this.placeOf(number);const offset=[x(
-left)-down[0],y(up)-down[1]];node.setPointerCapture(event.pointerId);let isDrag=false;node.onpointermove=moved=>{const at=chart.
-place(moved,{outside:true});const{width,height}=chart.box;if(!at)return;isDrag||=Math.hypot(at[0]-down[0],at[1]-down[1])>
-STILL;if(isDrag)this.moveTo(number,chart.values([clamp(at[0]+offset[0],0,width),clamp(at[1]+offset[1],0,height)]))};node.
-onpointerup=node.onpointercancel=()=>{node.onpointermove=node.onpointerup=node.onpointercancel=null;if(isDrag)this.letGo()}}moveTo(number,place){
-clearTimeout(this.timer);this.moving={number,place};this.overlay.redraw()}letGo(){if(!this.moving)return;this.tell(this.
-moving.number,this.moving.place);this.timer=setTimeout(()=>this.isKeyed||this.rest(),PATIENCE_MS)}get isKeyed(){return this.
-dots.some(dot=>dot.matches(":focus-visible"))}rest(){clearTimeout(this.timer);if(!this.moving)return;this.moving=null;this.
-overlay.redraw()}put(pixels,letters){const{chart}=this.overlay;if(!this.layer.isConnected)chart.element?.append(this.layer);
-const{left,top}=chart.box;pixels.forEach(([x,y],number)=>{const[a,b]=this.placeOf(number);this.dots[number].setAttribute(
-"aria-valuenow",a.toFixed(2));this.dots[number].setAttribute("aria-valuetext",`at ${fixed(a,2)} across, ${fixed(b,2)} up`);
-lay(this.dots[number],{left:left+x-GRIP/2,top:top+y-GRIP/2,width:GRIP,height:GRIP});const letter=letters[number];this.flags[number].
-hidden=!letter;if(letter)lay(this.flags[number],{...letter,left:left+letter.left,top:top+letter.top})})}};function lay(node,{
-left,top,width,height}){Object.assign(node.style,{width:`${width}px`,height:`${height}px`,transform:`translate(${left}px\
-, ${top}px)`})}var ONE_WAY_SECONDS=3;var STILL2=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
+dots=LETTERS2.map(letter=>this.dot(letter));this.flags=LETTERS2.map(letter=>this.grip(letter));this.layer.append(...this.
+flags,...this.dots);cleanups.add(()=>this.layer.remove());cleanups.add(()=>clearTimeout(this.timer))}get isMoving(){return Object.
+keys(this.moving).length>0}get all(){return LETTERS2.map(letter=>this.moving[letter]??this.places[letter])}load(places){
+this.places=places;if(!this.isHeld)this.rest()}grip(letter){const node=Object.assign(document.createElement("div"),{className:"\
+path-end"});node.onpointerdown=event=>this.drag(event,node,letter);return node}dot(letter){const node=this.grip(letter);
+node.dataset.handle=letter;node.tabIndex=0;node.setAttribute("role","slider");node.setAttribute("aria-label",`${letter},\
+ an end of the path: arrow keys move it`);node.onkeydown=event=>{const step=arrowStep(event);const{drawn}=this.overlay.chart;
+if(!step||!drawn||event.altKey||event.ctrlKey||event.metaKey)return;event.preventDefault();const size=(event.shiftKey?5:
+1)/STEPS;const from=this.keyed[letter]??this.places[letter];this.keyed[letter]=drawn.spans.map(([low,high],axis)=>clamp(
+from[axis]+step[axis]*size*(high-low),low,high));this.moveTo(letter,this.keyed[letter])};node.onkeyup=event=>arrowStep(event)&&
+this.letGo();node.onblur=()=>{this.letGo();this.keyed={}};return node}drag(event,node,letter){const{chart}=this.overlay;
+const down=chart.place(event,{outside:true});if(event.button||!down||this.isHeld)return;const{x,y}=chart.maps;const[across,
+up]=this.moving[letter]??this.places[letter];const offset=[x(across)-down[0],y(up)-down[1]];node.setPointerCapture(event.
+pointerId);this.isHeld=true;this.keyed={};let isDrag=false;node.onpointermove=moved=>{const at=chart.place(moved,{outside:true});
+if(!at||!chart.box)return;const{width,height}=chart.box;isDrag||=Math.hypot(at[0]-down[0],at[1]-down[1])>STILL;if(isDrag)
+this.moveTo(letter,chart.values([clamp(at[0]+offset[0],0,width),clamp(at[1]+offset[1],0,height)]))};const end=isWanted=>{
+node.onpointermove=node.onpointerup=node.onpointercancel=node.onlostpointercapture=null;this.isHeld=false;if(isWanted&&isDrag)
+this.letGo();else this.rest()};node.onpointerup=()=>end(true);node.onpointercancel=node.onlostpointercapture=()=>end(false)}moveTo(letter,place){
+clearTimeout(this.timer);this.isTold=false;this.moving[letter]=place;this.overlay.redraw()}letGo(){if(this.isTold)return;
+this.isTold=true;this.tell(this.moving);this.timer=setTimeout(()=>this.rest(),PATIENCE_MS)}rest(){clearTimeout(this.timer);
+this.isTold=true;if(!this.isMoving)return;this.moving={};this.overlay.redraw()}put(pixels,letters){const{chart}=this.overlay;
+if(!this.layer.isConnected)chart.element?.append(this.layer);const{left,top}=chart.box;this.all.forEach(([a,b],number)=>{
+const[[x,y],letter]=[pixels[number],letters[number]];this.dots[number].setAttribute("aria-valuenow",a.toFixed(2));this.dots[number].
+setAttribute("aria-valuetext",`at ${fixed(a,2)} across, ${fixed(b,2)} up`);lay(this.dots[number],{left:left+x-GRIP/2,top:top+
+y-GRIP/2,width:GRIP,height:GRIP});this.flags[number].hidden=!letter;if(letter)lay(this.flags[number],{...letter,left:left+
+letter.left,top:top+letter.top})})}};function lay(node,{left,top,width,height}){Object.assign(node.style,{width:`${width}\
+px`,height:`${height}px`,transform:`translate(${left}px, ${top}px)`})}var ONE_WAY_SECONDS=3;var STILL2=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const button=root.querySelector("button");this.button=new PlayButton(button,seconds=>this.advance(seconds),()=>this.
 begin(),()=>this.stepSeconds);this.narrator=new Narrator(this.cleanups,null);this.slider.oninput=()=>{this.button.pause();
 this.place=Number(this.slider.value)/(this.count-1);this.show()};this.linked=new LinkedState(this.cleanups,"path_place",
 ()=>this.restore());share(root,"path",()=>this.count?[this.place]:[],([place])=>{this.button.pause();this.place=clamp(place,
 0,1);this.show()});this.overlay=new Overlay("path",(context,x,y)=>this.draw(context,x,y));this.ends=new PathEnds(this.overlay,
-this.cleanups,(...end)=>this.tell(...end));const onDown=({target,clientX,clientY})=>{const element=target;const isPlane=this.
-overlay.chart.element?.contains(element)&&!element.closest(".plane-name, .path-end");this.down=isPlane?[clientX,clientY]:
-null};this.cleanups.listen(window,["pointerdown"],onDown,true);this.cleanups.listen(window,["pointerup"],event=>this.press(
-event),true)}load({header,arrays}){const isFirst=!this.header;Object.assign(this,{header,arrays,count:header.radius.length});
-const{steps}=arrays;this.ends.places=[Array.from(steps.slice(0,2)),Array.from(steps.slice(-2))];if(!this.ends.isKeyed)this.
-ends.rest();fit(this.canvas,header.image_shape);this.slider.max=String(this.count-1);if(isFirst)this.restore();else this.
-show();this.overlay.follow(header.chart)}restore(){const[place]=this.linked.numbers;this.place=place>=0&&place<=1?place:
-0;if(this.header)this.show()}press(event){const{down}=this;if(!down||Math.hypot(event.clientX-down[0],event.clientY-down[1])>
-STILL2)return;const{chart}=this.overlay;const place=chart.place(event);if(!place)return;const{x,y}=chart.maps;const[a,b]=this.
-ends.places.map(end=>Math.hypot(x(end[0])-place[0],y(end[1])-place[1]));this.tell(Number(b<a),chart.values(place))}tell(number,place){
-this.component.setStateValue("end",[number,...place])}get stepSeconds(){return ONE_WAY_SECONDS/Math.max(1,this.arrays.steps.
-length/2-1)}begin(){if(this.place>=1)this.place=0;this.direction=1}advance(seconds){this.place+=this.direction*seconds/ONE_WAY_SECONDS;
+this.cleanups,places=>this.component.setTriggerValue("ends",places));const onDown=({target,clientX,clientY,button:button2,
+isPrimary})=>{const element=target;const isPlane=!button2&&isPrimary&&this.overlay.chart.element?.contains(element)&&!element.
+closest(".plane-name, .path-end");this.down=isPlane?[clientX,clientY]:null};this.cleanups.listen(window,["pointerdown"],
+onDown,true);this.cleanups.listen(window,["pointerup"],event=>this.press(event),true)}load({header,arrays}){const isFirst=!this.
+header;Object.assign(this,{header,arrays,count:header.radius.length});const{steps}=arrays;this.ends.load({A:Array.from(steps.
+slice(0,2)),B:Array.from(steps.slice(-2))});fit(this.canvas,header.image_shape);this.slider.max=String(this.count-1);if(isFirst)
+this.restore();else this.show();this.overlay.follow(header.chart)}restore(){const[place]=this.linked.numbers;this.place=
+place>=0&&place<=1?place:0;if(this.header)this.show()}press(event){const{down}=this;if(!down||Math.hypot(event.clientX-down[0],
+event.clientY-down[1])>STILL2)return;const{chart}=this.overlay;const place=chart.place(event);if(!place)return;const{x,y}=chart.
+maps;const[a,b]=this.ends.all.map(end=>Math.hypot(x(end[0])-place[0],y(end[1])-place[1]));this.ends.moveTo(LETTERS2[Number(
+b<a)],chart.values(place));this.ends.letGo()}get stepSeconds(){return ONE_WAY_SECONDS/Math.max(1,this.arrays.steps.length/
+2-1)}begin(){if(this.place>=1)this.place=0;this.direction=1}advance(seconds){this.place+=this.direction*seconds/ONE_WAY_SECONDS;
 if(this.place>=1||this.place<=0){this.place=clamp(this.place,0,1);this.direction=this.place===1?-1:1}this.show()}show(){
 const{image_shape:imageShape,radius}=this.header;const frame=this.frame=Math.round(this.place*(this.count-1));drawBytes(
 this.canvas,this.arrays.frames,frame*valuesIn(imageShape),imageShape);this.canvas.dataset.frame=String(frame);this.linked.
@@ -144,13 +146,12 @@ keep(this.place?String(Number(this.place.toFixed(3))):"");this.slider.value=Stri
 place*100)} % of the way, |z| = ${fixed(radius[frame],2)}`;this.output.textContent=words;this.slider.setAttribute("aria-\
 valuetext",words);this.narrator.tell(words,[this.canvas]);this.overlay.redraw()}draw(context,x,y){const{steps,positions}=this.
 arrays;const{latent,decoder,surface}=this.header.colours;const at=(places2,k)=>[x(places2[2*k]),y(places2[2*k+1])];const{
-moving}=this.ends;const count=moving?2:steps.length/2;const places=moving?[0,1].map(number=>this.ends.placeOf(number)).map(
-([a,b])=>[x(a),y(b)]):Array.from({length:count},(_,k)=>at(steps,k));context.lineJoin="round";line(context,places,surface,
-6);line(context,places,latent,moving?1.5:4);for(const place of places)circle(context,place,4,{fill:surface,stroke:latent,
-width:2.5});places.forEach((place,k)=>this.keepOff(place,places[k+1]??place));const ends=[places[0],places[count-1]];this.
-ends.put(ends,ends.map((end,number)=>this.overlay.flag(context,end,"AB"[number],latent,surface)));if(moving)return;const ring=at(
-positions,this.frame);this.overlay.canvas.dataset.ring=ring.map(value=>value.toFixed(1)).join();circle(context,ring,7.5,
-{stroke:"#ffffff",width:7});circle(context,ring,7.5,{stroke:decoder,width:3})}keepOff([x,y],[nextX,nextY]){const parts=Math.
-max(1,Math.round(Math.hypot(nextX-x,nextY-y)/8));for(let k=0;k<parts;k++)this.overlay.keepOff([x+(nextX-x)*k/parts,y+(nextY-
-y)*k/parts],10)}destroy(){super.destroy();this.button.pause();this.overlay.destroy()}};var path_player_default=mounting(
-".path-player",PathPlayer);export{path_player_default as default};
+isMoving}=this.ends;const count=isMoving?2:steps.length/2;const places=isMoving?this.ends.all.map(([a,b])=>[x(a),y(b)]):
+Array.from({length:count},(_,k)=>at(steps,k));context.lineJoin="round";line(context,places,surface,6);line(context,places,
+latent,isMoving?1.5:4);for(const place of places)circle(context,place,4,{fill:surface,stroke:latent,width:2.5});places.forEach(
+(place,k)=>this.keepOff(place,places[k+1]??place));const ends=[places[0],places[count-1]];this.ends.put(ends,ends.map((end,number)=>this.
+overlay.flag(context,end,LETTERS2[number],latent,surface)));if(isMoving)return;const ring=at(positions,this.frame);this.
+overlay.canvas.dataset.ring=ring.map(value=>value.toFixed(1)).join();circle(context,ring,7.5,{stroke:"#ffffff",width:7});
+circle(context,ring,7.5,{stroke:decoder,width:3})}keepOff([x,y],[nextX,nextY]){const parts=Math.max(1,Math.round(Math.hypot(
+nextX-x,nextY-y)/8));for(let k=0;k<parts;k++)this.overlay.keepOff([x+(nextX-x)*k/parts,y+(nextY-y)*k/parts],10)}destroy(){
+super.destroy();this.button.pause();this.overlay.destroy()}};var path_player_default=mounting(".path-player",PathPlayer);export{path_player_default as default};

@@ -62,13 +62,13 @@ display="none"}paint(canvas,row){if(!this.sprite)return;const{image_shape:[heigh
 width;canvas.height=height;canvas.dataset.row=String(row);const[left,top]=[row%columns*width,Math.floor(row/columns)*height];
 context2d(canvas).drawImage(this.sprite,left,top,width,height,0,0,width,height)}choose(row){if(this.header.mark)return this.
 mark(row);this.component.setTriggerValue("row",row)}mark(row){if(!this.marked.delete(row))this.marked.add(row);const rows=[
-...this.marked].sort((a,b)=>a-b);this.told=rows.join();this.component.setTriggerValue("marked",{rows});this.listAll()}list(){
-if(this.header?.gallery)return this.listAll();const z=this.canvas?.latent;const{header,points}=this;if(!header?.listed||
-!z||z.length!==header.latent_dim)return this.root.replaceChildren();const distances=distancesTo(z,points,header.count);const rows=Array.
-from(distances.keys()).sort((a,b)=>distances[a]-distances[b]).slice(0,LISTED);while(this.root.children.length<rows.length)
-this.root.append(this.card());rows.forEach((row,i)=>{const button=this.root.children[i];const canvas=button.children[0];
-const away=distances[row].toFixed(2);button.children[1].textContent=`#${row+1}${header.names?` · ${header.names[row]}`:
-""}
+...this.marked].sort((a,b)=>a-b);this.told=rows.join();this.component.setTriggerValue("marked",{of:this.header.id,rows});
+this.listAll()}list(){if(this.header?.gallery)return this.listAll();const z=this.canvas?.latent;const{header,points}=this;
+if(!header?.listed||!z||z.length!==header.latent_dim)return this.root.replaceChildren();const distances=distancesTo(z,points,
+header.count);const rows=Array.from(distances.keys()).sort((a,b)=>distances[a]-distances[b]).slice(0,LISTED);while(this.
+root.children.length<rows.length)this.root.append(this.card());rows.forEach((row,i)=>{const button=this.root.children[i];
+const canvas=button.children[0];const away=distances[row].toFixed(2);button.children[1].textContent=`#${row+1}${header.names?
+` · ${header.names[row]}`:""}
 ${away} away`;button.dataset.row=String(row);const name=header.names?`, class ${header.names[row]}`:"";button.setAttribute(
 "aria-label",`test image ${row+1}${name}, ${away} from z: look at its posterior`);if(this.spriteOf===header.id&&canvas.dataset.
 row!==String(row))this.paint(canvas,row)})}listAll(){const{gallery,framed,press,mark}=this.header;this.root.classList.add(

@@ -83,7 +83,10 @@ def test_copying_works_by_keyboard_by_touch_and_without_a_clipboard(visit):
     page.wait_for_function(f"{output}.startsWith('Copy the link')")
     field = "document.querySelector('.page-link input')"
     assert page.evaluate(f"document.activeElement === {field}")
-    assert page.evaluate(f"{field}.value.slice({field}.selectionStart, {field}.selectionEnd)") == page.url
+    selected = page.evaluate(f"{field}.value.slice({field}.selectionStart, {field}.selectionEnd)")
+    assert unquote(selected) == unquote(page.url), (
+        "the link; whether a comma is written as %2C depends on who wrote it last"
+    )
     page.keyboard.press("Tab")
     assert page.is_hidden(".page-link input")
 

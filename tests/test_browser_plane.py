@@ -255,9 +255,10 @@ def test_the_ends_of_a_path_are_dragged_and_moved_by_keys(visit):
     page.wait_for_function(is_kept, arg="path_image_A")
     link = page.url
     page.focus(handle.format("A"))
-    for _ in range(12):
-        page.keyboard.press("ArrowLeft")
+    left = middle(handle.format("A"))[0]
+    page.keyboard.press("ArrowLeft")  # to the next dot on the left
     page.wait_for_function("link => location.href !== link", arg=link)
+    assert middle(handle.format("A"))[0] < left
     assert page.evaluate("document.activeElement.dataset.handle") == "A", "the next key moves it too"
     ring = "() => document.querySelector('canvas[data-role=path]').dataset.ring.split(',').map(Number)"
     page.wait_for_function(f"""() => {{
@@ -265,7 +266,7 @@ def test_the_ends_of_a_path_are_dragged_and_moved_by_keys(visit):
         const area = document.querySelector('.st-key-path_plane .plane-area').getBoundingClientRect()
         const [x, y] = ({ring})()
         return Math.hypot(box.x + box.width / 2 - area.x - x, box.y + box.height / 2 - area.y - y) < 3
-    }}""")  # A is where the path begins, and not where the keys have led
+    }}""")  # A is where the path begins
     link = page.url
     page.mouse.click(*at(page, "path_plane", 0.8, 0.8), button="right")
     page.mouse.click(*at(page, "path_plane", 0.2, 0.8))

@@ -110,14 +110,17 @@ def test_the_page_counts_the_images_in_between_that_look_like_one_digit(open_pat
 def test_the_images_in_between_are_counted_in_words():
     single, double, unclear = ("1",), ("4", "9"), ()
     assert between_in_words([single, ("9",), single], "digit", listed=True) == (
-        "**Yes: for all 3 images in between, the most similar real images agree on one digit.** From left to right: 1, 9, 1."
+        "**Yes: all 3 images in between look like one digit.** From left to right: 1, 9, 1."
     )
     assert between_in_words([single, double, unclear, unclear], "class", listed=True) == (
         "**For 1 of the 4 images in between, the most similar real images agree on one class.** From left to right: 1, 4 or 9, ?, ?. A ? stands for more than two classes."
     )
-    assert between_in_words([single], "digit", listed=False).startswith("**Yes: for the image in between, the most")
-    assert between_in_words([double, double], "digit", listed=False).startswith(
-        "**No: for none of the 2 images in between,"
+    assert between_in_words([single], "digit", listed=False) == "**Yes: the image in between looks like one digit.**"
+    assert between_in_words([double, double], "digit", listed=False) == (
+        "**No: none of the 2 images in between look like one digit.**"
+    )
+    assert between_in_words([single, double, unclear], "digit", listed=False) == (
+        "**No: 1 of the 3 images in between looks like one digit, the others like two or more.** A ? stands for more than two digits."
     )
     assert between_in_words([unclear], "class", listed=False).endswith(
         "one class.** A ? stands for more than two classes."

@@ -9,6 +9,7 @@ import type { Shared } from "./kit/shared.js"
 interface PointsOverlay extends Overlay {
   tile?: (values: number[]) => { picture: HTMLCanvasElement; box: [number, number, number, number] } | null
   around?: (px: number, py: number, reach: number) => Map<string, number> | null
+  toward?: (place: number[], step: number[]) => number[] | null
   nearest?: (px: number, py: number, reach: number) => { row: number; name: string; x: number; y: number } | null
   load?: (drawn: Uint8Array) => void
 }

@@ -20,8 +20,7 @@ export class PathEnds {
   places = {}
   /** @type {Places} the ends on their way: held, or told and not answered yet */
   moving = {}
-  /** @type {Places} where keys have led: small steps add up, though each of them may lead to the same image */
-  keyed = {}
+  isOnDots = false // whether an end is always at a dot
   isTold = true // whether the server has heard of where the ends are
   isHeld = false // whether a hand drags an end
   timer = 0
@@ -52,9 +51,13 @@ export class PathEnds {
     return LETTERS.map((letter) => this.moving[letter] ?? this.places[letter])
   }
 
-  /** A path has come. @param {Places} places */
-  load(places) {
-    this.places = places
+  /**
+   * A path has come.
+   * @param {Places} places
+   * @param {boolean} isOnDots
+   */
+  load(places, isOnDots) {
+    Object.assign(this, { places, isOnDots })
     if (!this.isHeld) this.rest()
   }
 
@@ -77,17 +80,25 @@ export class PathEnds {
       const { drawn } = this.overlay.chart
       if (!step || !drawn || event.altKey || event.ctrlKey || event.metaKey) return
       event.preventDefault()
+      const from = this.moving[letter] ?? this.places[letter]
       const size = (event.shiftKey ? 5 : 1) / STEPS
-      const from = this.keyed[letter] ?? this.places[letter]
-      this.keyed[letter] = drawn.spans.map(([low, high], axis) => clamp(from[axis] + step[axis] * size * (high - low), low, high))
-      this.moveTo(letter, this.keyed[letter])
+      const place = drawn.spans.map(([low, high], axis) => clamp(from[axis] + step[axis] * size * (high - low), low, high))
+      this.moveTo(letter, this.isOnDots ? this.dotToward(from, step) : place)
     }
     node.onkeyup = (event) => arrowStep(event) && this.letGo()
-    node.onblur = () => {
-      this.letGo()
-      this.keyed = {}
-    }
+    node.onblur = () => this.letGo()
     return node
+  }
+
+  /**
+   * The next dot in a direction; where there is none, the place itself.
+   * @param {number[]} place
+   * @param {number[]} step
+   */
+  dotToward(place, step) {
+    /** @type {HTMLCanvasElement | null | undefined} */
+    const canvas = this.overlay.chart.element?.querySelector("canvas[data-role=points]")
+    return canvas?.overlay?.toward?.(place, step) ?? place
   }
 
   /**
@@ -104,7 +115,6 @@ export class PathEnds {
     const offset = [x(across) - down[0], y(up) - down[1]] // a letter stands beside its end
     node.setPointerCapture(event.pointerId)
     this.isHeld = true
-    this.keyed = {}
     let isDrag = false
     node.onpointermove = (moved) => {
       const at = chart.place(moved, { outside: true })

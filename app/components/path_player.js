@@ -67,7 +67,7 @@ class PathPlayer extends Component {
     const isFirst = !this.header
     Object.assign(this, { header, arrays, count: header.radius.length })
     const { steps } = arrays
-    this.ends.load({ A: Array.from(steps.slice(0, 2)), B: Array.from(steps.slice(-2)) })
+    this.ends.load({ A: Array.from(steps.slice(0, 2)), B: Array.from(steps.slice(-2)) }, header.is_on_dots)
     fit(this.canvas, header.image_shape)
     this.slider.max = String(this.count - 1)
     if (isFirst) this.restore()

@@ -10,7 +10,7 @@ import { Overlay } from "./kit/overlay.js"
 import { unpack } from "./kit/pack.js"
 import { zoomOf } from "./kit/projector.js"
 import { drawTiles } from "./kit/tiles.js"
-import { countsAround, DOTS, nearestDot } from "./plane_dots.js"
+import { countsAround, DOTS, dotToward, nearestDot } from "./plane_dots.js"
 import { drawLeader, drawName, NAME_HEIGHT, NAME_LETTERS } from "./plane_names.js"
 
 /** @typedef {import("./kit/overlay.js").Map} AxisMap */
@@ -60,6 +60,7 @@ class PlaneView extends Component {
     Object.assign(this.overlay, {
       around: (/** @type {[number, number, number]} */ ...place) => countsAround(this, ...place),
       nearest: (/** @type {[number, number, number]} */ ...place) => nearestDot(this, ...place),
+      toward: (/** @type {[number[], number[]]} */ ...way) => dotToward(this, ...way),
       tile: (/** @type {number[]} */ values) => this.tile(values),
       load: (/** @type {Uint8Array} */ drawn) => this.show(unpack(drawn)),
     })

@@ -4,6 +4,7 @@
 /** @typedef {import("./kit/overlay.js").Overlay} Overlay */
 /** @typedef {{ overlay: Overlay, arrays: import("./kit/pack.js").Arrays, classes: PointClass[], header: any }} Plane `classes` are those on screen */
 
+const AHEAD = 1e-4 // in values of the axes: a dot no farther ahead is at the place itself
 export const DOTS = "plane-dots" // the event on the plane's element when other dots are on screen
 
 /** @param {Plane} plane */
@@ -60,4 +61,27 @@ export function countsAround(plane, px, py, reach) {
     if (count) counts.set(mark, count)
   }
   return counts
+}
+
+/**
+ * The visible dot nearest to a place in one of the four directions, no farther aside than ahead; in values of the axes. Null where there is none.
+ * @param {Plane} plane
+ * @param {number[]} place in values of the axes
+ * @param {number[]} step such as [1, 0] to the right, [0, 1] upwards
+ */
+export function dotToward({ arrays: { points }, classes }, [a, b], [right, up]) {
+  let nearest = null
+  let least = Infinity
+  for (const { from, to } of classes) {
+    for (let i = from; i < to; i++) {
+      const [dx, dy] = [points[2 * i] - a, points[2 * i + 1] - b]
+      const [ahead, aside] = [dx * right + dy * up, Math.abs(dx * up + dy * right)]
+      const distance = dx * dx + dy * dy
+      if (ahead > AHEAD && aside <= ahead && distance < least) {
+        least = distance
+        nearest = [points[2 * i], points[2 * i + 1]]
+      }
+    }
+  }
+  return nearest
 }

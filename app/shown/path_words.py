@@ -25,7 +25,7 @@ def marked(count: int, of: int, holes: Holes | None, framed: int, *, means: bool
     frames = f"The computer frames **{framed}**, in dashed violet" if framed else "The computer frames **none**"
     by = "" if means else ", by the means of p(x|z)"
     return (
-        f"{yours} {frames}{by}: no real image comes back from the model as quite such a picture. "
+        f"{yours} {frames}{by}. It looks for what is unusual, not for what is blurred: no real image comes back from the model quite so. "
         f"Of {holes.num_draws:,} draws these are {_in_holes(holes)}. Compare calls their places holes."
     )
 

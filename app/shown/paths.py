@@ -57,15 +57,15 @@ def played_path(model: LoadedModel, start: np.ndarray, end: np.ndarray, spherica
 
 @by_content(entries=256)
 def shown_path(
-    model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, spherical: bool, chart: str, dark: bool
+    model: LoadedModel, start: np.ndarray, end: np.ndarray, steps: int, spherical: bool, chart: str, dark: bool, *, of_images: bool
 ) -> ShownPath:  # fmt: skip
-    """The path between two points, over the chart with this key. Raises ValueError where there is no such path."""
+    """The path between two points, over the chart with this key; `of_images`: its ends are encoded images. Raises ValueError where there is no such path."""
     path = cached.path_between(model, start, end, steps, spherical)
     animation = played_path(model, start, end, spherical)
     plane, colours, shape = cached.plane(model), palette(dark), model.vae.config.image_shape
     places = plane.place(path.z)
     header = {
-        "chart": chart, "image_shape": list(shape), "radius": animation.radius.round(3).tolist(),
+        "chart": chart, "is_on_dots": of_images, "image_shape": list(shape), "radius": animation.radius.round(3).tolist(),
         "colours": {"latent": colours.latent, "decoder": colours.decoder, "surface": colours.surface},
     }  # fmt: skip
     arrays = {"steps": places, "positions": plane.place(animation.z), "frames": to_bytes(animation.images)}
@@ -105,6 +105,8 @@ def between_in_words(between: list[Names], kind: str, *, listed: bool) -> str:
     each = ", ".join(" or ".join(map(plain, names)) or "?" for names in between)
     listing = f" From left to right: {each}." if listed else ""
     unclear = f" A ? stands for more than two {kind}{'es' if kind.endswith('s') else 's'}." if () in between else ""
-    verdict = "Yes: for" if alone == count else "No: only for" if alone else "No: for"
-    verdict = verdict if kind == "digit" else "For"  # of other images it does not say whether they could be real
-    return f"**{verdict} {amount} in between, the most similar real images agree on one {kind}.**{listing}{unclear}"
+    if kind == "digit":  # of other images it does not say whether they could be real
+        looks = "looks like one digit" if alone == 1 else "look like one digit"
+        verdict = f"Yes: {amount} in between {looks}" if alone == count else f"No: {amount} in between {looks}"
+        return f"**{verdict}{', the others like two or more' if 0 < alone < count else ''}.**{listing}{unclear}"
+    return f"**For {amount} in between, the most similar real images agree on one {kind}.**{listing}{unclear}"

@@ -173,7 +173,7 @@ def _path(model: LoadedModel) -> None:
         return
     a, b, names, rows, on_move, places = ends
     try:
-        path = shown_path(model, a, b, steps, spherical, "path_plane", is_dark())
+        path = shown_path(model, a, b, steps, spherical, "path_plane", is_dark(), of_images=rows is not None)
     except ValueError as error:
         film.error(f"**{plain(model.name)}** has no such path: {controls.failure_in_words(error)}.")
         return
@@ -184,8 +184,9 @@ def _path(model: LoadedModel) -> None:
         _path_on_plane(model, path, names, places)
     with film:
         path_player(path.player, on_ends_change=on_move)
+        goal = "there" if rows is None else "to the dot nearest to the place"
         st.markdown(
-            "**Drag A or B,** or press the map: the nearer end goes there. With keys: Tab to A or B, then the arrows."
+            f"**Drag A or B,** or press the map: the nearer end goes {goal}. With keys: Tab to A or B, then the arrows."
         )
     with more:
         st.download_button(

@@ -92,24 +92,25 @@ this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds()
 now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
-t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var LETTERS2=["A","B"];var GRIP=30;var STEPS=70;var STILL=4;var PATIENCE_MS=4e3;var PathEnds=class{places={};moving={};keyed={};isTold=true;isHeld=false;timer=0;constructor(overlay,cleanups,tell){
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var LETTERS2=["A","B"];var GRIP=30;var STEPS=70;var STILL=4;var PATIENCE_MS=4e3;var PathEnds=class{places={};moving={};isOnDots=false;isTold=true;isHeld=false;timer=0;constructor(overlay,cleanups,tell){
 this.overlay=overlay;this.tell=tell;this.layer=Object.assign(document.createElement("div"),{className:"path-ends"});this.
 dots=LETTERS2.map(letter=>this.dot(letter));this.flags=LETTERS2.map(letter=>this.grip(letter));this.layer.append(...this.
 flags,...this.dots);cleanups.add(()=>this.layer.remove());cleanups.add(()=>clearTimeout(this.timer))}get isMoving(){return Object.
-keys(this.moving).length>0}get all(){return LETTERS2.map(letter=>this.moving[letter]??this.places[letter])}load(places){
-this.places=places;if(!this.isHeld)this.rest()}grip(letter){const node=Object.assign(document.createElement("div"),{className:"\
-path-end"});node.onpointerdown=event=>this.drag(event,node,letter);return node}dot(letter){const node=this.grip(letter);
-node.dataset.handle=letter;node.tabIndex=0;node.setAttribute("role","slider");node.setAttribute("aria-label",`${letter},\
- an end of the path: arrow keys move it`);node.onkeydown=event=>{const step=arrowStep(event);const{drawn}=this.overlay.chart;
-if(!step||!drawn||event.altKey||event.ctrlKey||event.metaKey)return;event.preventDefault();const size=(event.shiftKey?5:
-1)/STEPS;const from=this.keyed[letter]??this.places[letter];this.keyed[letter]=drawn.spans.map(([low,high],axis)=>clamp(
-from[axis]+step[axis]*size*(high-low),low,high));this.moveTo(letter,this.keyed[letter])};node.onkeyup=event=>arrowStep(event)&&
-this.letGo();node.onblur=()=>{this.letGo();this.keyed={}};return node}drag(event,node,letter){const{chart}=this.overlay;
-const down=chart.place(event,{outside:true});if(event.button||!down||this.isHeld)return;const{x,y}=chart.maps;const[across,
-up]=this.moving[letter]??this.places[letter];const offset=[x(across)-down[0],y(up)-down[1]];node.setPointerCapture(event.
-pointerId);this.isHeld=true;this.keyed={};let isDrag=false;node.onpointermove=moved=>{const at=chart.place(moved,{outside:true});
-if(!at||!chart.box)return;const{width,height}=chart.box;isDrag||=Math.hypot(at[0]-down[0],at[1]-down[1])>STILL;if(isDrag)
-this.moveTo(letter,chart.values([clamp(at[0]+offset[0],0,width),clamp(at[1]+offset[1],0,height)]))};const end=isWanted=>{
+keys(this.moving).length>0}get all(){return LETTERS2.map(letter=>this.moving[letter]??this.places[letter])}load(places,isOnDots){
+Object.assign(this,{places,isOnDots});if(!this.isHeld)this.rest()}grip(letter){const node=Object.assign(document.createElement(
+"div"),{className:"path-end"});node.onpointerdown=event=>this.drag(event,node,letter);return node}dot(letter){const node=this.
+grip(letter);node.dataset.handle=letter;node.tabIndex=0;node.setAttribute("role","slider");node.setAttribute("aria-label",
+`${letter}, an end of the path: arrow keys move it`);node.onkeydown=event=>{const step=arrowStep(event);const{drawn}=this.
+overlay.chart;if(!step||!drawn||event.altKey||event.ctrlKey||event.metaKey)return;event.preventDefault();const from=this.
+moving[letter]??this.places[letter];const size=(event.shiftKey?5:1)/STEPS;const place=drawn.spans.map(([low,high],axis)=>clamp(
+from[axis]+step[axis]*size*(high-low),low,high));this.moveTo(letter,this.isOnDots?this.dotToward(from,step):place)};node.
+onkeyup=event=>arrowStep(event)&&this.letGo();node.onblur=()=>this.letGo();return node}dotToward(place,step){const canvas=this.
+overlay.chart.element?.querySelector("canvas[data-role=points]");return canvas?.overlay?.toward?.(place,step)??place}drag(event,node,letter){
+const{chart}=this.overlay;const down=chart.place(event,{outside:true});if(event.button||!down||this.isHeld)return;const{
+x,y}=chart.maps;const[across,up]=this.moving[letter]??this.places[letter];const offset=[x(across)-down[0],y(up)-down[1]];
+node.setPointerCapture(event.pointerId);this.isHeld=true;let isDrag=false;node.onpointermove=moved=>{const at=chart.place(
+moved,{outside:true});if(!at||!chart.box)return;const{width,height}=chart.box;isDrag||=Math.hypot(at[0]-down[0],at[1]-down[1])>
+STILL;if(isDrag)this.moveTo(letter,chart.values([clamp(at[0]+offset[0],0,width),clamp(at[1]+offset[1],0,height)]))};const end=isWanted=>{
 node.onpointermove=node.onpointerup=node.onpointercancel=node.onlostpointercapture=null;this.isHeld=false;if(isWanted&&isDrag)
 this.letGo();else this.rest()};node.onpointerup=()=>end(true);node.onpointercancel=node.onlostpointercapture=()=>end(false)}moveTo(letter,place){
 clearTimeout(this.timer);this.isTold=false;this.moving[letter]=place;this.overlay.redraw()}letGo(){if(this.isTold)return;
@@ -132,19 +133,19 @@ isPrimary})=>{const element=target;const isPlane=!button2&&isPrimary&&this.overl
 closest(".plane-name, .path-end");this.down=isPlane?[clientX,clientY]:null};this.cleanups.listen(window,["pointerdown"],
 onDown,true);this.cleanups.listen(window,["pointerup"],event=>this.press(event),true)}load({header,arrays}){const isFirst=!this.
 header;Object.assign(this,{header,arrays,count:header.radius.length});const{steps}=arrays;this.ends.load({A:Array.from(steps.
-slice(0,2)),B:Array.from(steps.slice(-2))});fit(this.canvas,header.image_shape);this.slider.max=String(this.count-1);if(isFirst)
-this.restore();else this.show();this.overlay.follow(header.chart)}restore(){const[place]=this.linked.numbers;this.place=
-place>=0&&place<=1?place:0;if(this.header)this.show()}press(event){const{down}=this;if(!down||Math.hypot(event.clientX-down[0],
-event.clientY-down[1])>STILL2)return;const{chart}=this.overlay;const place=chart.place(event);if(!place)return;const{x,y}=chart.
-maps;const[a,b]=this.ends.all.map(end=>Math.hypot(x(end[0])-place[0],y(end[1])-place[1]));this.ends.moveTo(LETTERS2[Number(
-b<a)],chart.values(place));this.ends.letGo()}get stepSeconds(){return ONE_WAY_SECONDS/Math.max(1,this.arrays.steps.length/
-2-1)}begin(){if(this.place>=1)this.place=0;this.direction=1}advance(seconds){this.place+=this.direction*seconds/ONE_WAY_SECONDS;
-if(this.place>=1||this.place<=0){this.place=clamp(this.place,0,1);this.direction=this.place===1?-1:1}this.show()}show(){
-const{image_shape:imageShape,radius}=this.header;const frame=this.frame=Math.round(this.place*(this.count-1));drawBytes(
-this.canvas,this.arrays.frames,frame*valuesIn(imageShape),imageShape);this.canvas.dataset.frame=String(frame);this.linked.
-keep(this.place?String(Number(this.place.toFixed(3))):"");this.slider.value=String(frame);const words=`${Math.round(this.
-place*100)} % of the way, |z| = ${fixed(radius[frame],2)}`;this.output.textContent=words;this.slider.setAttribute("aria-\
-valuetext",words);this.narrator.tell(words,[this.canvas]);this.overlay.redraw()}draw(context,x,y){const{steps,positions}=this.
+slice(0,2)),B:Array.from(steps.slice(-2))},header.is_on_dots);fit(this.canvas,header.image_shape);this.slider.max=String(
+this.count-1);if(isFirst)this.restore();else this.show();this.overlay.follow(header.chart)}restore(){const[place]=this.linked.
+numbers;this.place=place>=0&&place<=1?place:0;if(this.header)this.show()}press(event){const{down}=this;if(!down||Math.hypot(
+event.clientX-down[0],event.clientY-down[1])>STILL2)return;const{chart}=this.overlay;const place=chart.place(event);if(!place)
+return;const{x,y}=chart.maps;const[a,b]=this.ends.all.map(end=>Math.hypot(x(end[0])-place[0],y(end[1])-place[1]));this.ends.
+moveTo(LETTERS2[Number(b<a)],chart.values(place));this.ends.letGo()}get stepSeconds(){return ONE_WAY_SECONDS/Math.max(1,
+this.arrays.steps.length/2-1)}begin(){if(this.place>=1)this.place=0;this.direction=1}advance(seconds){this.place+=this.direction*
+seconds/ONE_WAY_SECONDS;if(this.place>=1||this.place<=0){this.place=clamp(this.place,0,1);this.direction=this.place===1?
+-1:1}this.show()}show(){const{image_shape:imageShape,radius}=this.header;const frame=this.frame=Math.round(this.place*(this.
+count-1));drawBytes(this.canvas,this.arrays.frames,frame*valuesIn(imageShape),imageShape);this.canvas.dataset.frame=String(
+frame);this.linked.keep(this.place?String(Number(this.place.toFixed(3))):"");this.slider.value=String(frame);const words=`${Math.
+round(this.place*100)} % of the way, |z| = ${fixed(radius[frame],2)}`;this.output.textContent=words;this.slider.setAttribute(
+"aria-valuetext",words);this.narrator.tell(words,[this.canvas]);this.overlay.redraw()}draw(context,x,y){const{steps,positions}=this.
 arrays;const{latent,decoder,surface}=this.header.colours;const at=(places2,k)=>[x(places2[2*k]),y(places2[2*k+1])];const{
 isMoving}=this.ends;const count=isMoving?2:steps.length/2;const places=isMoving?this.ends.all.map(([a,b])=>[x(a),y(b)]):
 Array.from({length:count},(_,k)=>at(steps,k));context.lineJoin="round";line(context,places,surface,6);line(context,places,

@@ -91,14 +91,17 @@ width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},
 context.fillStyle=GROUND;context.fillRect(...box);boxes.forEach(([left,top,w,h],number)=>{const[x,y]=[MARGIN*w,MARGIN*h];
 const[column,row]=[number%columns,Math.floor(number/columns)];context.drawImage(picture,column*width,row*height,width,height,
 left+x,top+y,w-2*x,h-2*y)});if(veiled){context.fillStyle=VEIL;context.fillRect(...box)}context.lineWidth=1;context.strokeStyle=
-veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var DOTS="plane-dots";function scaleOf({overlay}){const{x,y}=overlay.chart.maps;const[left,top]=[x(0),y(0)];return[left,
-top,x(1)-left,y(1)-top]}function nearestDot(plane,px,py,reach){const[x0,y0,dx,dy]=scaleOf(plane);const{points,rows}=plane.
-arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of plane.classes){for(let i=from;i<to;i++){const[x,
-y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;nearest=
-{row:rows[i],name,x,y}}}}return nearest}function countsAround(plane,px,py,reach){if(plane.header.classes.length<2)return null;
-const[x0,y0,dx,dy]=scaleOf(plane);const{points}=plane.arrays;const counts=new Map;for(const{name,mark=name,from,to}of plane.
-classes){let count=0;for(let i=from;i<to;i++){const[across,down]=[x0+dx*points[2*i]-px,y0+dy*points[2*i+1]-py];if(across*
-across+down*down<reach*reach)count+=1}if(count)counts.set(mark,count)}return counts}var NAME_LETTERS="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";var NAME_HEIGHT=18;var LEADERLESS=10;var RIM=1.5;
+veiled?QUIET_EDGE:EDGE;for(const tile of boxes)context.strokeRect(...tile)}var AHEAD=1e-4;var DOTS="plane-dots";function scaleOf({overlay}){const{x,y}=overlay.chart.maps;const[left,top]=[x(0),y(0)];
+return[left,top,x(1)-left,y(1)-top]}function nearestDot(plane,px,py,reach){const[x0,y0,dx,dy]=scaleOf(plane);const{points,
+rows}=plane.arrays;let nearest=null;let least=reach*reach;for(const{name,from,to}of plane.classes){for(let i=from;i<to;i++){
+const[x,y]=[x0+dx*points[2*i],y0+dy*points[2*i+1]];const distance=(x-px)**2+(y-py)**2;if(distance<least){least=distance;
+nearest={row:rows[i],name,x,y}}}}return nearest}function countsAround(plane,px,py,reach){if(plane.header.classes.length<
+2)return null;const[x0,y0,dx,dy]=scaleOf(plane);const{points}=plane.arrays;const counts=new Map;for(const{name,mark=name,
+from,to}of plane.classes){let count=0;for(let i=from;i<to;i++){const[across,down]=[x0+dx*points[2*i]-px,y0+dy*points[2*i+
+1]-py];if(across*across+down*down<reach*reach)count+=1}if(count)counts.set(mark,count)}return counts}function dotToward({
+arrays:{points},classes},[a,b],[right,up]){let nearest=null;let least=Infinity;for(const{from,to}of classes){for(let i=from;i<
+to;i++){const[dx,dy]=[points[2*i]-a,points[2*i+1]-b];const[ahead,aside]=[dx*right+dy*up,Math.abs(dx*up+dy*right)];const distance=dx*
+dx+dy*dy;if(ahead>AHEAD&&aside<=ahead&&distance<least){least=distance;nearest=[points[2*i],points[2*i+1]]}}}return nearest}var NAME_LETTERS="bold 14px system-ui, Segoe UI, Roboto, Arial, sans-serif";var NAME_HEIGHT=18;var LEADERLESS=10;var RIM=1.5;
 var middleOf=box=>[box.left+box.width/2,box.top+box.height/2];function drawName(context,box,{mark,colour,surface,text,isHidden}){
 const[[middle,centre],width]=[middleOf(box),box.width-2];const layers=isHidden?[[text,RIM],[surface,0]]:[[surface,RIM],[
 colour,0]];for(const[fill,rim]of layers){context.fillStyle=fill;context.fillRect(middle-width/2-rim,centre-NAME_HEIGHT/2-
@@ -113,57 +116,57 @@ list=Object.assign(document.createElement("div"),{className:"plane-names"});this
 list.setAttribute("aria-label","classes on the map: press one to hide its dots");this.overlay=new Overlay("points",(context,x,y)=>this.
 draw(context,x,y));this.names=new Overlay("names",(context,x,y,width,height)=>this.drawNames(context,x,y,width,height));
 this.linked=new LinkedState(this.cleanups,"hidden_classes",()=>this.restore());Object.assign(this.overlay,{around:(...place)=>countsAround(
-this,...place),nearest:(...place)=>nearestDot(this,...place),tile:values=>this.tile(values),load:drawn=>this.show(unpack(
-drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.arrays.points.buffer);if(this.scriptBytes?.length===scriptBytes.
-length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))return;this.scriptBytes=scriptBytes;this.show(drawn)}async show({
-header,arrays}){this.newestHeader=header;const picture=header.picture&&await pictureOf(arrays.pixels,header.picture,this.
-picture);if(this.newestHeader!==header)return;const isFirst=!this.header;if(this.header?.revision!==header.revision)this.
-places.clear();if(this.header?.version!==header.version)this.placesBefore=new Map(this.places);Object.assign(this,{header,
-arrays,picture});this.tiles.key="";if(isFirst)this.restore();this.overlay.canvas.dataset.version=header.version;this.overlay.
-follow(this.chart);this.names.follow(this.chart);this.tellDots()}restore(){if(!this.header?.legend)return;const names=this.
-header.classes.map(({name})=>name);this.hidden=new Set(this.linked.numbers.flatMap(number=>names[number]??[]));this.redraw()}redraw(){
-this.overlay.redraw();this.names.redraw();this.tellDots()}tellDots(){this.overlay.chart.element?.dispatchEvent(new Event(
-DOTS))}draw(context,x,y){const{header,arrays,picture}=this;if(!this.isOurs)return;if(picture){const[low,high]=header.picture.
-span;const[width,height]=[x(high)-x(low),y(low)-y(high)];context.drawImage(this.tilesOf(picture,width,height),x(low),y(high),
-width,height)}context.globalAlpha=POINTS;context.strokeStyle=header.surface;context.lineWidth=.6;for(const{colour,mark,from,
-to}of this.classes){context.fillStyle=colour;if(mark)this.drawMarks(context,mark,from,to,x,y);else for(let i=from;i<to;i++){
-context.beginPath();context.arc(x(arrays.points[2*i]),y(arrays.points[2*i+1]),header.radius,0,2*Math.PI);context.fill();
-context.stroke()}}context.globalAlpha=1}drawMarks(context,mark,from,to,x,y){const{points}=this.arrays;context.font=MARK_LETTERS;
-context.textAlign="center";context.lineWidth=2.5;for(let i=from;i<to;i++){const place=[x(points[2*i]),y(points[2*i+1])+3];
-context.strokeText(mark,...place);context.fillText(mark,...place)}context.lineWidth=.6}tilesOf(picture,width,height){const{
-tiles,header:{picture:{cells:[rows,columns]}}}=this;const key=[width,height,window.devicePixelRatio,this.hasPoints].join();
-if(tiles.key!==key){const context=contextOf(tiles.canvas,width,height,this.overlay.canvas);drawTiles(context,picture,rows,
-columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){return this.arrays.points.length>
-0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.names.canvas);ruler.font=context.
-font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const isFew=this.arrays.points.length<=2*FEW_DOTS;
-const corners=this.corners(x,y);const ways=[...(corners?.ways??[]).filter(way=>Math.hypot(...way)<=FARTHEST_CORNER),...NEARBY];
-const tall=zoomOf(this.names.canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;const names=[];for(const entry of header.legend?header.
-classes:this.classes){const{name,mark=name,middle:median,colour}=entry;if(!median)continue;const dots=[x(median[0]),y(median[1])];
-const middle=[...dots];if(isFew)middle[1]=y(this.top(entry))-NAME_HEIGHT;if(header.legend)[middle[0],middle[1]]=[clamp(middle[0],
-14,width-14),clamp(middle[1],14,height-14)];else if(middle[0]<0||middle[1]<0||middle[0]>width||middle[1]>height)continue;
-const size=Math.max(ruler.measureText(mark).width+8,NAME_HEIGHT);const look={mark,colour,surface:header.surface,text:header.
-text,isHidden:hidden.has(name)};const start=stayingPlace(this.placesBefore.get(name),dots,width,height)??middle;names.push(
-{name,look,dots,place:corners?.nearest(start)??start,width:size+2,height:tall,ways})}const boxes=this.names.claimNames(names);
-boxes.forEach((box,i)=>box&&!isFew&&drawLeader(context,box,names[i].dots,names[i].look));boxes.forEach((box,i)=>{if(!box)
-return;this.places.set(names[i].name,[(box.left+box.width/2)/width,(box.top+box.height/2)/height]);drawName(context,box,
-names[i].look);if(header.legend)this.place(names[i].name,box)});const gone=[...this.buttons].filter(([name])=>!header.classes.
-some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.delete(name)}}corners(x,y){
-if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;return cornersOf({left:x(low),
-top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}place(name,box){let button=this.buttons.get(name);
-if(!button){button=Object.assign(document.createElement("button"),{type:"button",className:"plane-name"});button.setAttribute(
-"role","checkbox");button.setAttribute("aria-label",name);button.onclick=()=>this.toggle(name);this.buttons.set(name,button);
-this.list.append(button)}const axes=this.names.box;button.title=this.hidden.has(name)?`Show ${name} again`:`Hide ${name}`;
-button.setAttribute("aria-checked",String(!this.hidden.has(name)));Object.assign(button.style,{width:`${box.width}px`,height:`${box.
-height}px`,transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.isConnected)this.overlay.
-chart.element?.append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);this.redraw();const numbers=this.
-header.classes.flatMap((entry,i)=>this.hidden.has(entry.name)?i:[]);this.linked.keep(numbers.join())}get isOurs(){return this.
-overlay.chart.revision===this.header.revision}get classes(){return this.header.classes.filter(({name})=>!this.hidden.has(
-name))}top({from,to}){let top=-Infinity;for(let i=from;i<to;i++)top=Math.max(top,this.arrays.points[2*i+1]);return top}tile([
-across,up]){if(!this.picture||!this.isOurs)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;const[
-column,row]=[Math.floor((across-low)/(high-low)*columns),Math.floor((high-up)/(high-low)*rows)];if(column<0||row<0||column>=
-columns||row>=rows)return null;const[width,height]=[this.picture.width/columns,this.picture.height/rows];return{picture:this.
-picture,box:[column*width,row*height,width,height]}}destroy(){super.destroy();this.newestHeader=null;this.overlay.destroy();
-this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{cells,image_shape:imageShape},before){if(imageShape)
-return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(new Blob([pixels],
-{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.height});
-context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};
+this,...place),nearest:(...place)=>nearestDot(this,...place),toward:(...way)=>dotToward(this,...way),tile:values=>this.tile(
+values),load:drawn=>this.show(unpack(drawn))})}load(drawn){const scriptBytes=new Uint8Array(drawn.arrays.points.buffer);
+if(this.scriptBytes?.length===scriptBytes.length&&this.scriptBytes.every((byte,i)=>byte===scriptBytes[i]))return;this.scriptBytes=
+scriptBytes;this.show(drawn)}async show({header,arrays}){this.newestHeader=header;const picture=header.picture&&await pictureOf(
+arrays.pixels,header.picture,this.picture);if(this.newestHeader!==header)return;const isFirst=!this.header;if(this.header?.
+revision!==header.revision)this.places.clear();if(this.header?.version!==header.version)this.placesBefore=new Map(this.places);
+Object.assign(this,{header,arrays,picture});this.tiles.key="";if(isFirst)this.restore();this.overlay.canvas.dataset.version=
+header.version;this.overlay.follow(this.chart);this.names.follow(this.chart);this.tellDots()}restore(){if(!this.header?.
+legend)return;const names=this.header.classes.map(({name})=>name);this.hidden=new Set(this.linked.numbers.flatMap(number=>names[number]??
+[]));this.redraw()}redraw(){this.overlay.redraw();this.names.redraw();this.tellDots()}tellDots(){this.overlay.chart.element?.
+dispatchEvent(new Event(DOTS))}draw(context,x,y){const{header,arrays,picture}=this;if(!this.isOurs)return;if(picture){const[
+low,high]=header.picture.span;const[width,height]=[x(high)-x(low),y(low)-y(high)];context.drawImage(this.tilesOf(picture,
+width,height),x(low),y(high),width,height)}context.globalAlpha=POINTS;context.strokeStyle=header.surface;context.lineWidth=
+.6;for(const{colour,mark,from,to}of this.classes){context.fillStyle=colour;if(mark)this.drawMarks(context,mark,from,to,x,
+y);else for(let i=from;i<to;i++){context.beginPath();context.arc(x(arrays.points[2*i]),y(arrays.points[2*i+1]),header.radius,
+0,2*Math.PI);context.fill();context.stroke()}}context.globalAlpha=1}drawMarks(context,mark,from,to,x,y){const{points}=this.
+arrays;context.font=MARK_LETTERS;context.textAlign="center";context.lineWidth=2.5;for(let i=from;i<to;i++){const place=[
+x(points[2*i]),y(points[2*i+1])+3];context.strokeText(mark,...place);context.fillText(mark,...place)}context.lineWidth=.6}tilesOf(picture,width,height){
+const{tiles,header:{picture:{cells:[rows,columns]}}}=this;const key=[width,height,window.devicePixelRatio,this.hasPoints].
+join();if(tiles.key!==key){const context=contextOf(tiles.canvas,width,height,this.overlay.canvas);drawTiles(context,picture,
+rows,columns,[0,0,width,height],this.hasPoints);tiles.key=key}return tiles.canvas}get hasPoints(){return this.arrays.points.
+length>0}drawNames(context,x,y,width,height){if(!this.isOurs)return;const ruler=context2d(this.names.canvas);ruler.font=
+context.font=NAME_LETTERS;context.textAlign="center";const{header,hidden}=this;const isFew=this.arrays.points.length<=2*
+FEW_DOTS;const corners=this.corners(x,y);const ways=[...(corners?.ways??[]).filter(way=>Math.hypot(...way)<=FARTHEST_CORNER),
+...NEARBY];const tall=zoomOf(this.names.canvas)>1?NAME_HEIGHT+2:PLACE_HEIGHT;const names=[];for(const entry of header.legend?
+header.classes:this.classes){const{name,mark=name,middle:median,colour}=entry;if(!median)continue;const dots=[x(median[0]),
+y(median[1])];const middle=[...dots];if(isFew)middle[1]=y(this.top(entry))-NAME_HEIGHT;if(header.legend)[middle[0],middle[1]]=
+[clamp(middle[0],14,width-14),clamp(middle[1],14,height-14)];else if(middle[0]<0||middle[1]<0||middle[0]>width||middle[1]>
+height)continue;const size=Math.max(ruler.measureText(mark).width+8,NAME_HEIGHT);const look={mark,colour,surface:header.
+surface,text:header.text,isHidden:hidden.has(name)};const start=stayingPlace(this.placesBefore.get(name),dots,width,height)??
+middle;names.push({name,look,dots,place:corners?.nearest(start)??start,width:size+2,height:tall,ways})}const boxes=this.
+names.claimNames(names);boxes.forEach((box,i)=>box&&!isFew&&drawLeader(context,box,names[i].dots,names[i].look));boxes.forEach(
+(box,i)=>{if(!box)return;this.places.set(names[i].name,[(box.left+box.width/2)/width,(box.top+box.height/2)/height]);drawName(
+context,box,names[i].look);if(header.legend)this.place(names[i].name,box)});const gone=[...this.buttons].filter(([name])=>!header.
+classes.some(entry=>entry.name===name));for(const[name,button]of gone){button.remove();this.buttons.delete(name);hidden.
+delete(name)}}corners(x,y){if(!this.picture)return null;const{span:[low,high],cells:[rows,columns]}=this.header.picture;
+return cornersOf({left:x(low),top:y(high),width:x(high)-x(low),height:y(low)-y(high)},rows,columns)}place(name,box){let button=this.
+buttons.get(name);if(!button){button=Object.assign(document.createElement("button"),{type:"button",className:"plane-name"});
+button.setAttribute("role","checkbox");button.setAttribute("aria-label",name);button.onclick=()=>this.toggle(name);this.
+buttons.set(name,button);this.list.append(button)}const axes=this.names.box;button.title=this.hidden.has(name)?`Show ${name}\
+ again`:`Hide ${name}`;button.setAttribute("aria-checked",String(!this.hidden.has(name)));Object.assign(button.style,{width:`${box.
+width}px`,height:`${box.height}px`,transform:`translate(${axes.left+box.left}px, ${axes.top+box.top}px)`});if(!this.list.
+isConnected)this.overlay.chart.element?.append(this.list)}toggle(name){if(!this.hidden.delete(name))this.hidden.add(name);
+this.redraw();const numbers=this.header.classes.flatMap((entry,i)=>this.hidden.has(entry.name)?i:[]);this.linked.keep(numbers.
+join())}get isOurs(){return this.overlay.chart.revision===this.header.revision}get classes(){return this.header.classes.
+filter(({name})=>!this.hidden.has(name))}top({from,to}){let top=-Infinity;for(let i=from;i<to;i++)top=Math.max(top,this.
+arrays.points[2*i+1]);return top}tile([across,up]){if(!this.picture||!this.isOurs)return null;const{span:[low,high],cells:[
+rows,columns]}=this.header.picture;const[column,row]=[Math.floor((across-low)/(high-low)*columns),Math.floor((high-up)/(high-
+low)*rows)];if(column<0||row<0||column>=columns||row>=rows)return null;const[width,height]=[this.picture.width/columns,this.
+picture.height/rows];return{picture:this.picture,box:[column*width,row*height,width,height]}}destroy(){super.destroy();this.
+newestHeader=null;this.overlay.destroy();this.names.destroy();this.list.remove()}};async function pictureOf(pixels,{cells,
+image_shape:imageShape},before){if(imageShape)return mosaic(pixels,0,cells[0],cells[1],imageShape,null,before??void 0);const image=await createImageBitmap(
+new Blob([pixels],{type:"image/png"}));const canvas=Object.assign(document.createElement("canvas"),{width:image.width,height:image.
+height});context2d(canvas).drawImage(image,0,0);return canvas}var plane_default=mounting(".plane",PlaneView);export{plane_default as default};

@@ -13,6 +13,7 @@ export const LETTERS = ["A", "B"]
 const GRIP = 30 // pixels across: a finger's
 const STEPS = 70 // of an arrow key, along an axis
 const STILL = 4 // pixels: a hand that has not moved farther drags nothing
+const SAME = 0.5 // pixels between two drawings of one dot
 const PATIENCE_MS = 4000 // an end that the server has left where it was goes back then
 
 export class PathEnds {
@@ -34,9 +35,9 @@ export class PathEnds {
     this.overlay = overlay
     this.tell = tell
     this.layer = Object.assign(document.createElement("div"), { className: "path-ends" })
-    this.dots = LETTERS.map((letter) => this.dot(letter))
+    this.handles = LETTERS.map((letter) => this.dot(letter))
     this.flags = LETTERS.map((letter) => this.grip(letter))
-    this.layer.append(...this.flags, ...this.dots)
+    this.layer.append(...this.flags, ...this.handles)
     cleanups.add(() => this.layer.remove())
     cleanups.add(() => clearTimeout(this.timer))
   }
@@ -83,22 +84,33 @@ export class PathEnds {
       const from = this.moving[letter] ?? this.places[letter]
       const size = (event.shiftKey ? 5 : 1) / STEPS
       const place = drawn.spans.map(([low, high], axis) => clamp(from[axis] + step[axis] * size * (high - low), low, high))
-      this.moveTo(letter, this.isOnDots ? this.dotToward(from, step) : place)
+      const next = this.isOnDots ? this.dots?.toward?.(from, step) : place
+      if (next) this.moveTo(letter, next)
     }
     node.onkeyup = (event) => arrowStep(event) && this.letGo()
     node.onblur = () => this.letGo()
     return node
   }
 
-  /**
-   * The next dot in a direction; where there is none, the place itself.
-   * @param {number[]} place
-   * @param {number[]} step
-   */
-  dotToward(place, step) {
+  /** The plane's dots. */
+  get dots() {
     /** @type {HTMLCanvasElement | null | undefined} */
     const canvas = this.overlay.chart.element?.querySelector("canvas[data-role=points]")
-    return canvas?.overlay?.toward?.(place, step) ?? place
+    return canvas?.overlay
+  }
+
+  /** Where ends are at dots, those that are held go to the nearest ones; an end whose nearest dot is its own has not moved. */
+  snap() {
+    const { chart } = this.overlay
+    const { x, y } = chart.maps
+    for (const [letter, [a, b]] of Object.entries(this.moving)) {
+      const dot = this.dots?.nearest?.(x(a), y(b), Infinity)
+      if (!dot) continue
+      const here = this.places[letter]
+      if (Math.hypot(x(here[0]) - dot.x, y(here[1]) - dot.y) < SAME) delete this.moving[letter]
+      else this.moving[letter] = chart.values([dot.x, dot.y])
+    }
+    this.overlay.redraw()
   }
 
   /**
@@ -147,6 +159,8 @@ export class PathEnds {
   letGo() {
     if (this.isTold) return
     this.isTold = true
+    if (this.isOnDots) this.snap()
+    if (!this.isMoving) return
     this.tell(this.moving)
     this.timer = setTimeout(() => this.rest(), PATIENCE_MS)
   }
@@ -171,9 +185,9 @@ export class PathEnds {
     const { left, top } = /** @type {Box} */ (chart.box)
     this.all.forEach(([a, b], number) => {
       const [[x, y], letter] = [pixels[number], letters[number]]
-      this.dots[number].setAttribute("aria-valuenow", a.toFixed(2))
-      this.dots[number].setAttribute("aria-valuetext", `at ${fixed(a, 2)} across, ${fixed(b, 2)} up`)
-      lay(this.dots[number], { left: left + x - GRIP / 2, top: top + y - GRIP / 2, width: GRIP, height: GRIP })
+      this.handles[number].setAttribute("aria-valuenow", a.toFixed(2))
+      this.handles[number].setAttribute("aria-valuetext", `at ${fixed(a, 2)} across, ${fixed(b, 2)} up`)
+      lay(this.handles[number], { left: left + x - GRIP / 2, top: top + y - GRIP / 2, width: GRIP, height: GRIP })
       this.flags[number].hidden = !letter
       if (letter) lay(this.flags[number], { ...letter, left: left + letter.left, top: top + letter.top })
     })

@@ -92,10 +92,10 @@ this.step();else this.play()}step(){this.begin();this.advance(this.stepSeconds()
 now();const tick=now=>{const seconds=Math.min(.1,Math.max(0,now-before)/1e3);before=now;this.frame=requestAnimationFrame(
 tick);if(isCalm()||this.advance(seconds)===false)this.pause()};this.frame=requestAnimationFrame(tick);this.say()}pause(){
 cancelAnimationFrame(this.frame);this.frame=0;this.say()}say(){this.element.textContent=this.frame?"Pause":isCalm()?"Nex\
-t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var LETTERS2=["A","B"];var GRIP=30;var STEPS=70;var STILL=4;var PATIENCE_MS=4e3;var PathEnds=class{places={};moving={};isOnDots=false;isTold=true;isHeld=false;timer=0;constructor(overlay,cleanups,tell){
+t step":"Play";this.element.setAttribute("aria-pressed",String(Boolean(this.frame)))}};function share(element,name,read,move){element.shared={read,move};element.dataset.shared=name}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];var LETTERS2=["A","B"];var GRIP=30;var STEPS=70;var STILL=4;var SAME=.5;var PATIENCE_MS=4e3;var PathEnds=class{places={};moving={};isOnDots=false;isTold=true;isHeld=false;timer=0;constructor(overlay,cleanups,tell){
 this.overlay=overlay;this.tell=tell;this.layer=Object.assign(document.createElement("div"),{className:"path-ends"});this.
-dots=LETTERS2.map(letter=>this.dot(letter));this.flags=LETTERS2.map(letter=>this.grip(letter));this.layer.append(...this.
-flags,...this.dots);cleanups.add(()=>this.layer.remove());cleanups.add(()=>clearTimeout(this.timer))}get isMoving(){return Object.
+handles=LETTERS2.map(letter=>this.dot(letter));this.flags=LETTERS2.map(letter=>this.grip(letter));this.layer.append(...this.
+flags,...this.handles);cleanups.add(()=>this.layer.remove());cleanups.add(()=>clearTimeout(this.timer))}get isMoving(){return Object.
 keys(this.moving).length>0}get all(){return LETTERS2.map(letter=>this.moving[letter]??this.places[letter])}load(places,isOnDots){
 Object.assign(this,{places,isOnDots});if(!this.isHeld)this.rest()}grip(letter){const node=Object.assign(document.createElement(
 "div"),{className:"path-end"});node.onpointerdown=event=>this.drag(event,node,letter);return node}dot(letter){const node=this.
@@ -103,25 +103,29 @@ grip(letter);node.dataset.handle=letter;node.tabIndex=0;node.setAttribute("role"
 `${letter}, an end of the path: arrow keys move it`);node.onkeydown=event=>{const step=arrowStep(event);const{drawn}=this.
 overlay.chart;if(!step||!drawn||event.altKey||event.ctrlKey||event.metaKey)return;event.preventDefault();const from=this.
 moving[letter]??this.places[letter];const size=(event.shiftKey?5:1)/STEPS;const place=drawn.spans.map(([low,high],axis)=>clamp(
-from[axis]+step[axis]*size*(high-low),low,high));this.moveTo(letter,this.isOnDots?this.dotToward(from,step):place)};node.
-onkeyup=event=>arrowStep(event)&&this.letGo();node.onblur=()=>this.letGo();return node}dotToward(place,step){const canvas=this.
-overlay.chart.element?.querySelector("canvas[data-role=points]");return canvas?.overlay?.toward?.(place,step)??place}drag(event,node,letter){
-const{chart}=this.overlay;const down=chart.place(event,{outside:true});if(event.button||!down||this.isHeld)return;const{
-x,y}=chart.maps;const[across,up]=this.moving[letter]??this.places[letter];const offset=[x(across)-down[0],y(up)-down[1]];
-node.setPointerCapture(event.pointerId);this.isHeld=true;let isDrag=false;node.onpointermove=moved=>{const at=chart.place(
-moved,{outside:true});if(!at||!chart.box)return;const{width,height}=chart.box;isDrag||=Math.hypot(at[0]-down[0],at[1]-down[1])>
-STILL;if(isDrag)this.moveTo(letter,chart.values([clamp(at[0]+offset[0],0,width),clamp(at[1]+offset[1],0,height)]))};const end=isWanted=>{
+from[axis]+step[axis]*size*(high-low),low,high));const next=this.isOnDots?this.dots?.toward?.(from,step):place;if(next)this.
+moveTo(letter,next)};node.onkeyup=event=>arrowStep(event)&&this.letGo();node.onblur=()=>this.letGo();return node}get dots(){
+const canvas=this.overlay.chart.element?.querySelector("canvas[data-role=points]");return canvas?.overlay}snap(){const{chart}=this.
+overlay;const{x,y}=chart.maps;for(const[letter,[a,b]]of Object.entries(this.moving)){const dot=this.dots?.nearest?.(x(a),
+y(b),Infinity);if(!dot)continue;const here=this.places[letter];if(Math.hypot(x(here[0])-dot.x,y(here[1])-dot.y)<SAME)delete this.
+moving[letter];else this.moving[letter]=chart.values([dot.x,dot.y])}this.overlay.redraw()}drag(event,node,letter){const{
+chart}=this.overlay;const down=chart.place(event,{outside:true});if(event.button||!down||this.isHeld)return;const{x,y}=chart.
+maps;const[across,up]=this.moving[letter]??this.places[letter];const offset=[x(across)-down[0],y(up)-down[1]];node.setPointerCapture(
+event.pointerId);this.isHeld=true;let isDrag=false;node.onpointermove=moved=>{const at=chart.place(moved,{outside:true});
+if(!at||!chart.box)return;const{width,height}=chart.box;isDrag||=Math.hypot(at[0]-down[0],at[1]-down[1])>STILL;if(isDrag)
+this.moveTo(letter,chart.values([clamp(at[0]+offset[0],0,width),clamp(at[1]+offset[1],0,height)]))};const end=isWanted=>{
 node.onpointermove=node.onpointerup=node.onpointercancel=node.onlostpointercapture=null;this.isHeld=false;if(isWanted&&isDrag)
 this.letGo();else this.rest()};node.onpointerup=()=>end(true);node.onpointercancel=node.onlostpointercapture=()=>end(false)}moveTo(letter,place){
 clearTimeout(this.timer);this.isTold=false;this.moving[letter]=place;this.overlay.redraw()}letGo(){if(this.isTold)return;
-this.isTold=true;this.tell(this.moving);this.timer=setTimeout(()=>this.rest(),PATIENCE_MS)}rest(){clearTimeout(this.timer);
-this.isTold=true;if(!this.isMoving)return;this.moving={};this.overlay.redraw()}put(pixels,letters){const{chart}=this.overlay;
-if(!this.layer.isConnected)chart.element?.append(this.layer);const{left,top}=chart.box;this.all.forEach(([a,b],number)=>{
-const[[x,y],letter]=[pixels[number],letters[number]];this.dots[number].setAttribute("aria-valuenow",a.toFixed(2));this.dots[number].
-setAttribute("aria-valuetext",`at ${fixed(a,2)} across, ${fixed(b,2)} up`);lay(this.dots[number],{left:left+x-GRIP/2,top:top+
-y-GRIP/2,width:GRIP,height:GRIP});this.flags[number].hidden=!letter;if(letter)lay(this.flags[number],{...letter,left:left+
-letter.left,top:top+letter.top})})}};function lay(node,{left,top,width,height}){Object.assign(node.style,{width:`${width}\
-px`,height:`${height}px`,transform:`translate(${left}px, ${top}px)`})}var ONE_WAY_SECONDS=3;var STILL2=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
+this.isTold=true;if(this.isOnDots)this.snap();if(!this.isMoving)return;this.tell(this.moving);this.timer=setTimeout(()=>this.
+rest(),PATIENCE_MS)}rest(){clearTimeout(this.timer);this.isTold=true;if(!this.isMoving)return;this.moving={};this.overlay.
+redraw()}put(pixels,letters){const{chart}=this.overlay;if(!this.layer.isConnected)chart.element?.append(this.layer);const{
+left,top}=chart.box;this.all.forEach(([a,b],number)=>{const[[x,y],letter]=[pixels[number],letters[number]];this.handles[number].
+setAttribute("aria-valuenow",a.toFixed(2));this.handles[number].setAttribute("aria-valuetext",`at ${fixed(a,2)} across, ${fixed(
+b,2)} up`);lay(this.handles[number],{left:left+x-GRIP/2,top:top+y-GRIP/2,width:GRIP,height:GRIP});this.flags[number].hidden=
+!letter;if(letter)lay(this.flags[number],{...letter,left:left+letter.left,top:top+letter.top})})}};function lay(node,{left,
+top,width,height}){Object.assign(node.style,{width:`${width}px`,height:`${height}px`,transform:`translate(${left}px, ${top}\
+px)`})}var ONE_WAY_SECONDS=3;var STILL2=8;var PathPlayer=class extends Component{header=null;arrays={};count=0;frame=0;place=0;direction=1;down=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const button=root.querySelector("button");this.button=new PlayButton(button,seconds=>this.advance(seconds),()=>this.
 begin(),()=>this.stepSeconds);this.narrator=new Narrator(this.cleanups,null);this.slider.oninput=()=>{this.button.pause();

@@ -133,7 +133,7 @@ PLANES = {  # what of a page's plane the keyboard reaches
     "/repair?model=digits-2d": "canvas[data-role=brush]",
     "/bound?model=digits-2d": ".bound-toy [data-handle]",
     "/reconstruct?model=digits-2d&reconstruct_source=draw": "canvas[data-role=pad]",
-    "/paths?model=digits-2d": ".path-player input",
+    "/paths?model=digits-2d": ".path-end[data-handle=A]",
     "/compare?compare_view=time+travel": ".time-travel input",
     "/code?model=digits-2d&code_count=10": ".bit-tower input",
     "/sketch?sketch_set=ring": ".sketch-pad canvas[data-role=pad]",

@@ -20,7 +20,7 @@ STATE_WORDS = {
     "failed": "stopped by an error",
 }
 TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # the bound's two terms
-GUESSES = {"reconstruction": "how well they come back (reconstruction)", "KL": "what codes cost (KL)"}
+GUESSES = {"reconstruction": "images (reconstruction)", "KL": "codes (KL)"}
 OWN_PICTURES = {  # what `Algorithm.own_pictures` shows, by algorithm
     "wake_sleep": "**Dreams.** Above: images that the decoder draws from random z. Below: what comes back when the encoder reads them. "
     "Asleep, the encoder learns from dreams alone.",

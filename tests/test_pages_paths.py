@@ -23,7 +23,7 @@ from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown.path_words import dimension, filled, numbers_of_dimensions
-from aevb_lab.shown.paths import between_in_words, strange_rows, strangest
+from aevb_lab.shown.paths import between_in_words, strangest
 from aevb_lab.shown.repair import names_of_likely
 from vae_core import latent, representation, studies
 from vae_core.distributions import kl_per_dim
@@ -257,10 +257,8 @@ def test_the_strangest_draws_stand_above_the_pictures_most_like_them():
     assert np.allclose(compared.pictures, cached.prior_samples(model, 40, 0).means)
     assert np.allclose(compared.similar, pictures[distances.argmin(1)])
     assert compared.strangeness == pytest.approx(distances.min(1) / measured.limit, abs=2e-4)
-    assert (
-        strange_rows(compared) == tuple(np.flatnonzero(compared.strangeness > 1.0)) and len(strange_rows(compared)) > 8
-    )
-    strip = strangest(compared, strange_rows(compared), (8, 8))
+    assert compared.in_holes == tuple(np.flatnonzero(compared.strangeness > 1.0)) and len(compared.in_holes) > 8
+    strip = strangest(compared, compared.in_holes, (8, 8))
     assert strip.shape == (4 * (3 * 8 + 2 * 2), 4 * (8 * 8 + 7 * 2)), "three rows of eight"
     first = int(compared.strangeness.argmax())
     assert np.array_equal(strip[: 4 * 8 : 4, : 4 * 8 : 4], to_bytes(compared.pictures[first]).reshape(8, 8))

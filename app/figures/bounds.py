@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.figures.style import hover, style
-from aevb_lab.theme import palette
+from aevb_lab.theme import Palette, palette
 
 SMALL_DOT, LARGE_DOT = 4.0, 36.0  # pixels across: a draw with hardly any weight, and one with all of it
 SYMBOLS = {"lower": "triangle-right", "upper": "triangle-left", "exact": "diamond"}
@@ -23,14 +23,38 @@ def bound_gap(recon_log_lik: float, kl: float, gap: float, *, dark: bool = False
     log_marginal = elbo + gap
     margin = 0.22 * max(kl, gap, 1.0)
     low, high = min(elbo, log_marginal) - margin, max(recon_log_lik, log_marginal) + margin
-    figure = go.Figure()
-    for name, start, end, colour, text in (
+    bars = (
         ("reconstruction", low, recon_log_lik, colours.decoder, nats(recon_log_lik, 3)),
         ("− KL(q‖p(z))", recon_log_lik, elbo, colours.encoder, nats(-kl, 3)),
         ("= ELBO", low, elbo, colours.latent, nats(elbo, 3)),
         ("+ KL(q‖p(z|x))", elbo, log_marginal, colours.encoder, nats(gap, 3, sign=True)),
         ("= log p(x)", low, log_marginal, colours.text, nats(log_marginal, 3)),
-    ):
+    )
+    figure = _cascade(bars, colours, height=240)
+    figure.update_xaxes(range=[low, high + 0.12 * (high - low)])
+    return figure
+
+
+def gap_alone(elbo: float, gap: float, lowest: float, *, dark: bool = False) -> go.Figure:
+    """ELBO + gap = log p(x) as bars on an axis that shows a small gap; nats. The axis begins below `lowest`, an ELBO to compare with."""
+    colours = palette(dark)
+    log_marginal = elbo + gap
+    reach = log_marginal - min(elbo, lowest)
+    low = min(elbo, lowest) - 0.35 * max(reach, 0.02)
+    bars = (
+        ("ELBO", low, elbo, colours.latent, nats(elbo, 3)),
+        ("+ gap", elbo, log_marginal, colours.encoder, nats(gap, 3, sign=True)),
+        ("= log p(x)", low, log_marginal, colours.text, nats(log_marginal, 3)),
+    )
+    figure = _cascade(bars, colours, height=180)
+    figure.update_xaxes(range=[low, log_marginal + 0.8 * (log_marginal - low)], nticks=4)
+    return figure
+
+
+def _cascade(bars: Sequence[tuple[str, float, float, str, str]], colours: Palette, *, height: int) -> go.Figure:
+    """Bars below each other: the name of each, its start and end in nats, its colour and its text. What a bar adds is pale."""
+    figure = go.Figure()
+    for name, start, end, colour, text in bars:
         figure.add_bar(
             y=[name],
             x=[end - start],
@@ -43,34 +67,8 @@ def bound_gap(recon_log_lik: float, kl: float, gap: float, *, dark: bool = False
         figure.add_annotation(
             x=max(start, end), y=name, text=f"<b>{text}</b>", showarrow=False, xanchor="left", xshift=5
         )
-    style(figure, colours, height=240, revision="gap")
-    figure.update_xaxes(title="nats (axis cut on the left)", range=[low, high + 0.12 * (high - low)])
-    figure.update_yaxes(autorange="reversed", ticksuffix=" ")
-    return figure
-
-
-def gap_alone(elbo: float, gap: float, lowest: float, *, dark: bool = False) -> go.Figure:
-    """ELBO + gap = log p(x) as bars on an axis that shows a small gap; nats. The axis begins below `lowest`, an ELBO to compare with."""
-    colours = palette(dark)
-    log_marginal = elbo + gap
-    reach = log_marginal - min(elbo, lowest)
-    low = min(elbo, lowest) - 0.35 * max(reach, 0.02)
-    figure = go.Figure()
-    for name, start, end, colour, text in (
-        ("ELBO", low, elbo, colours.latent, nats(elbo, 3)),
-        ("+ gap", elbo, log_marginal, colours.encoder, nats(gap, 3, sign=True)),
-        ("= log p(x)", low, log_marginal, colours.text, nats(log_marginal, 3)),
-    ):
-        figure.add_bar(
-            y=[name], x=[end - start], base=[start], orientation="h", showlegend=False,
-            marker={"color": colour, "opacity": 0.45 if name.startswith("+") else 0.9},
-            hovertemplate=f"{name}: {text} nats<extra></extra>",
-        )  # fmt: skip
-        figure.add_annotation(x=end, y=name, text=f"<b>{text}</b>", showarrow=False, xanchor="left", xshift=5)
-    style(figure, colours, height=180, revision="gap")
-    figure.update_xaxes(
-        title="nats (axis cut on the left)", range=[low, log_marginal + 0.8 * (log_marginal - low)], nticks=4
-    )
+    style(figure, colours, height=height, revision="gap")
+    figure.update_xaxes(title="nats (axis cut on the left)")
     figure.update_yaxes(autorange="reversed", ticksuffix=" ")
     return figure
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from aevb_lab.figures.bounds import redraw_strip as draw_redraw_strip
 from aevb_lab.figures.numbers import nats, plus_minus
 from aevb_lab.figures.pictures import around, enlarge, film_strip
 from aevb_lab.theme import palette
-from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.estimation import BOUND_DRAWS
 from vae_core.studies.image_bounds import ImageBound
 from vae_core.studies.redrawing import FRESH, Redraw, Spread
@@ -29,12 +27,6 @@ def toy_numbers(toy: Toy, start: list[float], view: list[float], version: int, d
     numbers = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(toy).items()}
     limits = {"reach": REACH, "scales": [LEAST_SCALE, MOST_SCALE]}
     return numbers | limits | {"start": start, "view": view, "version": version, "colours": asdict(palette(dark))}
-
-
-def with_q(bound: ImageBound, close_up: CloseUp, q: Sequence[float]) -> ImageBound:
-    """Eq. (1) and (3) of the image for this q (mean, scales along its axes, angle) in the place of the encoder's."""
-    own = close_up.judge(q[:2], q[2:4], q[4])
-    return replace(bound, elbo=own.elbo, gap=own.gap, kl=own.kl, recon_log_lik=own.elbo + own.kl)
 
 
 def bound_in_words(bound: ImageBound) -> str:

@@ -78,11 +78,6 @@ def shown_path(
     )
 
 
-def strange_rows(compared: Compared) -> tuple[int, ...]:
-    """The rows of the draws in holes."""
-    return tuple(np.flatnonzero(compared.strangeness > 1.0).tolist())
-
-
 def strangest(compared: Compared, rows: Sequence[int], image_shape: tuple[int, ...]) -> np.ndarray:
     """The draws in these rows, at most `MOST_STRANGE`, the strangest first; below each the most similar picture of an image's code, and where
     the two differ. Enlarged."""

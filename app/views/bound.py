@@ -113,7 +113,8 @@ def _image(model: LoadedModel, row: int) -> None:
             ellipse(packed_ellipse(model, row, None, is_dark()), on_q_change=latent_map.remember_q)
         q = latent_map.visitor_q()
         if q and close_up.can_judge(q[:2], q[2:4], q[4]):
-            bound, owner = bounds.with_q(bound, close_up, q), "**These bars are of your q.**"
+            own = close_up.judge(q[:2], q[2:4], q[4])
+            bound, owner = bound.for_q(own), "**These bars are of your q.**"
         owner += " They follow when yours stands still."
     with left if close_up is None else right:
         with st.container(key="bound_words"):

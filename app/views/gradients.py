@@ -147,6 +147,7 @@ def _variance() -> tuple[Variances, str, str]:
 @controls.fragment
 def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool) -> None:
     variances.advance(WORK_SECONDS)
+    curves = BELOW if has_all else DECISIVE
     with st.container(key="variance_ratio"):
         if has_all:
             st.markdown(other_curves(variances, axis, weights))
@@ -155,14 +156,14 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
             st.markdown(conclusion(variances, axis))
             st.caption(exactly(variances, axis) if variances.complete else "The exact number comes at the end.")
     st.plotly_chart(
-        gradient_variance(variances, axis, BELOW if has_all else DECISIVE, is_dark()),
+        gradient_variance(variances, axis, curves, is_dark()),
         key="gradient_variance",
         theme=None,
         config=saved_as("gradient-variance"),
         alt="Variance of the gradient of each estimator on logarithmic axes",
     )
     with st.container(key="variance_status", horizontal=True, vertical_alignment="center"):
-        points = [point for point in variance_settings(axis) if has_all or point.estimator in DECISIVE]
+        points = [point for point in variance_settings(axis) if point.estimator in curves]
         count = f"{variances.repeats} of {MOST_REPEATS} gradients are measured at each of {len(points)} points"
         st.caption(f"{count}, on digits. Bars and ± are standard errors. Both axes are logarithmic.")
         if not variances.complete:

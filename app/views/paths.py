@@ -32,7 +32,6 @@ from aevb_lab.shown.paths import (
     encoded_end,
     played_path,
     shown_path,
-    strange_rows,
     strangest,
 )
 from aevb_lab.shown.planes import model_plane
@@ -369,7 +368,7 @@ def _samples(model: LoadedModel) -> None:
     rows = marked_rows(model.key, seed)
     holes = _holes(model) if rows else None
     compared = None if holes is None else cached.compared_draws(model, COUNT, seed)
-    strange = () if compared is None else strange_rows(compared)
+    strange = () if compared is None else compared.in_holes
     with st.container(key="samples_counted"):
         st.markdown(words.marked(len(rows), COUNT, holes, len(strange), means=kind == SAMPLED[0]))
     thumbnails(

@@ -113,6 +113,11 @@ class Compared(NamedTuple):
     similar: Float[np.ndarray, "points data"]
     strangeness: Float[np.ndarray, " points"]
 
+    @property
+    def in_holes(self) -> tuple[int, ...]:
+        """The rows of the points in holes."""
+        return tuple(np.flatnonzero(self.strangeness > 1.0).tolist())
+
 
 @torch.no_grad()
 def compare_with_codes(vae: VAE, measured: Holes, z: Float[np.ndarray, "points latent"]) -> Compared:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from vae_core.model import VAE
 from vae_core.posterior import DecodedGrid, exact_bound
 from vae_core.studies.close_ups import CloseUp, close_up
 from vae_core.studies.estimation import ADAPTIVE, Effort, estimate, estimators, sampled_elbo
+from vae_core.studies.gaussians import Gaussian
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +47,10 @@ class ImageBound:
     def gap_error(self) -> float:
         """The standard error of the gap, a difference of two estimates with draws of their own; 0 where exact."""
         return math.hypot(self.log_marginal_error, self.elbo_error)
+
+    def for_q(self, q: Gaussian) -> ImageBound:
+        """The same image with another q in the place of the encoder's; `kl_per_dim` stays the encoder's."""
+        return replace(self, elbo=q.elbo, gap=q.gap, kl=q.kl, recon_log_lik=q.elbo + q.kl)
 
     def ess_in_words(self) -> str:
         """The effective sample size of the estimate in words, with a warning where `vc.log_marginal` gives one. ValueError for an exact

@@ -40,9 +40,11 @@ def show() -> None:
     from aevb_lab.components.page_link import page_link
     from aevb_lab.lessons import by_hand, guide, parts
     from aevb_lab.session import classroom, images, kept, runs, viewer
+    from aevb_lab.session import lesson as visit
 
     kept.begin_run(is_new_page=viewer.leave_page())
     link = by_hand.by_hand()
+    asked = visit.link_now()  # before the page takes out of the link what is as at first
     side_bar: Literal["collapsed", "auto"] = "collapsed" if link.is_projected else "auto"
     st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide", initial_sidebar_state=side_bar)
     st.html(theme.CSS + link.styles)
@@ -61,7 +63,7 @@ def show() -> None:
     try:
         page.run()
     finally:  # a page that estimates something runs again and again before its end: these are there from the first time
-        guide.guide(page.url_path)
+        guide.guide(page.url_path, asked)
         words.words_button()
         about.about_button()
     next_steps.try_next(page.url_path)

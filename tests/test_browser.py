@@ -366,11 +366,11 @@ def test_on_a_phone_start_brings_buttons_and_map_into_sight_once(visit):
     page.locator(".st-key-train_start button:visible:not([disabled])").click()
     wait_for_status(page, "training")
     page.wait_for_selector("canvas[data-role=points][data-version]", state="attached")
-    buttons, plane = (
-        page.locator(selector).bounding_box() for selector in (".st-key-train_buttons", ".st-key-train_plane")
-    )
-    assert 50 < buttons["y"] < 90, "below what stands at the top of each page"
-    assert plane["y"] + plane["height"] < 844 + 10, "all of the map"
+    page.wait_for_function("""() => {
+        const box = part => document.querySelector(`.st-key-train_${part}`).getBoundingClientRect()
+        // the buttons are below what stands at the top of each page, and all of the map is in sight
+        return box("buttons").top > 50 && box("buttons").top < 90 && box("plane").bottom < 844 + 10
+    }""")
     scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
     page.evaluate(f"{scrolled} = 0")
     count = step_of(page)

@@ -146,7 +146,16 @@ def test_a_lesson_keeps_the_visitors_drawing_and_lies_over_nothing_of_the_page(v
     drawing = parse_qs(urlsplit(page.url).query)["drawing"]
     page.click(f"{CARD} .lesson-next")
     wait_for_step(page, 2, 3)
-    page.click(f"{CARD} .lesson-next")  # Skip
+    rest(page)
+    page.evaluate(
+        """async card => {  // Skip, and then the run before still tells its address, as on a slow line
+            document.querySelector(`${card} .lesson-next`).click()
+            await new Promise(go => setTimeout(go))
+            history.pushState({}, "", `${location.pathname}?lesson=your-own-digit&step=2`)
+        }""",
+        CARD,
+    )
+    assert "step=3" in page.url
     wait_for_step(page, 3, 3)
     page.wait_for_url("**drawing=*")
     assert parse_qs(urlsplit(page.url).query)["drawing"] == drawing

@@ -36,8 +36,8 @@ PICTURE = 72  # pixels of a lesson's picture
 SMALL = {"mnist-2d": "digits-2d"}  # a model whose images are always there, in place of one whose images are not
 
 
-def guide(address: str) -> None:
-    """The card, the mark and what is hidden, after the page with this address was drawn."""
+def guide(address: str, link: dict[str, str]) -> None:
+    """The card, the mark and what is hidden, after the page with this address was drawn. `link` is the page's as this run found it."""
     name = visit.name_now()
     if name is None:
         return
@@ -47,7 +47,7 @@ def guide(address: str) -> None:
         return
     visit.follow(lesson.name, step)
     current = lesson.steps[step - 1]
-    _card(lesson, step, address, enter=visit.enters(lesson.name, step) and not _is_open(current, address))
+    _card(lesson, step, address, enter=visit.enters(lesson.name, step) and not _is_open(current, address, link))
 
 
 def _now() -> tuple[Lesson | None, int]:
@@ -115,9 +115,8 @@ def picture_of(lesson: Lesson, number: int) -> str | None:
     return picture_uri(enlarge(picture, max(1, PICTURE // picture.shape[0])))
 
 
-def _is_open(step: Step, address: str) -> bool:
-    """Whether the page with this address shows the step's state."""
-    link = visit.link_now()
+def _is_open(step: Step, address: str, link: dict[str, str]) -> bool:
+    """Whether the page with this address and link shows the step's state."""
     if step.done_when.moves and "pinned" in link:
         return False  # a pinned point does not move
     return address == step.page and all(link.get(key) == value for key, value in _link_of(step).items())

@@ -64,8 +64,8 @@ kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),obse
 subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var pathNow=()=>`/${location.pathname.split("/").pop()}`;function goTo(path,search){const address=new URL(`.${path}`,document.
-baseURI);address.search=search.toString();history[path===pathNow()?"replaceState":"pushState"](history.state,"",address);
-window.dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}var EVENT="class-answer";function onAnswer(cleanups,take){cleanups.listen(window,[EVENT],({detail})=>take(detail))}function sharedOnPage(){const elements=document.querySelectorAll("[data-shared]");return new Map([...elements].filter(({
+baseURI);address.search=search.toString();history[path===pathNow()?"replaceState":"pushState"]({own:true,isAsked:true},"",
+address);window.dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}var EVENT="class-answer";function onAnswer(cleanups,take){cleanups.listen(window,[EVENT],({detail})=>take(detail))}function sharedOnPage(){const elements=document.querySelectorAll("[data-shared]");return new Map([...elements].filter(({
 shared})=>shared).map(element2=>[element2.dataset.shared??"",element2]))}var POLL=40;var TICK=250;var STILL=300;var PLACES=["z","pinned","toy","q"];var LOOKS=["projector","embed","embed_options"];
 var AWAY="aevb-class-away";var BEST="aevb-class-best";var LEADS="aevb-class-leads";var ROOM="--class-card";var BOARD="/c\
 lass";var TAB=Array.from(crypto.getRandomValues(new Uint8Array(8)),byte=>byte.toString(16).padStart(2,"0")).join("");var ClassCard=class extends Component{room="";isTeacher=false;isOpen=false;here=0;unsent=0;lead={

@@ -12,8 +12,8 @@ subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),obser
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";function pageLink(){const address=new URL(location.href);window.dispatchEvent(new CustomEvent(WANTED,{detail:address.searchParams}));
 return address.href}var pathNow=()=>`/${location.pathname.split("/").pop()}`;function goTo(path,search){const address=new URL(`.${path}`,document.
-baseURI);address.search=search.toString();history[path===pathNow()?"replaceState":"pushState"](history.state,"",address);
-window.dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}var EVENT="class-answer";function giveAnswer({lesson,step,question,kind,value}){window.dispatchEvent(new CustomEvent(EVENT,
+baseURI);address.search=search.toString();history[path===pathNow()?"replaceState":"pushState"]({own:true,isAsked:true},"",
+address);window.dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}var EVENT="class-answer";function giveAnswer({lesson,step,question,kind,value}){window.dispatchEvent(new CustomEvent(EVENT,
 {detail:{lesson,step,question,kind,value}}))}var ARROWS={ArrowLeft:[-1,0],ArrowRight:[1,0],ArrowUp:[0,1],ArrowDown:[0,-1]};var arrowStep=event=>ARROWS[event.key];function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var TAIL_COEFFICIENTS=[-1.26551223,1.00002368,.37409196,.09678418,-.18628806,.27886807,-1.13520398,1.48851587,-.82215223,
 .17087277];function normalCdf(z){const t=1/(1+.5*Math.abs(z)*Math.SQRT1_2);const polynomial=TAIL_COEFFICIENTS.reduceRight(
 (sum,a)=>sum*t+a,0);const tail=.5*t*Math.exp(-.5*z*z+polynomial);return z>0?1-tail:tail}function normalQuantile(u){const p=clamp(

@@ -11,18 +11,21 @@ kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),obse
 subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
 this.root=root}load(_data){}destroy(){this.cleanups.run()}};var OWN=["twin","twin_axes","moment","path_place","chain_step","tower_step","slow_image","sketch_point","hidden_classes"];
-var WANTED="link-wanted";function pageLink(){const address=new URL(location.href);window.dispatchEvent(new CustomEvent(WANTED,{detail:address.searchParams}));
+var OF_ASKED=["lesson","step"];var WANTED="link-wanted";function pageLink(){const address=new URL(location.href);window.dispatchEvent(new CustomEvent(WANTED,{detail:address.searchParams}));
 return address.href}var linkForOthers=(link,origin)=>origin?link.replace(new URL(link).origin,origin):link;var LOCAL_ONLY="\
 Only this computer can open this link.";var isLocal=link=>/^(localhost|127\.|\[::1\])/.test(new URL(link).hostname);var pathNow=()=>`\
 /${location.pathname.split("/").pop()}`;function goTo(path,search){const address=new URL(`.${path}`,document.baseURI);address.
-search=search.toString();history[path===pathNow()?"replaceState":"pushState"](history.state,"",address);window.dispatchEvent(
-new PopStateEvent("popstate",{state:history.state}))}function put(params,key,text){if(text)params.set(key,text);else params.
-delete(key)}function countSteps(steps){if(history.pushState.name==="writeAddress")return;const push=history.pushState.bind(
-history);const replace=history.replaceState.bind(history);let isHand=false;const cleanups=new Cleanups;cleanups.listen(window,
-["pointerdown","keydown","click"],()=>isHand=true,true);cleanups.listen(window,["popstate"],()=>isHand=false,true);const writeAddress=(state,unused,url)=>{
-const address=new URL(url??"",location.href);const isOtherPage=address.pathname!==location.pathname;if(!isOtherPage&&!state?.
-own)keepOwn(address);const isStep=isHand&&(isOtherPage||steps.some(key=>isChanged(address,key)));if(isStep)isHand=false;
-(isStep?push:replace)(state,unused,address)};history.pushState=history.replaceState=writeAddress}function keepOwn(address){
+search=search.toString();history[path===pathNow()?"replaceState":"pushState"]({own:true,isAsked:true},"",address);window.
+dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}function put(params,key,text){if(text)params.set(key,
+text);else params.delete(key)}function countSteps(steps){if(history.pushState.name==="writeAddress")return;const push=history.
+pushState.bind(history);const replace=history.replaceState.bind(history);let isHand=false;let asked=null;const cleanups=new Cleanups;
+cleanups.listen(window,["pointerdown","keydown","click"],()=>isHand=true,true);cleanups.listen(window,["pointerdown","ke\
+ydown"],()=>asked=null,true);cleanups.listen(window,["popstate"],()=>isHand=false,true);const writeAddress=(state,unused,url)=>{
+const address=new URL(url??"",location.href);const isOtherPage=address.pathname!==location.pathname;if(state?.isAsked)asked=
+address;else if(isOtherPage)asked=null;else if(asked&&OF_ASKED.some(key=>address.searchParams.get(key)!==asked?.searchParams.
+get(key))){asked=null;setTimeout(()=>window.dispatchEvent(new PopStateEvent("popstate",{state:history.state})));return}if(!isOtherPage&&
+!state?.own)keepOwn(address);const isStep=isHand&&(isOtherPage||steps.some(key=>isChanged(address,key)));if(isStep)isHand=
+false;(isStep?push:replace)(state,unused,address)};history.pushState=history.replaceState=writeAddress}function keepOwn(address){
 const own=new URLSearchParams(location.search);for(const key of OWN){const value=own.get(key);if(value===null)address.searchParams.
 delete(key);else address.searchParams.set(key,value)}}function isChanged(address,key){const before=new URLSearchParams(location.
 search).getAll(key);const after=address.searchParams.getAll(key);return before.join("\n")!==after.join("\n")}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var LONGEST_QUESTION=200;var LinkPanel=class{parts="";origin="";madeLink="";panel=null;table={parts:[],seeds:[]};constructor(root,button,cleanups,copy,codeOf){

@@ -5,6 +5,8 @@ import { Cleanups } from "./mount.js"
 
 /** Parameters that components write. Python has no part in them, and writes the others through Streamlit. */
 const OWN = ["twin", "twin_axes", "moment", "path_place", "chain_step", "tower_step", "slow_image", "sketch_point", "hidden_classes"]
+/** Parameters that a run leaves as `goTo` has asked for them. */
+const OF_ASKED = ["lesson", "step"]
 const WANTED = "link-wanted"
 const REST_MS = 400
 const MOST_LETTERS = 400
@@ -111,7 +113,7 @@ export const pathNow = () => `/${location.pathname.split("/").pop()}`
 export function goTo(path, search) {
   const address = new URL(`.${path}`, document.baseURI)
   address.search = search.toString()
-  history[path === pathNow() ? "replaceState" : "pushState"](history.state, "", address)
+  history[path === pathNow() ? "replaceState" : "pushState"]({ own: true, isAsked: true }, "", address)
   window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
 }
 
@@ -136,13 +138,24 @@ export function countSteps(steps) {
   const push = history.pushState.bind(history)
   const replace = history.replaceState.bind(history)
   let isHand = false // whether the visitor did something since the last entry
+  /** @type {URL | null} what `goTo` asked for last, until the visitor does something or the page changes */
+  let asked = null
   const cleanups = new Cleanups() // never run: the page has one history
   cleanups.listen(window, ["pointerdown", "keydown", "click"], () => (isHand = true), true)
+  cleanups.listen(window, ["pointerdown", "keydown"], () => (asked = null), true)
   cleanups.listen(window, ["popstate"], () => (isHand = false), true)
   /** @type {typeof history.pushState} */
   const writeAddress = (state, unused, url) => {
     const address = new URL(url ?? "", location.href)
     const isOtherPage = address.pathname !== location.pathname
+    if (state?.isAsked) asked = address
+    else if (isOtherPage) asked = null
+    else if (asked && OF_ASKED.some((key) => address.searchParams.get(key) !== asked?.searchParams.get(key))) {
+      // The run before still tells its address. Streamlit has noted it, and would send it with the next press: so ask once more.
+      asked = null
+      setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate", { state: history.state })))
+      return
+    }
     if (!isOtherPage && !state?.own) keepOwn(address)
     const isStep = isHand && (isOtherPage || steps.some((key) => isChanged(address, key)))
     if (isStep) isHand = false

@@ -23,7 +23,7 @@ from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown.path_words import dimension, filled, numbers_of_dimensions
-from aevb_lab.shown.paths import between_in_words, strangest
+from aevb_lab.shown.paths import between_in_words, far_or_near, strangest
 from aevb_lab.shown.repair import names_of_likely
 from vae_core import latent, representation, studies
 from vae_core.distributions import kl_per_dim
@@ -288,6 +288,7 @@ def test_where_hardly_two_codes_overlap_the_page_counts_pictures_instead(open_pa
     page, model = open_paths("mnist-20d", paths_view="q(z) beside the prior"), load_model("mnist-20d")
     share = cached.holes((model,))[0]
     assert cached.aggregate(model).empty_share > 0.95 and not page.metric
+    assert any("The map shows two of the 20 latent numbers" in caption.value for caption in page.caption)
     assert "In 20 dimensions there is so much room" in texts(page) and "of 100 random z" not in texts(page)
     assert f"By what they look like it is **{percent(share.share, 1, error=share.share_error)}**" in texts(page)
     narrow = open_paths("digits-ae", paths_view="q(z) beside the prior")
@@ -323,6 +324,7 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     page = open_paths("digits-2d", paths_view="q(z) beside the prior")
     model = load_model("digits-2d")
     mixture = cached.aggregate(model)
+    assert not any("The map shows two of" in caption.value for caption in page.caption)
     x = examples_for(model).x
     split = representation.split_information(model.vae, x, num_samples=20, generator=torch.Generator().manual_seed(9))
     assert mixture.marginal_kl == pytest.approx(split.marginal_kl, abs=5 * mixture.marginal_kl_error + 0.01)
@@ -341,20 +343,27 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     assert np.allclose(drawn.reshape(mixture.masses.shape) ** 2, mixture.masses / mixture.masses.max(), atol=1e-5)
 
 
-def test_contours_enclose_their_share_of_a_known_density():
-    """A standard normal on a fine grid: its 50, 80 and 95 % regions are the prior's circles."""
-    edges = np.linspace(-4, 4, 201)
-    share = np.diff([0.5 * (1 + math.erf(e / math.sqrt(2.0))) for e in edges])
-    mixture = replace(cached.aggregate(load_model("digits-2d")), masses=np.outer(share, share), edges=edges)
-    figure = aggregate_posterior(mixture.masses, mixture.denser, edges, mixture.prior_radii)
-    lines = [trace for trace in figure.data if trace.type == "contour"]
-    circles = [trace for trace in figure.data if trace.type == "scatter"]
-    radius = np.hypot(*np.meshgrid(lines[0].x, lines[0].y))
-    for line, circle, held in zip(lines, circles, (0.5, 0.8, 0.95), strict=True):
-        assert line.contours.start == held and 1 - np.exp(-(circle.x[0] ** 2) / 2) == pytest.approx(held)
-        inside = np.asarray(line.z) <= held
-        assert radius[inside].max() == pytest.approx(circle.x[0], abs=0.05)
-        assert radius[~inside].min() == pytest.approx(circle.x[0], abs=0.05)
+def test_random_z_far_from_all_codes_are_crosses_and_stand_beside_what_is_drawn_there():
+    model = load_model("mnist-2d")
+    mixture = cached.aggregate(model)
+    q = model.vae.encode(examples_for(model).x).base_dist
+    reach = ((torch.from_numpy(mixture.z)[:, None] - q.loc) / q.scale).square().sum(2).amin(1).sqrt()
+    assert mixture.z.shape == (100, 2) and np.array_equal(mixture.is_far, (reach > 3.0).numpy())
+    assert 10 < mixture.is_far.sum() < 50
+    places = cached.plane(model).place(mixture.z)
+    figure = aggregate_posterior(mixture.masses, mixture.edges, places, mixture.is_far)
+    _, circle, near, far = figure.data
+    assert np.array_equal(np.column_stack([far.x, far.y]), places[mixture.is_far]) and far.marker.symbol == "x"
+    assert np.array_equal(np.column_stack([near.x, near.y]), places[~mixture.is_far])
+    assert 1.0 - np.exp(-(np.hypot(circle.x, circle.y) ** 2) / 2.0) == pytest.approx(0.95)
+    for is_far in (True, False):
+        strips, rows = far_or_near(model, mixture, is_far=is_far), np.flatnonzero(mixture.is_far == is_far)
+        assert strips.shape == (2 * (28 * 2 + 1), 2 * (6 * 29 - 1))
+        last = latent.decoded_means(model.vae, torch.from_numpy(mixture.z[rows[11:12]])).numpy()
+        assert np.array_equal(strips[2 * 29 :: 2, 2 * 5 * 29 :: 2], to_bytes(last).reshape(28, 28))
+    few = replace(mixture, is_far=np.arange(100) < 2)
+    assert far_or_near(model, few, is_far=True).shape == (2 * 28, 2 * (2 * 29 - 1))
+    assert far_or_near(model, replace(mixture, is_far=np.zeros(100, bool)), is_far=True) is None
 
 
 def test_two_presses_on_names_choose_the_ends_and_one_saves_the_film(open_paths):

@@ -13,7 +13,7 @@ from vae_core.bounds import sgvb
 from vae_core.latent import encoded_means, latent_use
 from vae_core.pca import principal_components
 from vae_core.representation import code_length, judge_representation, knn_accuracy, probe_accuracy, split_information
-from vae_core.studies.paths import EMPTY_DRAWS, empty_share
+from vae_core.studies.paths import EMPTY_DRAWS, far_from_codes
 
 
 def generator(seed=0):
@@ -124,19 +124,23 @@ def test_the_autoencoders_information_is_all_that_297_images_can_have():
     assert split.marginal_kl == pytest.approx(split.mean_kl - math.log(297), abs=0.01), "a number of the sample's size"
 
 
+def empty_share(vae, x, generator):
+    return float(far_from_codes(vae, x, torch.randn(EMPTY_DRAWS, vae.config.latent_dim, generator=generator)).mean())
+
+
 def test_empty_places_are_the_priors_mass_far_from_every_code():
     """Nine codes from 0 to 2, scale 0.03: a draw is empty outside of nine intervals of 0.18, which do not meet."""
     vae, x = line_of_codes(2.0, 0.03)
-    share = empty_share(vae, x, generator=generator(7))
+    share = empty_share(vae, x, generator(7))
     codes, normal = 2.0 * x[:, 0].double(), torch.special.ndtr
     exact = 1.0 - float((normal(codes + 0.09) - normal(codes - 0.09)).sum())
     assert share == pytest.approx(exact, abs=4.5 * math.sqrt(exact * (1.0 - exact) / EMPTY_DRAWS))
     wide, _ = line_of_codes(2.0, 2.0)
-    assert empty_share(wide, x, generator=generator(7)) < 0.001
+    assert empty_share(wide, x, generator(7)) < 0.001
 
 
 def test_the_vae_leaves_hardly_any_place_empty_and_the_autoencoder_nearly_all():
     """A large KL(q(z) || p(z)) would not say so: of the autoencoder it is its mean KL less log 297."""
     x = vc.binarized_test("digits")
-    shares = [empty_share(vc.load_pretrained(name), x, generator=generator(8)) for name in ("digits-2d", "digits-ae")]
+    shares = [empty_share(vc.load_pretrained(name), x, generator(8)) for name in ("digits-2d", "digits-ae")]
     assert shares[0] < 0.01 and shares[1] > 0.99

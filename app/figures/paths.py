@@ -1,4 +1,4 @@
-"""q(z) of all images beside the prior."""
+"""q(z) of all images, and draws from the prior in it."""
 
 from __future__ import annotations
 
@@ -8,24 +8,23 @@ import plotly.graph_objects as go
 from aevb_lab.figures.style import style
 from aevb_lab.theme import palette
 
-WIDTHS = (3.0, 2.0, 1.2)  # of the lines around the regions, the smallest first
+SHARE = 0.95  # of the prior, within the circle
+RADIUS = float(np.sqrt(-2.0 * np.log(1.0 - SHARE)))  # |z|^2 of two standard normals is exponential with mean 2
 
 
 def aggregate_posterior(
     masses: np.ndarray,
-    denser: np.ndarray,
     edges: np.ndarray,
-    radii: dict[float, float],
+    places: np.ndarray,
+    is_far: np.ndarray,
     *,
     dark: bool = False,
     axis_titles: tuple[str, str] = ("z₁", "z₂"),
 ) -> go.Figure:
-    """q(z) of all images together on two latent axes, and the prior, each by the smallest regions that hold some shares of it.
-    `masses` (rows, columns) are q's probabilities of square cells with these `edges`, rows ascending, and `denser` those of all cells
-    that are at least as dense; `radii` are the prior's, by share."""
+    """q(z) of all images together on two latent axes as a cloud, and draws from the prior at `places` (draws, 2): crosses where
+    `is_far` (draws,), dots elsewhere. `masses` (rows, columns) are q's probabilities of square cells with these `edges`, rows ascending."""
     colours = palette(dark)
     middles = ((edges[1:] + edges[:-1]) / 2.0).astype(np.float32)
-    shares = f"{', '.join(f'{100 * share:.0f}' for share in radii)} %"
     figure = go.Figure()
     figure.add_heatmap(
         x=middles,
@@ -33,23 +32,24 @@ def aggregate_posterior(
         z=np.sqrt(masses / masses.max()).astype(np.float32),  # the root, so that thin places are still visible
         colorscale=[[0, colours.surface], [0.02, colours.surface], [1, colours.encoder]],
         showscale=False,
-        opacity=0.55,
+        opacity=0.8,
         hoverinfo="skip",
+        name="codes of the images",
+        showlegend=True,
     )
-    denser = denser.astype(np.float32)
-    for i, (share, width) in enumerate(zip(radii, WIDTHS, strict=True)):
-        figure.add_contour(
-            x=middles, y=middles, z=denser, showscale=False, hoverinfo="skip", name=f"q(z): {shares}",
-            contours={"start": share, "end": share, "size": 1, "coloring": "none"},
-            line={"color": colours.encoder, "width": width, "smoothing": 0.4},
-            showlegend=i == 0,
-        )  # fmt: skip
     angle = np.linspace(0.0, 2.0 * np.pi, 121)
-    for i, (radius, width) in enumerate(zip(radii.values(), WIDTHS, strict=True)):
+    figure.add_scatter(
+        x=(RADIUS * np.cos(angle)).astype(np.float32), y=(RADIUS * np.sin(angle)).astype(np.float32), mode="lines",
+        line={"color": colours.muted, "width": 1.2, "dash": "dash"}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    marks = {
+        "random z": (~is_far, {"symbol": "circle", "size": 7, "color": colours.latent}),
+        "random z where no image has its code": (is_far, {"symbol": "x", "size": 9, "color": colours.text}),
+    }
+    for name, (rows, mark) in marks.items():
         figure.add_scatter(
-            x=(radius * np.cos(angle)).astype(np.float32), y=(radius * np.sin(angle)).astype(np.float32), mode="lines",
-            line={"color": colours.text, "width": width, "dash": "dash"}, hoverinfo="skip", name=f"prior: {shares}",
-            showlegend=i == 0,
+            x=places[rows, 0], y=places[rows, 1], mode="markers", name=name, hoverinfo="skip",
+            marker=mark | {"line": {"color": colours.surface, "width": 1}},
         )  # fmt: skip
     style(figure, colours, height=560, revision="aggregate")
     span = {"range": [float(edges[0]), float(edges[-1])], "zeroline": False, "constrain": "domain"}

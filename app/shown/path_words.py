@@ -59,6 +59,19 @@ def _in_holes(holes: Holes) -> str:
     return f"**{percent(holes.share, 1, error=holes.share_error)}**"
 
 
+FAR = "**× no code near:** what the model draws there"
+NEAR = "**● codes near:** what the model draws there"
+
+
+def only_two(latent_dim: int) -> str:
+    """What a map of two of more latent numbers cannot show of how near a code is."""
+    if latent_dim < 3:
+        return ""
+    return (
+        f"The map shows two of the {latent_dim} latent numbers: a × in the cloud is far from every code in the others. "
+    )
+
+
 def says_something(mixture: Aggregate) -> bool:
     """Whether the share of empty places tells of the model: not where nearly every draw is far from all codes."""
     return mixture.empty_share < FAR_FROM_ALL

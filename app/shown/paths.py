@@ -20,9 +20,11 @@ from aevb_lab.shown.path_words import MOST_STRANGE
 from aevb_lab.shown.repair import Names, names_of_likely
 from aevb_lab.theme import palette
 from vae_core.studies.holes import Compared
-from vae_core.studies.paths import LatentPath, encoded_point
+from vae_core.studies.paths import Aggregate, LatentPath, encoded_point
 
 PLAYED_FRAMES = 61
+BESIDE = 6  # draws from the prior side by side, beside the plane
+TILE = 60  # pixels of one of them
 
 
 class EncodedEnd(NamedTuple):
@@ -84,6 +86,16 @@ def strangest(compared: Compared, rows: Sequence[int], image_shape: tuple[int, .
     rows = sorted(rows, key=lambda row: -compared.strangeness[row])[:MOST_STRANGE]
     draws, similar = compared.pictures[rows], compared.similar[rows]
     return enlarge(film_strips([draws, similar, np.abs(draws - similar)], image_shape, gap=2), 4)
+
+
+def far_or_near(model: LoadedModel, mixture: Aggregate, *, is_far: bool) -> np.ndarray | None:
+    """Decoded means of the first draws from the prior that are far from all codes, or near one, in rows of `BESIDE`. None for none."""
+    images = mixture.pictures[mixture.is_far == is_far][: 2 * BESIDE]
+    if not len(images):
+        return None
+    rows = [images[:BESIDE], images[BESIDE:]] if len(images) == 2 * BESIDE else [images[:BESIDE]]
+    shape = model.vae.config.image_shape
+    return enlarge(film_strips(rows, shape, gap=1), max(1, TILE // shape[1]))
 
 
 def between_in_words(between: list[Names], kind: str, *, listed: bool) -> str:

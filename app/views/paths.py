@@ -30,6 +30,7 @@ from aevb_lab.shown.paths import (
     ShownPath,
     between_in_words,
     encoded_end,
+    far_or_near,
     played_path,
     shown_path,
     strangest,
@@ -421,23 +422,33 @@ def _aggregate(model: LoadedModel) -> None:
         return
     plane, mixture = cached.plane(model), cached.aggregate(model)
     left, right = _row()
-    if mixture.masses is not None and mixture.denser is not None:
+    if mixture.masses is not None:
         left.plotly_chart(
             aggregate_posterior(
-                mixture.masses, mixture.denser, mixture.edges, mixture.prior_radii, dark=is_dark(), axis_titles=plane.titles
+                mixture.masses, mixture.edges, plane.place(mixture.z), mixture.is_far, dark=is_dark(), axis_titles=plane.titles
             ),
             key="aggregate_plane",
             theme=None,
             config=saved_as("aggregate-plane"),
             height="stretch",
-            alt="The density of all encoded test images together beside the prior's",
+            alt="Where the codes of all test images lie, and 100 random z: crosses where no image has its code",
         )  # fmt: skip
     with right:
-        if words.says_something(mixture):
-            _how_filled(model, mixture)
-        else:
-            st.markdown(words.too_few(model.vae.config.latent_dim, _holes(model)))
-        with st.expander("More", key="aggregate_numbers"):
+        is_telling = words.says_something(mixture)
+        say = (
+            words.filled(mixture, _holes(model))
+            if is_telling
+            else words.too_few(model.vae.config.latent_dim, _holes(model))
+        )
+        st.markdown(say)
+        for is_far, text in ((True, words.FAR), (False, words.NEAR)):
+            pictures = far_or_near(model, mixture, is_far=is_far)
+            if pictures is not None:
+                st.markdown(text)
+                st.image(picture_uri(pictures), width="content", alt=f"Pictures of random z: {text}")
+        with st.expander("How far is q(z) from the prior?", key="aggregate_numbers"):
+            if is_telling:
+                _distance(mixture)
             st.markdown(
                 f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "
                 f"{mixture.information:.2f} (at most log {mixture.images:,} = {mixture.information_limit:.2f})  \n\\+ KL(q(z) ‖ p(z)) "
@@ -450,16 +461,16 @@ def _aggregate(model: LoadedModel) -> None:
                 "than 3 standard deviations of q(z|x) from the code of every image."
             )
     if mixture.outside is not None:
+        others = words.only_two(model.vae.config.latent_dim)
         st.caption(
-            f"Solid lines, from the inside: the smallest regions that hold 50, 80 and 95 % of q(z) on this map. Dashed lines: those of the prior. Each cell is "
+            f"{len(mixture.z)} draws of z from the prior; 95 % of all draws fall inside the dashed circle. {others}The cloud is q(z): each cell is "
             f"{mixture.edges[1] - mixture.edges[0]:.2f} wide, and its probability is exact (Gaussian CDF). {percent(mixture.outside, 1)} of q(z) lies outside the picture."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 
 
-def _how_filled(model: LoadedModel, mixture: paths.Aggregate) -> None:
-    """How many draws fall where no code is, also by their pictures, and the KL."""
-    st.markdown(words.filled(mixture, _holes(model)))
+def _distance(mixture: paths.Aggregate) -> None:
+    """The KL from the prior, and what it depends on."""
     st.metric(
         "KL(q(z) ‖ p(z)), nats",
         f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}",

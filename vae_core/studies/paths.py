@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from vae_core import latent
@@ -24,9 +24,9 @@ from vae_core.studies.planes import Plane
 
 TRAVERSED = np.linspace(-3.0, 3.0, 11, dtype=np.float32)
 SHARES = (0.05, 0.5, 0.95)  # shares of draws from the prior that say which |z| is usual
-REGIONS = (0.5, 0.8, 0.95)  # the smallest regions of q(z) and of the prior that hold these shares
 CELLS = 64  # q(z) has so many along each axis of the plane
-EMPTY_DRAWS = 10_000  # draws from the prior
+EMPTY_DRAWS = 10_000  # draws from the prior, which say which share of it is empty
+SHOWN_DRAWS = 100  # of them that are shown
 EMPTY_REACH = 3.0  # standard deviations
 REPEATS = 4  # draws of z from each q(z|x), for q(z)
 NEAR_LIMIT = 1.0  # nats below its limit from which on the information depends on the number of images
@@ -147,7 +147,8 @@ class Aggregate:
     """q(z), the even mixture of `images` images' q(z|x). `masses` (rows, columns) are its probabilities of the plane's
     cells with these `edges` (None with one latent dimension). In nats: KL(q(z) || p(z)) with the standard error of its
     draws, the mean of KL(q(z|x) || p(z)), and their difference, the information. `empty_share` of `empty_draws` draws from the
-    prior lie where no image is encoded, more than EMPTY_REACH standard deviations from every q(z|x), with its standard error."""
+    prior lie where no image is encoded, as `far_from_codes` says, with its standard error; the first of them are z (draws, latent),
+    `pictures` (draws, data_dim) their means of p(x|z), and `is_far` (draws,) says which of them lie there."""
 
     images: int
     masses: np.ndarray | None
@@ -159,6 +160,9 @@ class Aggregate:
     empty_share: float
     empty_error: float
     empty_draws: int
+    z: np.ndarray
+    pictures: np.ndarray
+    is_far: np.ndarray
 
     @property
     def floor(self) -> float:
@@ -174,18 +178,6 @@ class Aggregate:
     def near_limit(self) -> bool:
         """Whether the codes hardly overlap: then the KL is the floor, and says how many images there are, not how good the model is."""
         return self.information > self.information_limit - NEAR_LIMIT
-
-    @property
-    def denser(self) -> np.ndarray | None:
-        """For each cell the probability of it and of all denser cells: its contour at 0.5 encloses half of q(z) on the plane. None
-        with one latent dimension."""
-        return None if self.masses is None else latent.mass_above(torch.from_numpy(self.masses), own=1.0).numpy()
-
-    @property
-    def prior_radii(self) -> dict[float, float]:
-        """For each share of REGIONS the radius of the circle around 0 that holds so much of the prior on the plane: |z|^2 of two
-        standard normals is exponential with mean 2."""
-        return {share: float(np.sqrt(-2.0 * np.log1p(-share))) for share in REGIONS}
 
     @property
     def outside(self) -> float | None:
@@ -205,27 +197,31 @@ def aggregate(vae: VAE, x: Float[Tensor, "images data"], plane: Plane, *, seed: 
     parts = [split_information(vae, x, generator=generator) for _ in range(REPEATS)]
     kl = np.array([part.marginal_kl for part in parts])
     mean, error = float(kl.mean()), float(kl.std(ddof=1) / math.sqrt(REPEATS))
-    share = empty_share(vae, x, generator=generator)
+    draws = draw_normal((EMPTY_DRAWS, vae.config.latent_dim), like=vae, generator=generator)
+    is_far = far_from_codes(vae, x, draws)
+    z, share = draws[:SHOWN_DRAWS], float(is_far.mean())
     share_error = math.sqrt(share * (1.0 - share) / EMPTY_DRAWS)
     mean_kl = parts[0].mean_kl
     return Aggregate(
-        len(x), masses, edges.numpy(), mean, error, mean_kl, mean_kl - mean, share, share_error, EMPTY_DRAWS
-    )
+        len(x), masses, edges.numpy(), mean, error, mean_kl, mean_kl - mean, share, share_error, EMPTY_DRAWS,
+        z.cpu().numpy(), latent.decoded_means(vae, z).numpy(), is_far[:SHOWN_DRAWS],
+    )  # fmt: skip
 
 
 @torch.no_grad()
-def empty_share(vae: VAE, x: Float[Tensor, "images data"], *, generator: torch.Generator) -> float:
-    """The share of EMPTY_DRAWS draws from the prior that lie more than EMPTY_REACH standard deviations of q(z|x) from the mean of every
-    q(z|x): there the decoder was not trained. KL(q(z) || p(z)) does not say that: it is large where q(z) is and the prior is not.
-    Costs EMPTY_DRAWS * images distances."""
+def far_from_codes(
+    vae: VAE, x: Float[Tensor, "images data"], z: Float[Tensor, "points latent"]
+) -> Bool[np.ndarray, "points"]:
+    """Which points z lie more than EMPTY_REACH standard deviations of q(z|x) from the mean of every q(z|x): there the decoder was not
+    trained. KL(q(z) || p(z)) does not say that: it is large where q(z) is and the prior is not. Costs points * images distances."""
     q = vae.encode(x).base_dist
-    draws = draw_normal((EMPTY_DRAWS, vae.config.latent_dim), like=vae, generator=generator).double()
     loc, precision = q.loc.double(), q.scale.double().square().reciprocal()
-    own, empty = (loc.square() * precision).sum(1), 0
-    for z in draws.split(500):
-        squared = z.square() @ precision.T - 2.0 * (z @ (loc * precision).T) + own
-        empty += int((squared.amin(1) > EMPTY_REACH**2).sum())
-    return empty / EMPTY_DRAWS
+    own, nearest = (loc.square() * precision).sum(1), []
+    for part in z.double().split(500):
+        squared = part.square() @ precision.T - 2.0 * (part @ (loc * precision).T) + own
+        nearest.append(squared.amin(1))
+    far: np.ndarray = (torch.cat(nearest) > EMPTY_REACH**2).cpu().numpy()
+    return far
 
 
 def _tensor(vae: VAE, z: Point) -> Tensor:

@@ -24,7 +24,7 @@ from aevb_lab.jobs.job import BranchPoint, Job, JobSpec
 from aevb_lab.session.models import load_model, load_pretrained, model_names, read_upload
 from aevb_lab.session.runs import board, first_name, run_name
 from aevb_lab.session.settings import SETTINGS
-from aevb_lab.shown.model_table import COLUMNS, GAP, best_elbo_in_words, best_in_words, columns, samples_picture, table
+from aevb_lab.shown.model_table import COLUMNS, GAP, best_elbo_in_words, columns, likeliest, samples_picture, table
 from vae_core import studies
 from vae_core.models import pack_model
 from vae_core.settings import counts
@@ -395,23 +395,28 @@ def test_log_p_of_x_is_that_of_the_cards_with_its_error():
 
 def test_the_highest_log_p_of_x_is_named_with_errors_and_the_reason():
     rows = list(rows_of([load_pretrained(name) for name in vc.list_pretrained()]).values())
-    lines = best_in_words(rows).replace("\xa0", " ").split("\n")
-    (mnist,), (digits,) = ([line for line in lines if f"On {data}:" in line] for data in ("mnist", "digits"))
-    assert len(lines) == 2, "a model alone with its images is above none"
-    assert "**mnist-50d-iwae**, 0.79 nats above mnist-50d. " in mnist
-    assert "(−83.28 ± 0.22 and −84.07 ± 0.22 over 10,000 test images; the table has those of 1,000.)" in mnist
-    assert "This is no chance: the error is at most 0.31." in mnist
-    assert "It is mnist-50d, trained further with 10 draws of z for each image." in mnist
-    assert "**digits-2d**, 7.74 nats above digits-ae." in digits
-    assert "**digits-ae was trained with beta = 0: the price of a code did not count.**" in digits
-    assert digits.endswith("(−22.53 ± 0.21 and −30.27 ± 0.38 over 297 test images.)")
+    best = likeliest(rows)
+    (mnist,), (digits,) = ([row for row in best if f"On {data}:" in row.words] for data in ("mnist", "digits"))
+    assert len(best) == 2, "a model alone with its images is above none"
+    assert "**mnist-50d-iwae**, 0.79 nats above mnist-50d. " in mnist.words
+    assert mnist.numbers.replace("\xa0", " ") == (
+        "- mnist-50d-iwae −83.28 ± 0.22, mnist-50d −84.07 ± 0.22 nats over 10,000 test images; the table has those of 1,000. "
+        "This is no chance: the difference is 0.79, and its error at most 0.31."
+    )
+    assert "It is mnist-50d, trained further with 10 draws of z for each image:" in mnist.words
+    assert "**digits-2d**, 7.74 nats above digits-ae." in digits.words
+    assert "**digits-ae was trained with beta = 0: the price of a code did not count.**" in digits.words
+    assert "digits-2d −22.53 ± 0.21, digits-ae −30.27 ± 0.38 nats over 297 test" in digits.numbers.replace("\xa0", " ")
+    assert [row.picture for row in best] == [
+        next(row["picture"] for row in rows if row["name"] == name) for name in ("mnist-50d-iwae", "digits-2d")
+    ]
     assert {row["name"]: row["note"] for row in rows if row["note"]} == {
         "mnist-50d-iwae": "highest log p(x) of mnist",
         "digits-2d": "highest log p(x) of digits",
     }
     near = [row for row in rows if row["name"] in ("mnist-20d", "mnist-50d")]
-    assert "This may be chance: the error is at most 1.00." in best_in_words(near)
-    assert best_in_words(near[:1]) == ""
+    assert "This may be chance: the difference is " in likeliest(near)[0].numbers
+    assert "and its error at most 1.00." in likeliest(near)[0].numbers and likeliest(near[:1]) == []
 
 
 def test_without_a_card_log_p_of_x_is_not_measured_and_the_page_says_where_to_estimate_it(open_page, own_run):

@@ -320,7 +320,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "repair_chain": "the chain",
     },
     "models": {
-        "best_elbo": "Which ELBO is highest, and why?",
+        "best_elbo": "Is this chance? And which ELBO is highest?",
         "model_table": "the table",
         "table_columns": "All columns",
         "curves_of": "Curves of",

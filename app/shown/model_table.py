@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -241,11 +241,18 @@ def _seconds_of_card(card: str) -> float | None:
     return float(took[1]) * SECONDS[took[2]] if took else None
 
 
-def best_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Of the rows that may be compared, which has the highest log p(x), by how much, whether that is more than the errors, and why: a
-    list; nothing where no two rows may be."""
-    lines = [_likeliest_of(group) for group in _comparable(rows, "log_marginal") if len(group) > 1]
-    return "\n".join(lines)
+class Likeliest(NamedTuple):
+    """The row with the highest log p(x) of those that may be compared: its picture, how far it is above the next and why, and the
+    numbers with their errors."""
+
+    picture: str | None
+    words: str
+    numbers: str
+
+
+def likeliest(rows: Sequence[Mapping[str, Any]]) -> list[Likeliest]:
+    """The best row of each set of images; none of those with one row."""
+    return [_likeliest_of(group) for group in _comparable(rows, "log_marginal") if len(group) > 1]
 
 
 def likeliest_names(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -263,7 +270,7 @@ def _comparable(rows: Sequence[Mapping[str, Any]], key: str) -> list[list[Mappin
     return [sorted(group, key=lambda row: row["cells"][key]["value"]) for group in groups.values()]
 
 
-def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> str:
+def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> Likeliest:
     """Images that are hard for one model are hard for another. So errors of means over other images are at least as large."""
     second, best = group[-2:]
     values, others = best["cells"]["log_marginal"]["measured"], second["cells"]["log_marginal"]["measured"]
@@ -272,12 +279,14 @@ def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> str:
     (mean, error), (other, other_error) = values[images], others[images]
     lead, bound = mean - other, math.hypot(error, other_error)
     verdict = "This is no chance" if lead > 2.0 * bound else "This may be chance"
-    text = (
-        f"- On {plain(best['cells']['data']['text'])}: **{plain(best['name'])}**, {nats(lead)} nats above {plain(second['name'])}. "
-        f"{verdict}: the error is at most {nats(bound)}."
+    name, next_name = plain(best["name"]), plain(second["name"])
+    text = f"On {plain(best['cells']['data']['text'])}: **{name}**, {nats(lead)} nats above {next_name}."
+    numbers = (
+        f"- {name} {nats(mean)}{plus_minus(error)}, {next_name} {nats(other)}{plus_minus(other_error)} nats over {images} test "
+        f"images{in_table}. {verdict}: the difference is {nats(lead)}, and its error at most {nats(bound)}."
     )
-    numbers = f"({nats(mean)}{plus_minus(error)} and {nats(other)}{plus_minus(other_error)} over {images} test images{in_table}.)"
-    return " ".join([text, *(_reason_of_draws(best, second) or _reason_of_terms(best, second)), numbers])
+    reasons = _reason_of_draws(best, second) or _reason_of_terms(best, second)
+    return Likeliest(best.get("picture"), " ".join([text, *reasons]), numbers)
 
 
 def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
@@ -287,8 +296,7 @@ def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list
         return []
     start = f"It is {plain(best['parent'])}, trained further" if best["parent"] else "It was trained"
     return [
-        f"{start} with {count} draws of z for each image. **A bound of {count} draws is closer to log p(x) than the ELBO.** So "
-        "its training comes closer to raising log p(x) itself."
+        f"{start} with {count} draws of z for each image: **a bound of {count} draws is closer to log p(x) than the ELBO.**"
     ]
 
 

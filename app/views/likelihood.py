@@ -3,6 +3,7 @@
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import cached, controls, linked
 from aevb_lab.escaping import file_stem
@@ -67,6 +68,7 @@ def page(model: LoadedModel) -> None:
     if examples is None:
         controls.show_maths(MATHS)
         return
+    verdict = st.container(border=True, horizontal=True, vertical_alignment="center")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         row = controls.image_number(
             len(examples.x),
@@ -76,17 +78,14 @@ def page(model: LoadedModel) -> None:
             if model.name in HARD_IMAGES
             else "The image comes from the model's test set.",
         )
+        looks = st.container(width="content")
         with_slow = linked.switch(
             "Slow estimators, too (half a minute)",
             key="likelihood_slow",
             help="App. D in two ways, and annealed importance. They walk over the map in many small steps. They take about half a minute for "
             "each image. Turn it off to stop them.",
         )
-    verdict, parts, axis = (
-        st.container(border=True, horizontal=True, vertical_alignment="center"),
-        st.container(key="likelihood_parts"),
-        st.container(),
-    )
+    parts, axis = st.container(key="likelihood_parts"), st.container()
     effort = _effort()
     measured = cached.estimates(model, row, effort)
     estimates = measured if with_slow else measured.quick
@@ -98,7 +97,7 @@ def page(model: LoadedModel) -> None:
                 st.markdown(reason)
             clock = st.container()
     with parts:
-        _table_and_posterior(model, row, estimates)
+        _table_and_posterior(model, row, estimates, looks)
     with axis:
         _axis(estimates)
         controls.say_densities(model)
@@ -178,20 +177,21 @@ def _axis(estimates: Estimates) -> None:
     )
 
 
-def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates) -> None:
+def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates, looks: DeltaGenerator) -> None:
     close_up = cached.close_up(model, row)
     if close_up is None:
         _table(estimates)
         return
     names = {*(result.name for result in estimates.results), *(later.name for later in estimates.queue)}
-    name = linked.choice(
-        "Where does it look?",
-        [name for name in words.LOOKS if name in names],
-        default=ENCODER,
-        key="likelihood_looks",
-        format_func=lambda name: words.LOOKS[name][0],
-        help=f"The dots are places where this estimator looks. A larger dot counts for more. The table marks it with {SHOWN_MARK}.",
-    )
+    with looks:
+        name = linked.choice(
+            "Where does it look?",
+            [name for name in words.LOOKS if name in names],
+            default=ENCODER,
+            key="likelihood_looks",
+            format_func=lambda name: words.LOOKS[name][0],
+            help=f"The dots are places where this estimator looks. A larger dot counts for more. The table marks it with {SHOWN_MARK}.",
+        )
     with st.container(key="estimates_row"):
         left, right = st.columns(2, gap="large")
     with left:

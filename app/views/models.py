@@ -34,7 +34,7 @@ from aevb_lab.session.models import (
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.limits import bits_table, gaps_table, in_one_sentence, limit_bars
-from aevb_lab.shown.model_table import best_elbo_in_words, best_in_words, columns, layers_text, table
+from aevb_lab.shown.model_table import best_elbo_in_words, columns, layers_text, likeliest, table
 from vae_core.experiments.limits import Limit, read_limits
 from vae_core.export.formats import lacking
 from vae_core.models import page_limits
@@ -82,10 +82,15 @@ def _table() -> str:
 
 def _best(rows: list[dict[str, Any]]) -> None:
     """Which model is best, and why, above the table."""
-    if likeliest := best_in_words(rows):
-        st.markdown(likeliest)
-    if highest := best_elbo_in_words(rows):
-        with st.expander("Which ELBO is highest, and why?", key="best_elbo"):
+    best, highest = likeliest(rows), best_elbo_in_words(rows)
+    for column, row in zip(st.columns(len(best), gap="medium") if best else [], best, strict=True):
+        with column:
+            if row.picture is not None:
+                st.image(row.picture, width="content", alt="Ten draws from this model")
+            st.markdown(row.words)
+    if best or highest:
+        with st.expander("Is this chance? And which ELBO is highest?", key="best_elbo"):
+            st.markdown("\n".join(["log p(x):", *(row.numbers for row in best)]) if best else "")
             st.markdown(highest)
     st.markdown("Press a heading to sort. Choose a row: in the others, what differs from it is orange.")
 

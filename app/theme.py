@@ -151,7 +151,15 @@ CSS = """
   .st-key-slow_row :is([data-testid="stColumn"], [data-testid="stColumn"] > [data-testid="stVerticalBlock"]) { display: contents; }
   .st-key-slow_row [data-testid="stHorizontalBlock"] [data-testid="stLayoutWrapper"]:has(> .st-key-slow_sentence) { order: -1; }
   .st-key-slow_sentence { min-height: 5lh; }
+  .st-key-slow_row .st-key-slow_iteration { flex-direction: row; }
 }
+/* What is chosen of the slow motion is so low that most of its picture is on the first screen. */
+.st-key-slow :is(.st-key-iteration, .st-key-iteration > *) { width: auto !important; flex: none; }
+.st-key-iteration > div { display: flex; align-items: center; gap: 0.5rem; }
+.st-key-iteration > div > div { width: 7rem; }
+.st-key-iteration [data-testid="stWidgetLabel"] { flex: none; width: auto; margin: 0; gap: 0.25rem; }
+.st-key-iteration [data-testid="stWidgetLabel"] p { white-space: nowrap; }
+.st-key-stage [data-testid="stWidgetLabel"] { display: none; }
 /* Beside the slow motion, numbers of eight images need no more room than the picture. */
 .st-key-slow_row { min-height: 34rem; }
 .st-key-slow_numbers :is(th, td) { padding: 0.1rem 0.6rem; }
@@ -212,13 +220,6 @@ CSS = """
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
-  /* What is chosen of the slow motion is so low that most of its picture is on the first screen. */
-  .st-key-slow :is(.st-key-iteration, .st-key-iteration > *) { width: auto !important; flex: none; }
-  .st-key-iteration > div { display: flex; align-items: center; gap: 0.5rem; }
-  .st-key-iteration > div > div { width: 7rem; }
-  .st-key-iteration [data-testid="stWidgetLabel"] { flex: none; width: auto; margin: 0; gap: 0.25rem; }
-  .st-key-iteration [data-testid="stWidgetLabel"] p { white-space: nowrap; }
-  .st-key-stage [data-testid="stWidgetLabel"] { display: none; }
 }
 </style>
 """
@@ -258,8 +259,7 @@ body:has(.lesson-card) :is(.twin-sentence, .twin-how, .twin-hole) { display: non
 [data-testid="stApp"] .steering[data-plain="true"] [data-role="handles"] > div { grid-template-columns: 11.5rem minmax(3rem, 1fr) 3.8rem 5.2rem 3.8rem 3.8rem 2.5rem; }
 [data-testid="stApp"] .steering [data-role="handles"] input { grid-column: auto; grid-row: auto; }
 [data-testid="stApp"] .steering .head span:nth-child(2) { display: inline; }
-.st-key-slow [data-testid="stLayoutWrapper"]:has(+ [data-testid="stLayoutWrapper"] > .st-key-slow_row) { margin-bottom: -0.4rem; }
-.st-key-slow :is(.st-key-iteration, .st-key-slow_jump, .st-key-stage [data-testid="stWidgetLabel"]) { display: none; }
+.st-key-slow [data-testid="stLayoutWrapper"]:has(> .st-key-slow_iteration) { display: none; }
 /* Repair: what is chosen in one line, and below it the image, the plane and the answers. */
 [data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) { flex-flow: row wrap; align-items: flex-end; column-gap: 1rem; }
 [data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) > * { width: 100%; }

@@ -162,9 +162,9 @@ def test_on_a_phone_the_sentence_and_all_of_the_picture_are_on_the_first_screen_
     assert sentence["y"] + sentence["height"] <= picture["y"] and picture["y"] + picture["height"] <= numbers["y"]
     assert numbers["y"] + numbers["height"] <= formula["y"]
     assert picture["y"] + picture["height"] <= 844, "with the bars at its lower edge"
-    for key in ("iteration", "slow_jump", "stage"):
-        box = page.locator(f".st-key-{key}").bounding_box()
-        assert 0 < sentence["y"] - box["y"] - box["height"] < 140, "what is chosen stands right above them"
+    box, iteration = (page.locator(f".st-key-{key}").bounding_box() for key in ("stage", "slow_iteration"))
+    assert 0 < sentence["y"] - box["y"] - box["height"] < 140, "what is chosen stands right above them"
+    assert picture["y"] + picture["height"] <= iteration["y"] < numbers["y"], "and the iteration right below"
     output = page.locator(".slow-motion output")
     assert output.inner_text() == "6 of 8 · image 1", "the sentence has the stage's name"
     assert output.evaluate("element => element.scrollHeight <= 2.1 * parseFloat(getComputedStyle(element).lineHeight)")

@@ -250,6 +250,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "iteration": "Iteration",
         "stage": "Stage",
         "slow_jump": "Forward 50",
+        "slow_iteration": "Iteration and Forward 50",
         "slow": "the iteration in slow motion and what is chosen for it",
         "slow_row": "the iteration in slow motion",
         "slow_motion": "the picture of the iteration",

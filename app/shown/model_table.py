@@ -296,7 +296,7 @@ def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list
         return []
     start = f"It is {plain(best['parent'])}, trained further" if best["parent"] else "It was trained"
     return [
-        f"{start} with {count} draws of z for each image: **a bound of {count} draws is closer to log p(x) than the ELBO.**"
+        f"{start} with {count} draws of z for each image. **A bound of {count} draws is closer to log p(x) than the ELBO.**"
     ]
 
 

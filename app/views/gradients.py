@@ -176,20 +176,19 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
 @controls.fragment
 def _slow_motion() -> None:
     names, dark = [stage.name for stage in STAGES], is_dark()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    stage = linked.choice("Stage", names, key="stage")
+    position = names.index(stage)
+    with st.container(key="slow_row"):
+        left, right = st.columns([4, 3], gap="large")
+    with right, st.container(key="slow_iteration", horizontal=True, vertical_alignment="center"):
         number = linked.number(
             "Iteration", 1, MOST_ITERATIONS, 1, key="iteration", width=140,
             help="This run on digits begins with random weights: M = 8, L = 1, Adam. The page first trains up to the iteration that you choose.",
         )  # fmt: skip
-        jump = st.container(width="content")
-        stage = linked.choice("Stage", names, key="stage")
-        jump.button(
+        st.button(
             "Forward 50", key="slow_jump", on_click=go_to_stage, args=(min(MOST_ITERATIONS, number + 50), stage),
             disabled=number >= MOST_ITERATIONS, help="Show the same stage, 50 iterations later.",
         )  # fmt: skip
-    position = names.index(stage)
-    with st.container(key="slow_row"):
-        left, right = st.columns([4, 3], gap="large")
     iteration = cached.iteration(number)
     with left:
         scene = packed_iteration(iteration, number, position, stages=names, last=MOST_ITERATIONS, dark=dark)

@@ -372,3 +372,16 @@ def test_a_branch_moves_by_itself_while_it_trains(visit):
     )
     first = int(page.get_attribute(TRAVEL, "data-steps").split(",")[1])
     page.wait_for_function(f"Number(document.querySelector('{TRAVEL}').dataset.steps.split(',')[1]) > {first}")
+
+
+def test_the_ring_of_a_test_image_is_on_the_maps_only_while_that_image_is_looked_at(visit):
+    page = open_twins(visit)
+    picture = "document.querySelector('.twin [data-role=plane]').toDataURL()"
+    page.locator(".twin [data-role=plane]").first.scroll_into_view_if_needed()
+    rest(page)
+    before = page.evaluate(picture)
+    summary = page.locator(".st-key-twin_same_image summary")
+    summary.click()
+    page.wait_for_function(f"before => {picture} !== before", arg=before)
+    summary.click()
+    page.wait_for_function(f"before => {picture} === before", arg=before)

@@ -13,9 +13,7 @@ import { HolePair } from "./twin_hole.js"
 import { made } from "./twin_pictures.js"
 
 const AT_ONCE = 10 // draws
-const HOW =
-  "Move over a map: all models decode the same z. A square on a map is a draw, a cross is a draw in a hole, and the ring z is your place. The " +
-  "ring x is the code of a test image."
+const HOW = "Move over a map: all models decode the same z, at the ring. Most draws fall inside the dashed circle."
 const LIST = new Intl.ListFormat("en-GB") // a, b and c
 
 class Twin extends Component {
@@ -68,6 +66,7 @@ class Twin extends Component {
     })
     this.cleanups.watchSize(this.columns, () => this.draw())
     this.cleanups.listen(window, ["twin-seen"], () => this.draw())
+    this.cleanups.listen(document, ["toggle"], () => this.draw(), true)
   }
 
   /** @param {import("./kit/pack.js").Packed} packed */
@@ -213,10 +212,11 @@ class Twin extends Component {
     const seen = globalThis.twinSeen
     if (!this.header || !seen || seen.header.id !== this.header.id || !this.columns.clientWidth) return
     const decoded = this.parts.map((column) => column.decode(this.z))
+    const isXSeen = Boolean(document.querySelector(".twin-x-columns")?.checkVisibility())
     this.inHole = this.parts.map((column) => this.isInHole(column))
     this.parts.forEach((column, number) => {
       column.draws.draw(this.draws)
-      column.drawPlane(this.isWide, this.draws, this.z, seen.arrays[`z${number}`])
+      column.drawPlane(this.isWide, this.draws, this.z, isXSeen ? seen.arrays[`z${number}`] : null)
       const isHole = this.inHole[number]
       column.picture.draw(decoded[number], isHole === undefined ? "" : `in ${isHole ? "a" : "no"} hole`)
     })

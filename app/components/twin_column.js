@@ -86,7 +86,7 @@ export class Column {
    * @param {boolean} isWide
    * @param {Shown} draws
    * @param {number[]} z
-   * @param {ArrayLike<number>} zOfX where the model puts z of the chosen x
+   * @param {ArrayLike<number> | null} zOfX where the model puts z of the chosen x, where that is shown
    */
   drawPlane(isWide, draws, z, zOfX) {
     const { plane: canvas, header: { axes, colours }, side } = this
@@ -98,7 +98,7 @@ export class Column {
     canvas.plane = plane
     const letters = this.isLow ? PROJECTED.letters : undefined
     clipped(context, plane, () => {
-      drawMark(context, plane, zOfX, colours.data, colours.surface, "x", letters)
+      if (zOfX) drawMark(context, plane, zOfX, colours.data, colours.surface, "x", letters)
       drawMark(context, plane, [z[axes[0]], axes.length > 1 ? z[axes[1]] : 0], colours.latent, colours.surface, "z", letters)
     })
   }

@@ -17,7 +17,7 @@ export class HolePair {
     this.header = header
     this.sentence.append(
       made("strong", "", "Orange is a hole: no test image has a picture like the one there."),
-      " It may look clean. Press a draw: below stands what differs. Most draws fall inside the dashed circle.",
+      " It may look clean. On a map, a white square is a draw, and a cross a draw in a hole. Press a draw: below stands what differs.",
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
     this.element.append(made("p", "twin-press", "Press a draw to see it large, beside the most similar picture of a test image."), ...this.halves.map(({ element }) => element))

@@ -147,6 +147,7 @@ def _on_one_x(models: list[LoadedModel]) -> None:
             )  # fmt: skip
             picture = film_strip(examples.x[row - 1][None].numpy(), models[0].vae.config.image_shape)
             st.image(picture_uri(enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
+        st.markdown("While this is open, the ring x on each map is where its model puts the image.")
         twins = cached.twins_on(tuple(models), row - 1, seed)
         twin_x(packed_twins(models, twins))
         st.markdown(measures_of_x(models, twins))

@@ -173,22 +173,22 @@ return zoomOf(this.head)>1}decode(z){return decode(this.decoder,z)}drawAt(number
 from(this.arrays.draws.subarray(number*size,(number+1)*size))}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{
 axes,colours},side}=this;if(!side)return;canvas.style.width=`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(
 canvas,side,this.isLow?side-PROJECTED.margin:side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;
-const letters=this.isLow?PROJECTED.letters:void 0;clipped(context,plane,()=>{drawMark(context,plane,zOfX,colours.data,colours.
-surface,"x",letters);drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.surface,"z",letters)})}drawDraw(context,plane,number){
-const{header:{axes}}=this;const z=this.drawAt(number);const[x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:0)];
-if(this.isHole(number))return cross(context,x,y,6);context.fillStyle=GROUND;context.fillRect(x-6,y-6,12,12);context.fillStyle=
-"#ffffff";context.fillRect(x-4,y-4,8,8)}drawGround(isWide,side,{first,count}){const{ground,header,arrays}=this;const{colours,
-class_colours:classColours,titles,spans,class_names:names}=header;const reach=isWide?spans.all:spans.near;const span=[-reach,
-reach];const key=[side,isWide,first,count,window.devicePixelRatio].join();if(ground.key===key)return ground.canvas.plane;
-const context=contextOf(ground.canvas,side,side,this.body);const backdrop={...this.mosaicOn(span),cover:covered=>this.places.
-draw(context,covered,reach)};const plane=drawAxes(context,side,span,titles,colours,backdrop,this.isLow);const points=arrays[`\
-points${this.number}`];clipped(context,plane,()=>{drawPoints(context,plane,points,arrays.labels,classColours,colours.encoder,
-arrays.labels.length>MANY_POINTS?2:3);context.strokeStyle="#ffffff";context.setLineDash([5,5]);context.beginPath();context.
-arc(plane.x(0),plane.y(0),plane.x(header.radius)-plane.x(0),0,2*Math.PI);context.stroke();context.setLineDash([]);nameClasses(
-context,plane,points,this.rows,names,colours,this.isLow?PROJECTED.letters:void 0);for(let i=first;i<first+count;i++)this.
-drawDraw(context,plane,i)});ground.key=key;ground.canvas.plane=plane;return plane}mosaicOn(span){const{axes,latent_dim:size,
-image_shape:imageShape}=this.header;const[low,high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?CELLS.few:CELLS.many;
-return this.mosaics[high]??=(()=>{const pixels=new Float32Array(cells*cells*valuesIn(imageShape));const middle=cell=>low+
+const letters=this.isLow?PROJECTED.letters:void 0;clipped(context,plane,()=>{if(zOfX)drawMark(context,plane,zOfX,colours.
+data,colours.surface,"x",letters);drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.
+surface,"z",letters)})}drawDraw(context,plane,number){const{header:{axes}}=this;const z=this.drawAt(number);const[x,y]=[
+plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:0)];if(this.isHole(number))return cross(context,x,y,6);context.fillStyle=
+GROUND;context.fillRect(x-6,y-6,12,12);context.fillStyle="#ffffff";context.fillRect(x-4,y-4,8,8)}drawGround(isWide,side,{
+first,count}){const{ground,header,arrays}=this;const{colours,class_colours:classColours,titles,spans,class_names:names}=header;
+const reach=isWide?spans.all:spans.near;const span=[-reach,reach];const key=[side,isWide,first,count,window.devicePixelRatio].
+join();if(ground.key===key)return ground.canvas.plane;const context=contextOf(ground.canvas,side,side,this.body);const backdrop={
+...this.mosaicOn(span),cover:covered=>this.places.draw(context,covered,reach)};const plane=drawAxes(context,side,span,titles,
+colours,backdrop,this.isLow);const points=arrays[`points${this.number}`];clipped(context,plane,()=>{drawPoints(context,plane,
+points,arrays.labels,classColours,colours.encoder,arrays.labels.length>MANY_POINTS?2:3);context.strokeStyle="#ffffff";context.
+setLineDash([5,5]);context.beginPath();context.arc(plane.x(0),plane.y(0),plane.x(header.radius)-plane.x(0),0,2*Math.PI);
+context.stroke();context.setLineDash([]);nameClasses(context,plane,points,this.rows,names,colours,this.isLow?PROJECTED.letters:
+void 0);for(let i=first;i<first+count;i++)this.drawDraw(context,plane,i)});ground.key=key;ground.canvas.plane=plane;return plane}mosaicOn(span){
+const{axes,latent_dim:size,image_shape:imageShape}=this.header;const[low,high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?
+CELLS.few:CELLS.many;return this.mosaics[high]??=(()=>{const pixels=new Float32Array(cells*cells*valuesIn(imageShape));const middle=cell=>low+
 (cell+.5)/cells*(high-low);for(let cell=0;cell<cells*cells;cell++){const z=new Array(size).fill(0);z[axes[0]]=middle(cell%
 cells);if(axes.length>1)z[axes[1]]=-middle(Math.floor(cell/cells));pixels.set(this.decode(z).map(value=>255*clamp(value,
 0,1)),cell*valuesIn(imageShape))}return{picture:mosaic(pixels,0,cells,cells,imageShape),cells:[cells,cells],span}})()}isHole(number){
@@ -199,14 +199,14 @@ number),isHole:this.isHole(number)}}classOf(number){return this.header.class_nam
 ""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var STRONGER=2;
 var CLOSE=2;var HolePair=class{element=made("div","twin-hole");sentence=made("p","twin-sentence");constructor(header){this.
 header=header;this.sentence.append(made("strong","","Orange is a hole: no test image has a picture like the one there."),
-" It may look clean. Press a draw: below stands what differs. Most draws fall inside the dashed circle.");this.halves=["\
-far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(made("p","twin-press","Press a draw to see\
- it large, beside the most similar picture of a test image."),...this.halves.map(({element})=>element))}draw(column,{first,
-chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[distances.
-indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(chosen)?0:
-1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pressed",isPressed&&
-numbers[i]===chosen);const which=isPressed&&numbers[i]===chosen?`Draw ${chosen-first+1} of ${name}`:`The ${i?"best":"wor\
-st"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){
+" It may look clean. On a map, a white square is a draw, and a cross a draw in a hole. Press a draw: below stands what d\
+iffers.");this.halves=["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(made("p","twin-pre\
+ss","Press a draw to see it large, beside the most similar picture of a test image."),...this.halves.map(({element})=>element))}draw(column,{
+first,chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[
+distances.indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(
+chosen)?0:1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pr\
+essed",isPressed&&numbers[i]===chosen);const which=isPressed&&numbers[i]===chosen?`Draw ${chosen-first+1} of ${name}`:`T\
+he ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){
 this.shape=shape;this.element=made("section","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=
 made("p","");const row=made("div","twin-row");this.tiles=Object.entries(TEXTS).map(([role,text])=>{const figure=made("fi\
 gure","");const[canvas,caption]=[tile(role,text,shape),made("figcaption","",text)];figure.append(canvas,caption);row.append(
@@ -218,8 +218,8 @@ TEXTS.nearest,TEXTS.difference];const pictures=[drawn,nearest,drawn.map((value,i
 this.tiles.forEach(({canvas,caption},i)=>{paint2(canvas,pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute(
 "aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}\
 , so a test image has a picture like it.`;return`${fixed(times,1)} times the limit ${limit}, so no test image has ${times<
-CLOSE?"quite this picture":"a picture like it"}.`}var AT_ONCE=10;var HOW="Move over a map: all models decode the same z. A square on a map is a draw, a cross is a draw in\
- a hole, and the ring z is your place. The ring x is the code of a test image.";var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
+CLOSE?"quite this picture":"a picture like it"}.`}var AT_ONCE=10;var HOW="Move over a map: all models decode the same z, at the ring. Most draws fall inside the dashed ci\
+rcle.";var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
 first:0,count:0,chosen:-1,isPressed:false};hole=null;model=0;inHole=[];mapped=0;how=made("p","twin-how",HOW);constructor(root){
 super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector("output");this.more=root.querySelector(
 "[data-role=more]");this.narrator=new Narrator(this.cleanups,root);this.how.dataset.words="";this.more.onclick=()=>{this.
@@ -228,55 +228,56 @@ n");this.buttons=[...buttons];for(const button of this.buttons){button.onclick=(
 linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(this.cleanups,"twin",()=>this.restore());this.linkedAxes=
 new LinkedState(this.cleanups,"twin_axes",()=>this.restore());share(root,"twin",()=>this.z,z=>{this.release();this.z=[...z];
 this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(window,["twin-seen"],()=>this.
-draw())}load({header,arrays}){const isFirst=!this.header;const isSame=this.header?.latent_dim===header.latent_dim&&this.
-header.draws===header.draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(number,header,arrays,
-decoderOf(model,arrays,`${number}.`)));for(const column of this.parts){const{plane,draws:{canvas}}=column;plane.onpointermove=
-plane.onpointerdown=event=>this.onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);canvas.onpointermove=canvas.
-onpointerdown=event=>this.onDraws(event,column);canvas.onkeydown=event=>this.onDrawsKey(event,column)}this.hole=header.draws?
-new HolePair(header):null;this.columns.replaceChildren(...this.parts.map(({element})=>element),...this.hole?[this.hole.sentence,
-this.hole.element]:[],this.how,this.mapSwitch());this.columns.style.setProperty("--models",String(this.parts.length));this.
-showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();
-this.remember()}this.draw()}mapSwitch(){const group=document.createElement("div");group.className="twin-switch";group.setAttribute(
-"role","group");group.setAttribute("aria-label","Model");this.header.models.forEach(({name},number)=>{const button=Object.
-assign(document.createElement("button"),{type:"button",textContent:name});button.onclick=()=>{this.press(number);this.showMap(
-number);this.remember();this.draw()};group.append(button)});return group}withMostHoles(){const counts=this.parts.map(({arrays},number)=>(arrays[`\
-holes${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(...counts))}showMap(chosen){this.mapped=
-chosen;this.parts.forEach(({element},number)=>element.classList.toggle("is-mapped",number===chosen));this.columns.querySelectorAll(
-".twin-switch button").forEach((button,number)=>button.setAttribute("aria-pressed",String(number===chosen)))}begin(){this.
-z=new Array(this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)return;this.begin();const[first,chosen,
-...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.header.draws)){this.drawTen(first);
-if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.draws.count){this.choose(chosen);if(this.parts[z[0]])this.
-press(z[0])}else if(z.length===this.z.length){this.release();this.z=z}}this.scale(this.linkedAxes.numbers[0]===1?"all":"\
-near")}remember(){const{first,chosen,isPressed}=this.draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.
-z):isPressed?[this.model]:[]].join())}release(){this.draws={...this.draws,chosen:-1,isPressed:false}}press(model){this.draws.
-isPressed=true;this.model=model}scale(role){this.isWide=role==="all";for(const button of this.buttons)button.setAttribute(
-"aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){const start=first<this.header.draws?first:
-0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,count,chosen:-1,isPressed:false};if(!count)
-return;const numbers=Array.from({length:count},(_,i)=>start+i);const map=this.parts[this.mapped];const distance=number=>map.
-arrays[`distances${map.number}`]?.[number]??0;const telling=numbers.filter(number=>!this.parts[0].isHole(number)&&map.isHole(
-number));this.choose(telling.reduce((best,number)=>distance(number)>distance(best)?number:best,telling[0]??start));this.
-press(this.mapped)}choose(number){this.draws.chosen=number;this.draws.isPressed=false;this.z=this.parts[0].drawAt(number);
-this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||seen.header.id!==this.header.id||!this.columns.
-clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.z));this.inHole=this.parts.map(column=>this.isInHole(
-column));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,this.
-z,seen.arrays[`z${number}`]);const isHole=this.inHole[number];column.picture.draw(decoded[number],isHole===void 0?"":`in\
- ${isHole?"a":"no"} hole`)});this.hole?.draw(this.parts[this.draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(
-this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=
-this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.
-tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.
-draws;const what=chosen<0?"this place":`draw ${chosen-first+1}`;if(this.inHole.includes(void 0))return chosen<0?`z = (${z}\
-) in every model`:`z = (${z}): ${what}`;const holes=this.header.models.filter((_,model)=>this.inHole[model]);const names=LIST.
-format(holes.map(({name})=>name));return`z = (${z}): ${what} ${chosen<0?"is":"falls"} in ${names?`a hole of ${names}`:"n\
-o hole"}`}isInHole(column){if(this.draws.chosen>=0)return this.header.draws?column.isHole(this.draws.chosen):void 0;return column.
-places.isHole(this.z)}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(
-event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){
-if(event.pointerType==="touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.
-draws.under(px,py,this.draws.count);const{first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&
-column.number===this.model)return;this.choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.
-release();this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.
-isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(
-event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.spans.all/this.
-header.spans.near:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(
-event);const{first,count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+
-(step[0]||-step[1]);this.choose(first+(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(
-".twin",Twin);export{twin_default as default};
+draw());this.cleanups.listen(document,["toggle"],()=>this.draw(),true)}load({header,arrays}){const isFirst=!this.header;
+const isSame=this.header?.latent_dim===header.latent_dim&&this.header.draws===header.draws;this.header=header;this.parts=
+header.models.map((model,number)=>new Column(number,header,arrays,decoderOf(model,arrays,`${number}.`)));for(const column of this.
+parts){const{plane,draws:{canvas}}=column;plane.onpointermove=plane.onpointerdown=event=>this.onPointer(event,plane);plane.
+onkeydown=event=>this.onKey(event);canvas.onpointermove=canvas.onpointerdown=event=>this.onDraws(event,column);canvas.onkeydown=
+event=>this.onDrawsKey(event,column)}this.hole=header.draws?new HolePair(header):null;this.columns.replaceChildren(...this.
+parts.map(({element})=>element),...this.hole?[this.hole.sentence,this.hole.element]:[],this.how,this.mapSwitch());this.columns.
+style.setProperty("--models",String(this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=
+AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.
+createElement("div");group.className="twin-switch";group.setAttribute("role","group");group.setAttribute("aria-label","M\
+odel");this.header.models.forEach(({name},number)=>{const button=Object.assign(document.createElement("button"),{type:"b\
+utton",textContent:name});button.onclick=()=>{this.press(number);this.showMap(number);this.remember();this.draw()};group.
+append(button)});return group}withMostHoles(){const counts=this.parts.map(({arrays},number)=>(arrays[`holes${number}`]??
+[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(...counts))}showMap(chosen){this.mapped=chosen;this.parts.
+forEach(({element},number)=>element.classList.toggle("is-mapped",number===chosen));this.columns.querySelectorAll(".twin-\
+switch button").forEach((button,number)=>button.setAttribute("aria-pressed",String(number===chosen)))}begin(){this.z=new Array(
+this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)return;this.begin();const[first,chosen,...z]=this.
+linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=
+first&&Number.isInteger(chosen)&&chosen<first+this.draws.count){this.choose(chosen);if(this.parts[z[0]])this.press(z[0])}else if(z.
+length===this.z.length){this.release();this.z=z}}this.scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{
+first,chosen,isPressed}=this.draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.z):isPressed?[this.model]:
+[]].join())}release(){this.draws={...this.draws,chosen:-1,isPressed:false}}press(model){this.draws.isPressed=true;this.model=
+model}scale(role){this.isWide=role==="all";for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.
+dataset.role===role));this.draw()}drawTen(first){const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,
+this.header.draws-start);this.draws={first:start,count,chosen:-1,isPressed:false};if(!count)return;const numbers=Array.from(
+{length:count},(_,i)=>start+i);const map=this.parts[this.mapped];const distance=number=>map.arrays[`distances${map.number}`]?.[number]??
+0;const telling=numbers.filter(number=>!this.parts[0].isHole(number)&&map.isHole(number));this.choose(telling.reduce((best,number)=>distance(
+number)>distance(best)?number:best,telling[0]??start));this.press(this.mapped)}choose(number){this.draws.chosen=number;this.
+draws.isPressed=false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.
+header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.
+decode(this.z));const isXSeen=Boolean(document.querySelector(".twin-x-columns")?.checkVisibility());this.inHole=this.parts.
+map(column=>this.isInHole(column));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.
+isWide,this.draws,this.z,isXSeen?seen.arrays[`z${number}`]:null);const isHole=this.inHole[number];column.picture.draw(decoded[number],
+isHole===void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.parts[this.draws.isPressed?this.model:this.mapped],
+this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.
+count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(
+texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){
+const{first,chosen}=this.draws;const what=chosen<0?"this place":`draw ${chosen-first+1}`;if(this.inHole.includes(void 0))
+return chosen<0?`z = (${z}) in every model`:`z = (${z}): ${what}`;const holes=this.header.models.filter((_,model)=>this.
+inHole[model]);const names=LIST.format(holes.map(({name})=>name));return`z = (${z}): ${what} ${chosen<0?"is":"falls"} in\
+ ${names?`a hole of ${names}`:"no hole"}`}isInHole(column){if(this.draws.chosen>=0)return this.header.draws?column.isHole(
+this.draws.chosen):void 0;return column.places.isHole(this.z)}onPointer(event,canvas){if(event.pointerType==="touch"&&event.
+type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(
+px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.type==="point\
+ermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.draws.under(px,py,this.draws.count);const{
+first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&column.number===this.model)return;this.
+choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.release();this.header.axes.forEach(
+(axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;this.isPending=true;
+queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)return;event.preventDefault();
+const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.spans.all/this.header.spans.near:1);this.moveTo(this.header.axes.
+map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(event);const{first,count,chosen}=this.
+draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+
+(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};

@@ -219,6 +219,7 @@ CSS = """
   [data-testid="stLayoutWrapper"]:has(> .st-key-estimate_status) { width: 100%; flex: none; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
+  .st-key-traverse_row > [data-testid="stLayoutWrapper"] { min-width: 100%; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
 }
 </style>

@@ -22,8 +22,8 @@ from aevb_lab.session import paths as session_paths
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
-from aevb_lab.shown.path_words import dimension, filled, numbers_of_dimensions
-from aevb_lab.shown.paths import between_in_words, far_or_near, strangest
+from aevb_lab.shown.path_words import dimension, filled, numbers_of_dimensions, what_numbers_change
+from aevb_lab.shown.paths import between_in_words, classes_along, far_or_near, strangest
 from aevb_lab.shown.repair import names_of_likely
 from vae_core import latent, representation, studies
 from vae_core.distributions import kl_per_dim
@@ -31,7 +31,7 @@ from vae_core.studies import paths
 
 VIEWS = {  # and what is said on it alone
     "a path": "Mean of p(x|z) at each step",
-    "each dimension": "dimensions are active",
+    "each dimension": "What costs most comes first",
     "prior samples": "draws z of the prior",
     "q(z) beside the prior": "the even mixture",
 }
@@ -167,7 +167,7 @@ def test_dimensions_are_ordered_by_their_kl_and_the_dead_are_marked(open_paths):
     kl, variance = kl_per_dim(q).mean(0), q.mean.var(0)
     rows = [text.value.replace("*", "") for text in page.markdown if text.value.startswith("**z")]
     expected = [int(dim) for dim in kl.argsort(descending=True)]
-    assert [int(row[1 : row.index(":")]) - 1 for row in rows] == expected
+    assert [int(re.match(r"z(\d+)", row)[1]) - 1 for row in rows] == expected
     assert [f"KL {kl[dim]:.2f}" in row for dim, row in zip(expected, rows, strict=True)] == [True] * 20
     assert ["dead" in row for row in rows] == [not variance[dim] > 0.01 for dim in expected]
     assert f"**{int((variance > 0.01).sum())} of 20**" in texts(page)
@@ -318,6 +318,27 @@ def test_with_one_image_nobody_knows_which_dimensions_are_dead():
         "| undefined | undefined |" in numbers_of_dimensions(single)
         and "dead |" not in numbers_of_dimensions(single).split("\n", 2)[2]
     )
+
+
+def test_each_latent_number_says_which_digits_it_goes_through():
+    model = load_model("mnist-20d")
+    z = paths.encoded_point(model.vae, examples_for(model).x[4])
+    use = paths.dimensions(model.vae, examples_for(model).x, z)
+    classes = classes_along(model, z, use)
+    for names, number in list(zip(classes, use.order, strict=True))[:3]:
+        points = np.tile(z, (11, 1))
+        points[:, number] = paths.TRAVERSED
+        own = [name for name, *others in filter(None, names_of_likely(model, points)) if not others]
+        assert names == list(dict.fromkeys(own)) and set(names) == set(own)
+    assert sum(len(names) > 1 for names in classes) > 5
+    text = what_numbers_change(use, [["4", "9"]] * 12 + [["4"]] * 7 + [[]])
+    assert text.startswith("**12 of 20 latent numbers change which digit it is**, the others how it is drawn. All")
+    text = what_numbers_change(use, [["4"]] * 20)
+    assert text.startswith("**None of the 20 latent numbers changes which digit it is**, only how it is drawn. All")
+    assert what_numbers_change(use, [["4", "9"]] * 20).startswith("**Each changes which digit it is.**")
+    assert what_numbers_change(use, [[]] * 20).startswith("**20 of 20** latent numbers are active")
+    assert dimension(use, 0, ["4", "9*"]).startswith(r"**z1: 4, 9\*.** KL ")
+    assert dimension(use, 0, ["4"]).startswith("**z1** keeps 4. KL ") and dimension(use, 0).startswith("**z1**: KL ")
 
 
 def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_paths):

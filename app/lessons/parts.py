@@ -107,6 +107,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "path_numbers": "More about the path",
         "path_density": "the chart of |z|",
         "traverse_around": "what other dimensions stay at",
+        "traverse_row": "what stays, and the test image",
         "traversals": "the pictures of each dimension",
         "traversal_numbers": "Which dimensions are active?",
         "samples_of": "means or draws",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from aevb_lab.escaping import plain
 from aevb_lab.figures.numbers import nats, percent, plus_minus
 from aevb_lab.figures.tables import markdown_table
 from vae_core.studies.holes import Holes
@@ -101,9 +104,32 @@ def _by_pictures(holes: Holes) -> str:
     return f"By what they look like it is {_in_holes(holes)}: so many are unlike every picture that comes back from a real image."
 
 
-def dimension(use: Dimensions, number: int) -> str:
-    """What one latent dimension, counted from 0, costs, and whether it is dead."""
-    cost = f"**z{number + 1}**: KL **{nats(use.kl[number])}**{plus_minus(use.kl_error[number])} nats"
+def what_numbers_change(use: Dimensions, digits: Sequence[Sequence[str]]) -> str:
+    """How many latent numbers change the digit, with the `digits` that each goes through, and what they cost."""
+    several, total = sum(len(names) > 1 for names in digits), len(use.kl)
+    answer = f"**{several} of {total} latent numbers change which digit it is**, the others how it is drawn."
+    if not any(digits):
+        answer = f"**{use.num_active} of {total}** latent numbers are active: they change from image to image."
+    elif not several:
+        answer = f"**None of the {total} latent numbers changes which digit it is**, only how it is drawn."
+    elif several == total:
+        answer = (
+            f"**{'It changes' if total == 1 else 'Both change' if total == 2 else 'Each changes'} which digit it is.**"
+        )
+    return f"{answer} All together cost {use.total_kl:.2f} nats an image: the KL. What costs most comes first."
+
+
+def dimension(use: Dimensions, number: int, classes: Sequence[str] = ()) -> str:
+    """What one latent dimension, counted from 0, changes, `classes` if it is known, what it costs, and whether it is dead."""
+    name, names = f"z{number + 1}", [plain(name) for name in classes]
+    change = (
+        f"**{name}: {', '.join(names)}.**"
+        if len(names) > 1
+        else f"**{name}** keeps {names[0]}."
+        if names
+        else f"**{name}**:"
+    )
+    cost = f"{change} KL {nats(use.kl[number])}{plus_minus(use.kl_error[number])} nats"
     return cost if _state(use, number) != "dead" else f"{cost}, **dead**: its mean hardly changes from image to image"
 
 

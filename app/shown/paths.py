@@ -20,7 +20,7 @@ from aevb_lab.shown.path_words import MOST_STRANGE
 from aevb_lab.shown.repair import Names, names_of_likely
 from aevb_lab.theme import palette
 from vae_core.studies.holes import Compared
-from vae_core.studies.paths import Aggregate, LatentPath, encoded_point
+from vae_core.studies.paths import TRAVERSED, Aggregate, Dimensions, LatentPath, encoded_point
 
 PLAYED_FRAMES = 61
 BESIDE = 6  # draws from the prior side by side, beside the plane
@@ -98,10 +98,26 @@ def far_or_near(model: LoadedModel, mixture: Aggregate, *, is_far: bool) -> np.n
     return enlarge(film_strips(rows, shape, gap=1), max(1, TILE // shape[1]))
 
 
+def classes_along(model: LoadedModel, z: np.ndarray, use: Dimensions) -> list[list[str]]:
+    """For each dimension, in `use`'s order, the classes that its pictures clearly look like, in the order in which they come; empty where
+    images have no classes."""
+    points = np.tile(z, (len(use.order), len(TRAVERSED), 1))
+    for row, number in enumerate(use.order):
+        points[row, :, number] = TRAVERSED
+    names = names_of_likely(model, points.reshape(-1, len(z)))
+    rows = [names[i : i + len(TRAVERSED)] for i in range(0, len(names), len(TRAVERSED))]
+    return [list(dict.fromkeys(name for (name,) in filter(is_clear, row))) for row in rows]
+
+
+def is_clear(names: Names) -> bool:
+    """Whether a picture looks like one class."""
+    return len(names) == 1
+
+
 def between_in_words(between: list[Names], kind: str, *, listed: bool) -> str:
     """Markdown: how many of the images between the ends of a path look like one class and, `listed`, which each looks like; `kind` is what a
     class is called."""
-    alone, count = sum(len(names) == 1 for names in between), len(between)
+    alone, count = sum(map(is_clear, between)), len(between)
     amount = (
         f"all {count} images"
         if alone == count > 1

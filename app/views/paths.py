@@ -29,6 +29,7 @@ from aevb_lab.shown.gifs import path_gif
 from aevb_lab.shown.paths import (
     ShownPath,
     between_in_words,
+    classes_along,
     encoded_end,
     far_or_near,
     played_path,
@@ -321,7 +322,7 @@ def _dimensions(model: LoadedModel) -> None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(key="traverse_row", horizontal=True, vertical_alignment="bottom"):
         around = linked.choice("Other dimensions stay at", ("a test image", "the origin"), key="traverse_around")
         row, z, name = None, np.zeros(model.vae.config.latent_dim, np.float32), "0"
         if around == "a test image":
@@ -329,15 +330,13 @@ def _dimensions(model: LoadedModel) -> None:
             z = paths.encoded_point(model.vae, examples.x[row])
             name = f"the encoded mean of test image {row + 1}" + (f", which is {plain(place)}" if place else "")
     use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
-    st.markdown(
-        f"**{use.num_active} of {len(use.kl)}** dimensions are active. All together cost {use.total_kl:.2f} nats an image: the KL. "
-        f"The dimension that costs most comes first."
-    )
+    classes = classes_along(model, z, use) if _is_of_digits(model) else [[] for _ in use.order]
+    st.markdown(words.what_numbers_change(use, classes))
     cells = st.grid("auto", min_column_width=340 if len(use.kl) > FEW else 700, key="traversals")
-    for dim, strip in zip(use.order, use.traversals, strict=True):
+    for dim, strip, names in zip(use.order, use.traversals, classes, strict=True):
         with cells.container():
             kind = "active" if use.active[dim] else "dead"
-            st.markdown(words.dimension(use, dim))
+            st.markdown(words.dimension(use, dim, names))
             st.image(
                 picture_uri(enlarge(film_strip(strip, model.vae.config.image_shape, gap=2), 3)),
                 width="stretch",
@@ -351,7 +350,8 @@ def _dimensions(model: LoadedModel) -> None:
     )
     with st.expander("Which dimensions are active?", key="traversal_numbers"):
         st.markdown(
-            "A dimension is active if its encoded mean changes from image to image: its variance over the images is above 0.01."
+            "A dimension is active if its encoded mean changes from image to image: its variance over the images is above 0.01. "
+            f"Here **{use.num_active} of {len(use.kl)}** are."
         )
         st.markdown(words.numbers_of_dimensions(use))
     controls.take_away(file_stem(model.name), script=partial(dimensions_script, model, row))

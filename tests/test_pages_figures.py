@@ -190,7 +190,7 @@ def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
     measured = [Lead(3, 10, 5.0, 1.0, 4, 2), Lead(20, 10, 1.0, 1.0), Lead(200, 10, -9.0, 1.0, 0, 7)]
     text = words.leading(measured, 3)
     assert text.startswith(
-        "**Not always.** With 3 latent dimensions AEVB needs 4 images for what wake-sleep reaches after 10: counted in images, it is 2.5 times as fast."
+        "**Not always.** With 3 latent dimensions AEVB needs 4 images for what wake-sleep reaches after 10. **Counted in images, it is 2.5 times as fast.**\n\n"
     )
     assert "After 10 training images AEVB is ahead at 1 of 3 latent sizes: by 5.0\u00a0±\u00a01.0" in text
     assert (

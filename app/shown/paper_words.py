@@ -30,7 +30,8 @@ def leading(leads: Sequence[Lead], size: int | None = None) -> str:
     behind = [lead for lead in leads if lead.mean < -2 * lead.std_error]
     verdict = "Yes" if len(clear) == len(leads) else "No" if not clear else "Not always"
     of_size = [lead for lead in leads if lead.latent_dim == size]
-    sentences = [f"**{verdict}.**", *(_as_images(lead) if lead in clear else _not_ahead([lead]) for lead in of_size)]
+    answer = [f"**{verdict}.**", *(_as_images(lead) if lead in clear else _not_ahead([lead]) for lead in of_size)]
+    sentences = []
     if clear:
         sentences.append(_ahead(clear, leads))
     others = [lead for lead in leads if lead not in clear and lead not in of_size]
@@ -41,7 +42,8 @@ def leading(leads: Sequence[Lead], size: int | None = None) -> str:
         sentences.append(
             f"Before, wake-sleep is ahead at single points, with {latest.latent_dim} latent dimensions for the last time at {latest.last_behind:,} images."
         )
-    return " ".join(filter(None, sentences))
+    paragraphs = [answer, sentences] if of_size else [answer + sentences]
+    return "\n\n".join(" ".join(filter(None, paragraph)) for paragraph in paragraphs)
 
 
 def early(curves: Mapping[int, tuple[np.ndarray, np.ndarray]], leads: Sequence[Lead]) -> str:
@@ -85,13 +87,13 @@ def _as_images(lead: Lead) -> str:
         return ""
     return (
         f"With {lead.latent_dim} latent dimensions AEVB needs {lead.same_after:,} images for what wake-sleep reaches after "
-        f"{lead.samples:,}{_as_fast(lead.samples / lead.same_after)}."
+        f"{lead.samples:,}.{_as_fast(lead.samples / lead.same_after)}"
     )
 
 
 def _as_fast(ratio: float) -> str:
     times = f"{ratio:.1f}".removesuffix(".0")
-    return "" if times == "1" else f": counted in images, it is {times} times as fast"
+    return "" if times == "1" else f" **Counted in images, it is {times} times as fast.**"
 
 
 def _in_nats(lead: Lead) -> str:

@@ -115,7 +115,11 @@ def test_ones_own_run_lies_over_the_curves():
     assert figure.layout.yaxis.range == PAPERS_NATS["mnist"]
     first = figure.data[0]
     assert np.array_equal(first.x, runs[0].samples) and np.array_equal(first.y, runs[0].test)
-    assert len(paper_panel(runs, None, papers_axes=False).data) == 2 * len(runs)
+    close = paper_panel(runs, None, papers_axes=False)
+    assert len(close.data) == 2 * len(runs)
+    (low, _), (first, last) = close.layout.yaxis.range, close.layout.xaxis.range
+    places = [x for trace in close.data for x, y in zip(trace.x, trace.y, strict=True) if y >= low and x > 0]
+    assert min(places) / 2 < 10**first < min(places) and max(places) < 10**last < 2 * max(places)
 
 
 def test_ones_own_run_is_drawn_on_the_page_while_it_trains(open_page, monkeypatch):

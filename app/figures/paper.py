@@ -23,6 +23,7 @@ LEAD_DECADES = 2.0  # of training images on the chart of the leads: before them 
 PALE = 0.45  # opacity of the curves of other seeds
 OTHERS = "pale: other seeds"
 LOWEST_POINTS = 0.15  # share of points that may lie below the axes
+CLOSE_MARGIN = 0.1  # decades
 
 
 def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: bool, dark: bool = False) -> go.Figure:
@@ -73,7 +74,12 @@ def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: b
         figure.update_xaxes(range=PAPERS_SAMPLES)
         figure.update_yaxes(range=PAPERS_NATS[runs[0].run.data])
     else:
-        figure.update_yaxes(range=_close(figure))
+        low, high = _close(figure)
+        seen = np.concatenate([np.array(trace.x, float)[np.array(trace.y, float) >= low] for trace in figure.data])
+        seen = seen[seen > 0.0]
+        first, last = np.log10(seen.min()), np.log10(seen.max())
+        figure.update_xaxes(range=[first - CLOSE_MARGIN, last + CLOSE_MARGIN])  # from where the first curve comes in
+        figure.update_yaxes(range=[low, high])
     return figure
 
 

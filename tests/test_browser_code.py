@@ -48,6 +48,7 @@ def test_the_tower_grows_and_shrinks_as_the_stack_does(visit):
     page.wait_for_selector(f"{CANVAS}[data-step='7'][data-height='{heights[2, 1]:.1f}']")
 
 
+@pytest.mark.slow
 def test_while_bits_fly_the_words_say_what_the_tower_soon_has(visit):
     """The first words of an image say why bits come off, and that they are not lost."""
     page = visit("/code?model=digits-2d&code_count=10")

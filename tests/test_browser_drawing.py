@@ -74,6 +74,7 @@ def test_the_mouse_draws_undoes_and_clears(visit):
     )
 
 
+@pytest.mark.slow
 def test_x_has_a_ring_and_its_letter_touches_it_and_a_phones_first_screen_leads_to_the_pad(visit):
     """On mnist-2d's map the oval of q is as small as a dot, among two thousand points."""
     page = visit("/reconstruct?model=mnist-2d&reconstruct_source=draw", width=390, height=844)

@@ -76,6 +76,7 @@ def test_a_finger_opens_the_bubble_and_from_there_all_words(browser, server):
     page.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_label_of_the_panel_has_the_colour_of_its_text(browser, server, theme):
     page = browser.new_page(color_scheme=theme)
@@ -125,6 +126,7 @@ def test_every_symbol_is_set_without_an_error(browser, visit, tmp_path):
         server.process.wait(20)
 
 
+@pytest.mark.slow
 def test_a_moving_pointer_makes_nobody_look_for_words(visit):
     """To look at all texts of a page takes longer than a frame."""
     page = open_map(visit, "?model=digits-2d&z=0,0&closer=posterior")

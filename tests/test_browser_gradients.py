@@ -69,6 +69,7 @@ def test_slow_motion_plays_pauses_and_goes_step_by_step_with_keys(visit):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_with_reduced_motion_the_scene_only_goes_by_steps(visit):
     page = visit("/gradients?stage=Encode", reduced_motion="reduce")
@@ -127,6 +128,7 @@ INKED = """([colour, tall]) => { const canvas = document.querySelector('.slow-mo
     return data.filter((_, i) => i % 4 === 0 && ink.every((part, k) => data[i + k] === part)).length / ratio ** 2 }"""
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_small_kl_is_seen_and_points_have_numbers_in_their_full_colour(visit):
     page = visit("/gradients?stage=KL", width=390, height=844, reduced_motion="reduce")
@@ -171,7 +173,7 @@ def test_on_a_phone_the_sentence_and_all_of_the_picture_are_on_the_first_screen_
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("stage", ["Reconstruction", "KL"])
+@pytest.mark.parametrize("stage", [pytest.param("Reconstruction", marks=pytest.mark.slow), "KL"])
 def test_the_numbers_of_all_images_are_on_the_first_screen(visit, stage):
     page = visit(f"/gradients?stage={stage}", width=1440, height=900, reduced_motion="reduce")
     table = page.locator(".st-key-slow_numbers table")
@@ -184,6 +186,7 @@ def test_the_numbers_of_all_images_are_on_the_first_screen(visit, stage):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.parametrize(("image", "key", "is_right"), [(1, "ArrowDown", True), (8, "ArrowUp", False)])
 def test_the_letters_stand_in_the_corner_away_from_the_line(visit, image, key, is_right):
@@ -197,6 +200,7 @@ def test_the_letters_stand_in_the_corner_away_from_the_line(visit, image, key, i
     assert (letters > page.locator(SLOW_CANVAS).bounding_box()["width"] / 2) is is_right
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_bar_that_is_longer_than_the_scale_is_cut_and_has_its_number(visit):
     page = visit("/gradients?stage=KL&iteration=26", width=1440, height=900, reduced_motion="reduce")

@@ -168,6 +168,7 @@ def test_the_chain_plays_pauses_and_steps_with_its_path_on_the_plane(visit):
     assert "step 0 of 200" in page.inner_text(".repair-chain output") and ink() == at_start
 
 
+@pytest.mark.slow
 def test_the_map_says_where_half_of_the_posterior_is_and_the_letters_come_back(visit):
     page = visit("/repair?model=mnist-2d&repair_player=true")
     page.wait_for_selector(".st-key-repair_plane canvas[data-role=posterior]", state="attached")
@@ -195,6 +196,7 @@ def test_the_map_says_where_half_of_the_posterior_is_and_the_letters_come_back(v
     assert play["y"] - page.locator(".st-key-repair_plane").bounding_box()["y"] < 700, "the path is in view"
 
 
+@pytest.mark.slow
 def test_names_of_classes_stay_while_the_letters_move(visit):
     """A name moves only where an answer's place lies under it, and no other name moves for it."""
     page = visit("/repair?model=mnist-2d")

@@ -518,6 +518,7 @@ def test_the_table_is_sorted_by_log_p_of_x_and_all_columns_leave_it_where_it_is(
     assert page.locator(".model-table").bounding_box()["y"] == pytest.approx(top, abs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_on_a_phone_each_number_stands_on_one_line(visit, server):
     page = visit("/models", width=390, height=844)

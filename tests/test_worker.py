@@ -248,7 +248,9 @@ def of_run(messages, name):
     return [message for message in messages if message.get("run") == name and message["event"] != "turn"]
 
 
-@pytest.mark.parametrize("configs", [SEEDS, ALGORITHMS], ids=["seeds", "algorithms"])
+@pytest.mark.parametrize(
+    "configs", [pytest.param(SEEDS, id="seeds"), pytest.param(ALGORITHMS, marks=pytest.mark.slow, id="algorithms")]
+)
 def test_runs_that_take_turns_step_by_step_are_those_of_runs_alone(host, tmp_path, dataset, configs):
     starts = [start_command(tmp_path / name, config, run=name, paused=True) for name, config in configs.items()]
     steps = [f"step {name}" for _ in range(TOTAL) for name in NAMES]

@@ -42,7 +42,7 @@ SETTINGS = {  # in the order of the page; those of the first line are always on 
 COLUMNS = 4
 ALT = "Latent map of the model in training"
 OWN_HELP = "Train on pictures of yours: a zip or a folder of them, or a file of numbers."
-DATA_WIDTH, WIDTH = 190, 150  # pixels of each of the first settings
+DATA_WIDTH, WIDTH = 148, 124  # pixels of each of the first settings: one row on a window of 1280 pixels
 MATHS = {
     "aevb": r"""
 Algorithm 1: draw a minibatch $X^M$ and noise $\epsilon \sim \mathcal N(0, I)$; follow the gradient in $\theta$ and $\phi$ of

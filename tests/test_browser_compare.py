@@ -16,6 +16,11 @@ RANGE = f"{TRAVEL} input[type=range]"
 pytestmark = pytest.mark.browser
 
 
+def nth(number):
+    """Of ten draws the one with this number, counted from 0."""
+    return f"{number + 1}{dict(enumerate(('st', 'nd', 'rd'))).get(number, 'th')}"
+
+
 def open_compare(visit, query="", **options):
     page = visit(f"/compare?compare_view=time+travel{query}", **options)
     page.wait_for_selector(f"{TRAVEL}[data-t]")
@@ -192,11 +197,11 @@ def test_keys_and_a_press_choose_a_draw_and_the_page_says_where_it_falls(visit):
     page.mouse.click(
         box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.75
     )  # the third in the second of two rows
-    page.wait_for_function("document.querySelector('.twin output').innerText.includes('draw 8 ')")
+    page.wait_for_function("document.querySelector('.twin output').innerText.includes('the 8th draw ')")
     strip.focus()
     for number in (8, 9, 0):  # after the tenth comes the first
         page.keyboard.press("ArrowRight")
-        page.wait_for_function(f"document.querySelector('.twin output').innerText.includes('draw {number + 1} ')")
+        page.wait_for_function(f"document.querySelector('.twin output').innerText.includes('the {nth(number)} draw ')")
         text, z = page.inner_text(".twin output"), page.evaluate("document.querySelector('.twin').latent")
         assert ("the autoencoder" in text) == bool(plain.in_hole[number]) and np.allclose(
             z, plain.draws[number], atol=1e-6
@@ -216,7 +221,7 @@ def press_draw(page, model, number):
     box = page.locator(".twin [data-role=draws]").nth(model).bounding_box()
     x, y = (number % 5 + 0.5) / 5, (number // 5 + 0.5) / 2
     page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
-    page.wait_for_function(f"document.querySelector('.twin output').innerText.includes('draw {number + 1} ')")
+    page.wait_for_function(f"document.querySelector('.twin output').innerText.includes('the {nth(number)} draw ')")
 
 
 def test_a_draw_in_a_hole_and_one_in_none_stand_large_beside_the_most_similar_picture(visit):
@@ -240,12 +245,12 @@ def test_a_draw_in_a_hole_and_one_in_none_stand_large_beside_the_most_similar_pi
         0.0,
     )[:10].argmax()
     far, near = stands_large("far", first), stands_large("near", plain.distances.argmin())
-    assert far.startswith(f"Draw {first + 1} of the autoencoder: in a hole") and "no test image has" in far
+    assert far.startswith(f"The {nth(first)} draw of the autoencoder: in a hole") and "no test image has" in far
     assert near.startswith("The best of 100 draws of the autoencoder: in no hole") and "so a test image has" in near
     holes, others = np.flatnonzero(plain.in_hole[:10]), np.flatnonzero(~plain.in_hole[:10])
     press_draw(page, 1, holes[-1])
     words = stands_large("far", holes[-1])
-    assert words.startswith(f"Draw {holes[-1] + 1} of the autoencoder: in a hole")
+    assert words.startswith(f"The {nth(holes[-1])} draw of the autoencoder: in a hole")
     assert (
         plain.distances[holes[-1]] < 2 * plain.limit and " times the limit" in words and "quite this picture" in words
     )
@@ -254,7 +259,7 @@ def test_a_draw_in_a_hole_and_one_in_none_stand_large_beside_the_most_similar_pi
     again.wait_for_function("document.querySelector('.twin-hole')?.innerText.includes('of the autoencoder: in a hole')")
     assert half(again, "far")[0] == words, "the link has the draw"
     press_draw(page, 1, others[0])
-    assert stands_large("near", others[0]).startswith(f"Draw {others[0] + 1} of the autoencoder: in no hole")
+    assert stands_large("near", others[0]).startswith(f"The {nth(others[0])} draw of the autoencoder: in no hole")
     press_draw(page, 0, 3)
     assert "of the VAE" in half(page, "near")[0], "each model's draws can stand large"
 
@@ -324,7 +329,7 @@ def test_on_a_phone_the_draws_of_two_models_come_before_the_map_and_the_page_is_
     box = strips.nth(2).bounding_box()
     assert box["width"] / 5 > 60, "a draw is large"
     page.touchscreen.tap(box["x"] + box["width"] * 0.7, box["y"] + box["height"] / 4)  # five in a row
-    page.wait_for_function("document.querySelector('.twin output').innerText.includes('draw 4 ')")
+    page.wait_for_function("document.querySelector('.twin output').innerText.includes('the 4th draw ')")
     assert "of PCA" in page.inner_text(".twin-hole")
 
 

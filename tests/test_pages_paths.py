@@ -28,10 +28,11 @@ from aevb_lab.shown.repair import names_of_likely
 from vae_core import latent, representation, studies
 from vae_core.distributions import kl_per_dim
 from vae_core.studies import paths
+from vae_core.studies.planes import SUBSCRIPTS
 
 VIEWS = {  # and what is said on it alone
     "a path": "Mean of p(x|z) at each step",
-    "each dimension": "What costs most comes first",
+    "each dimension": "The costliest comes first",
     "prior samples": "draws z of the prior",
     "q(z) beside the prior": "the even mixture",
 }
@@ -167,7 +168,7 @@ def test_dimensions_are_ordered_by_their_kl_and_the_dead_are_marked(open_paths):
     kl, variance = kl_per_dim(q).mean(0), q.mean.var(0)
     rows = [text.value.replace("*", "") for text in page.markdown if text.value.startswith("**z")]
     expected = [int(dim) for dim in kl.argsort(descending=True)]
-    assert [int(re.match(r"z(\d+)", row)[1]) - 1 for row in rows] == expected
+    assert [re.match(r"z([₀-₉]+)", row)[1] for row in rows] == [str(dim + 1).translate(SUBSCRIPTS) for dim in expected]
     assert [f"KL {kl[dim]:.2f}" in row for dim, row in zip(expected, rows, strict=True)] == [True] * 20
     assert ["dead" in row for row in rows] == [not variance[dim] > 0.01 for dim in expected]
     assert f"**{int((variance > 0.01).sum())} of 20**" in texts(page)
@@ -236,7 +237,7 @@ def test_marks_that_no_press_makes_count_as_none(open_paths, text):
 @pytest.mark.parametrize(
     ("share", "words"),
     [
-        (0.0, "**Nearly: of 100 random z, none fall where"),
+        (0.0, "**Nearly: of 100 random z, none fall far"),
         (0.003, "**Nearly: of 100 random z, fewer than 1 fall"),
         (0.005, "**Nearly: of 100 random z, fewer than 1 fall"),
         (0.01, "**Nearly: of 100 random z, only 1 falls"),
@@ -290,7 +291,7 @@ def test_where_hardly_two_codes_overlap_the_page_counts_pictures_instead(open_pa
     assert cached.aggregate(model).empty_share > 0.95 and not page.metric
     assert any("The map shows two of the 20 latent numbers" in caption.value for caption in page.caption)
     assert "In 20 dimensions there is so much room" in texts(page) and "of 100 random z" not in texts(page)
-    assert f"By what they look like it is **{percent(share.share, 1, error=share.share_error)}**" in texts(page)
+    assert f"Of all random z, **{percent(share.share, 1, error=share.share_error)}**" in texts(page)
     narrow = open_paths("digits-ae", paths_view="q(z) beside the prior")
     assert "The q(z|x) are so narrow" in texts(narrow) and "so much room" not in texts(narrow)
     page, mixture = open_paths("emoji-2d", paths_view="q(z) beside the prior"), cached.aggregate(load_model("emoji-2d"))
@@ -331,14 +332,18 @@ def test_each_latent_number_says_which_digits_it_goes_through():
         own = [name for name, *others in filter(None, names_of_likely(model, points)) if not others]
         assert names == list(dict.fromkeys(own)) and set(names) == set(own)
     assert sum(len(names) > 1 for names in classes) > 5
-    text = what_numbers_change(use, [["4", "9"]] * 12 + [["4"]] * 7 + [[]])
-    assert text.startswith("**12 of 20 latent numbers change which digit it is**, the others how it is drawn. All")
-    text = what_numbers_change(use, [["4"]] * 20)
-    assert text.startswith("**None of the 20 latent numbers changes which digit it is**, only how it is drawn. All")
-    assert what_numbers_change(use, [["4", "9"]] * 20).startswith("**Each changes which digit it is.**")
-    assert what_numbers_change(use, [[]] * 20).startswith("**20 of 20** latent numbers are active")
-    assert dimension(use, 0, ["4", "9*"]).startswith(r"**z1: 4, 9\*.** KL ")
-    assert dimension(use, 0, ["4"]).startswith("**z1** keeps 4. KL ") and dimension(use, 0).startswith("**z1**: KL ")
+    text = what_numbers_change(use, [["4", "9"]] * 12 + [["4"]] * 7 + [[]], "this image")
+    assert text.startswith(
+        "**From this image, 12 of 20 latent numbers change which digit it is**, the others how it is drawn. "
+    )
+    text = what_numbers_change(use, [["4"]] * 20, "the origin")
+    assert text.startswith(
+        "**From the origin, none of the 20 latent numbers changes which digit it is**, only how it is drawn. "
+    )
+    assert what_numbers_change(use, [["4", "9"]] * 20, "this image").startswith("**Each changes which digit it is.**")
+    assert what_numbers_change(use, [[]] * 20, "this image").startswith("**20 of 20** latent numbers are active")
+    assert dimension(use, 0, ["4", "9*"]).startswith(r"**z₁: 4, 9\*.** KL ")
+    assert dimension(use, 0, ["4"]).startswith("**z₁** keeps 4. KL ") and dimension(use, 0).startswith("**z₁**. KL ")
 
 
 def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_paths):

@@ -7,7 +7,7 @@ import { Component, mounting } from "./kit/mount.js"
 import { Narrator } from "./kit/narrator.js"
 import { placeOn } from "./kit/projector.js"
 import { share } from "./kit/shared.js"
-import { coordinates, minus, shortList } from "./kit/words.js"
+import { coordinates, minus, nth, shortList } from "./kit/words.js"
 import { Column } from "./twin_column.js"
 import { HolePair } from "./twin_hole.js"
 import { made } from "./twin_pictures.js"
@@ -233,7 +233,7 @@ class Twin extends Component {
   /** @param {string} z */
   words(z) {
     const { first, chosen } = this.draws
-    const what = chosen < 0 ? "this place" : `draw ${chosen - first + 1}`
+    const what = chosen < 0 ? "this place" : `the ${nth(chosen - first)} draw`
     if (this.inHole.includes(undefined)) return chosen < 0 ? `z = (${z}) in every model` : `z = (${z}): ${what}`
     const holes = this.header.models.filter((/** @type {any} */ _, /** @type {number} */ model) => this.inHole[model])
     const names = LIST.format(holes.map((/** @type {{ name: string }} */ { name }) => name))

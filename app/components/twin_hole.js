@@ -1,6 +1,6 @@
 // What a hole is, on two draws of one model: each beside the most similar picture of a test image, with what differs.
 
-import { fixed } from "./kit/words.js"
+import { fixed, nth } from "./kit/words.js"
 import { made, paint, tile } from "./twin_pictures.js"
 
 const TEXTS = { drawn: "draw", nearest: "most similar picture of a test image", difference: "bright: here they differ" }
@@ -17,7 +17,7 @@ export class HolePair {
     this.header = header
     this.sentence.append(
       made("strong", "", "Orange is a hole: no test image has a picture like the one there."),
-      " It may look clean. On a map, a white square is a draw, and a cross a draw in a hole. Press a draw: below stands what differs.",
+      " It may look clean. On a map, a white square is a draw, and a cross a draw in a hole. Press a draw: what differs is shown below.",
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
     this.element.append(made("p", "twin-press", "Press a draw to see it large, beside the most similar picture of a test image."), ...this.halves.map(({ element }) => element))
@@ -36,7 +36,7 @@ export class HolePair {
     const { name } = header.models[model]
     this.halves.forEach((half, i) => {
       half.element.classList.toggle("is-pressed", isPressed && numbers[i] === chosen)
-      const which = isPressed && numbers[i] === chosen ? `Draw ${chosen - first + 1} of ${name}` : `The ${i ? "best" : "worst"} of ${header.draws} draws of ${name}`
+      const which = isPressed && numbers[i] === chosen ? `The ${nth(chosen - first)} draw of ${name}` : `The ${i ? "best" : "worst"} of ${header.draws} draws of ${name}`
       half.draw(which, numbers[i], column)
     })
   }

@@ -9,7 +9,7 @@ class TwinX extends Component {
     const { header, arrays } = packed
     /** @type {Picture[]} */
     const models = header.models.map((/** @type {unknown} */ _, /** @type {number} */ number) =>
-      new Picture(number, header, "reconstruction", "test image again"),
+      new Picture(number, header, "reconstruction", "what comes back"),
     )
     models.forEach((picture, number) => picture.draw(arrays[`reconstruction${number}`]))
     this.root.style.setProperty("--models", String(models.length))

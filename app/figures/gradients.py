@@ -51,7 +51,7 @@ def gradient_variance(
         )
     style(figure, colours, height=380, revision=axis_title)
     figure.update_xaxes(title=axis_title, type="log", tickvals=list(x), ticktext=[str(value) for value in x])
-    figure.update_yaxes(title="variance of the gradient, nats²", type="log", dtick=1, exponentformat="power")
+    figure.update_yaxes(title="variance, nats² (lower is steadier)", type="log", dtick=1, exponentformat="power")
     return figure
 
 

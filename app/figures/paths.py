@@ -43,8 +43,8 @@ def aggregate_posterior(
         line={"color": colours.muted, "width": 1.2, "dash": "dash"}, hoverinfo="skip", showlegend=False,
     )  # fmt: skip
     marks = {
-        "random z": (~is_far, {"symbol": "circle", "size": 7, "color": colours.latent}),
-        "random z where no image has its code": (is_far, {"symbol": "x", "size": 9, "color": colours.text}),
+        "random z near a code": (~is_far, {"symbol": "circle", "size": 7, "color": colours.latent}),
+        "random z far from all codes": (is_far, {"symbol": "x", "size": 9, "color": colours.text}),
     }
     for name, (rows, mark) in marks.items():
         figure.add_scatter(

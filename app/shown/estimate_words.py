@@ -92,7 +92,7 @@ def verdict(estimates: Estimates) -> str:
         f"**Importance sampling from the encoder {'is wrong' if popular.warnings else 'lies'}.** It is "
         f"**{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, {_as_factor(difference)}. "
         f"It {'looks in the wrong place, and ' if difference < 0.0 else ''}states an error of ±{SPACE}{popular.std_error:.2f} nats. "
-        f"{knows} ({_ess(popular)}). {exact}" + _wrong_estimates(estimates, truth.mean, "Wrong as well")
+        f"{knows}. {exact}" + _wrong_estimates(estimates, truth.mean, "Wrong as well")
     )
 
 
@@ -121,7 +121,7 @@ def _as_factor(difference: float) -> str:
         if rounded >= 10.0
         else f"{rounded:g}"
     )
-    return f"so it says {factor} times too {'little' if difference < 0.0 else 'much'}"
+    return f"so its p(x) is {factor} times too {'small' if difference < 0.0 else 'large'}"
 
 
 def _verdict_without_truth(estimates: Estimates) -> str:

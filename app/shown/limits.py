@@ -31,7 +31,7 @@ def in_one_sentence(limits: Sequence[Limit]) -> str:
     share = "less than half" if min(shares) < 0.5 else percent(min(shares))
     farthest = max(limit.elbo.value / limit.log_marginal.value - 1.0 for limit in binary)
     return (
-        f"**Each model takes at most {percent(math.ceil(1000.0 * farthest) / 1000.0, 1)} more bits than its limit.** {best.model} takes {share} of {RIVAL}'s bits: "
+        f"**Each model here takes at most {percent(math.ceil(1000.0 * farthest) / 1000.0, 1)} more bits than its limit.** {best.model} takes {share} of {RIVAL}'s bits: "
         f"{_bits(best.bits_per_pixel(best.elbo))} a pixel instead of {_bits(best.others[RIVAL])}."
     )
 

@@ -242,9 +242,10 @@ def _seconds_of_card(card: str) -> float | None:
 
 
 class Likeliest(NamedTuple):
-    """The row with the highest log p(x) of those that may be compared: its picture, how far it is above the next and why, and the
-    numbers with their errors."""
+    """The row with the highest log p(x) of those that may be compared: its name, its picture, how far it is above the next and why, and
+    the numbers with their errors."""
 
+    name: str
     picture: str | None
     words: str
     numbers: str
@@ -278,15 +279,16 @@ def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> Likeliest:
     in_table = "" if images == first else f"; the table has those of {first}"
     (mean, error), (other, other_error) = values[images], others[images]
     lead, bound = mean - other, math.hypot(error, other_error)
-    verdict = "This is no chance" if lead > 2.0 * bound else "This may be chance"
+    verdict = "This is not chance" if lead > 2.0 * bound else "This may be chance"
     name, next_name = plain(best["name"]), plain(second["name"])
-    text = f"On {plain(best['cells']['data']['text'])}: **{name}**, {nats(lead)} nats above {next_name}."
+    title = f"On {plain(best['cells']['data']['text'])} it is **{name}**."
+    text = f"It is {nats(lead)} nats above {next_name}, over {images} test images."
     numbers = (
         f"- {name} {nats(mean)}{plus_minus(error)}, {next_name} {nats(other)}{plus_minus(other_error)} nats over {images} test "
         f"images{in_table}. {verdict}: the difference is {nats(lead)}, and its error at most {nats(bound)}."
     )
     reasons = _reason_of_draws(best, second) or _reason_of_terms(best, second)
-    return Likeliest(best.get("picture"), " ".join([text, *reasons]), numbers)
+    return Likeliest(title, best.get("picture"), " ".join([text, *reasons]), numbers)
 
 
 def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
@@ -296,7 +298,7 @@ def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list
         return []
     start = f"It is {plain(best['parent'])}, trained further" if best["parent"] else "It was trained"
     return [
-        f"{start} with {count} draws of z for each image. **A bound of {count} draws is closer to log p(x) than the ELBO.**"
+        f"{start} with {count} draws of z for each image. **Its training raised a bound that is closer to log p(x) than the ELBO.**"
     ]
 
 

@@ -11,6 +11,7 @@ from aevb_lab.figures.numbers import nats, percent, plus_minus
 from aevb_lab.figures.tables import markdown_table
 from vae_core.studies.holes import Holes
 from vae_core.studies.paths import Aggregate, Dimensions
+from vae_core.studies.planes import SUBSCRIPTS
 
 NEARLY, MOST, FAR_FROM_ALL = 0.05, 0.5, 0.95  # shares of draws in empty places
 FEW_DIMENSIONS = 5
@@ -62,8 +63,8 @@ def _in_holes(holes: Holes) -> str:
     return f"**{percent(holes.share, 1, error=holes.share_error)}**"
 
 
-FAR = "**× no code near:** what the model draws there"
-NEAR = "**● codes near:** what the model draws there"
+FAR = "**× far from all codes:** what the model draws there"
+NEAR = "**● near a code:** what the model draws there"
 
 
 def only_two(latent_dim: int) -> str:
@@ -85,7 +86,7 @@ def filled(mixture: Aggregate, holes: Holes | None) -> str:
     share, count = mixture.empty_share, round(100 * mixture.empty_share)
     verdict = "Nearly" if share < NEARLY else "Not quite" if share < MOST else "No"
     amount = "none" if share == 0.0 else "fewer than 1" if count == 0 else f"{'only ' * (share < NEARLY)}{count}"
-    text = f"**{verdict}: of 100 random z, {amount} {'falls' if count == 1 else 'fall'} where no image has its code.**"
+    text = f"**{verdict}: of 100 random z, {amount} {'falls' if count == 1 else 'fall'} far from the codes of these {mixture.images:,} images.**"
     return text if holes is None else f"{text} {_by_pictures(holes)}"
 
 
@@ -96,38 +97,42 @@ def too_few(latent_dim: int, holes: Holes | None) -> str:
         if latent_dim > FEW_DIMENSIONS
         else "The q(z|x) are so narrow that hardly two of them overlap."
     )
-    text = f"**Nearly every random z is far from the codes of all these images.** {room} So this count says little of the prior."
+    text = f"**Counting codes does not tell: nearly every random z is far from the codes of all these images.** {room}"
     return text if holes is None else f"{text} {_by_pictures(holes)}"
 
 
 def _by_pictures(holes: Holes) -> str:
-    return f"By what they look like it is {_in_holes(holes)}: so many are unlike every picture that comes back from a real image."
+    return f"Of all random z, {_in_holes(holes)} give a picture unlike every picture that comes back from a real image."
 
 
-def what_numbers_change(use: Dimensions, digits: Sequence[Sequence[str]]) -> str:
-    """How many latent numbers change the digit, with the `digits` that each goes through, and what they cost."""
+def what_numbers_change(use: Dimensions, digits: Sequence[Sequence[str]], start: str) -> str:
+    """How many latent numbers change the digit from the `start`, with the `digits` that each goes through, and what they cost."""
     several, total = sum(len(names) > 1 for names in digits), len(use.kl)
-    answer = f"**{several} of {total} latent numbers change which digit it is**, the others how it is drawn."
+    answer = (
+        f"**From {start}, {several} of {total} latent numbers change which digit it is**, the others how it is drawn."
+    )
     if not any(digits):
         answer = f"**{use.num_active} of {total}** latent numbers are active: they change from image to image."
     elif not several:
-        answer = f"**None of the {total} latent numbers changes which digit it is**, only how it is drawn."
+        answer = (
+            f"**From {start}, none of the {total} latent numbers changes which digit it is**, only how it is drawn."
+        )
     elif several == total:
         answer = (
             f"**{'It changes' if total == 1 else 'Both change' if total == 2 else 'Each changes'} which digit it is.**"
         )
-    return f"{answer} All together cost {use.total_kl:.2f} nats an image: the KL. What costs most comes first."
+    return f"{answer} Together they cost {use.total_kl:.2f} nats an image, the KL. The costliest comes first."
 
 
 def dimension(use: Dimensions, number: int, classes: Sequence[str] = ()) -> str:
     """What one latent dimension, counted from 0, changes, `classes` if it is known, what it costs, and whether it is dead."""
-    name, names = f"z{number + 1}", [plain(name) for name in classes]
+    name, names = f"z{number + 1}".translate(SUBSCRIPTS), [plain(name) for name in classes]
     change = (
         f"**{name}: {', '.join(names)}.**"
         if len(names) > 1
         else f"**{name}** keeps {names[0]}."
         if names
-        else f"**{name}**:"
+        else f"**{name}**."
     )
     cost = f"{change} KL {nats(use.kl[number])}{plus_minus(use.kl_error[number])} nats"
     return cost if _state(use, number) != "dead" else f"{cost}, **dead**: its mean hardly changes from image to image"
@@ -142,7 +147,7 @@ def numbers_of_dimensions(use: Dimensions) -> str:
     """A table of all dimensions: how far the encoded mean varies over the images decides which are active."""
     rows = [
         [
-            f"z{number + 1}",
+            f"z{number + 1}".translate(SUBSCRIPTS),
             f"{nats(use.kl[number])}{plus_minus(use.kl_error[number])}",
             "undefined" if np.isnan(use.kl_error[number]) else f"{use.variance[number]:.2g}",
             _state(use, number),

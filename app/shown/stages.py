@@ -58,7 +58,7 @@ STAGES = (
     ),
     Stage(
         "Reconstruction",
-        "The decoder draws an image from each z, in the lower row. A green bar says how badly it fits the image at the top. Training is to make the bars shorter: their scale never changes.",
+        "The decoder draws an image from each z, in the lower row. A green bar says how badly it fits the image at the top. Training should make the bars shorter: their scale never changes.",
         r"\frac 1 L \sum_{l=1}^L \log \P{p_\theta}(\X{x^{(i)}}|\Z{z^{(i,l)}}), \quad L = 1",
         "eq. 7",
         bounds.elbo,
@@ -82,7 +82,7 @@ STAGES = (
     ),
     Stage(
         "Update",
-        "All weights change a little, along the gradient. The mean ELBO {change}: higher is better. Short lines show each image's new ELBO. One may get worse.",
+        "All weights change a little, along the gradient. The mean ELBO {change}: higher is better. Short lines show each image's new ELBO. Some may get worse.",
         r"\P{\theta}, \Q{\phi} \leftarrow \text{update}(\P{\theta}, \Q{\phi}, g)",
         "Algorithm 1",
         optim.update,

@@ -146,7 +146,10 @@ def _on_one_x(models: list[LoadedModel]) -> None:
                 "Seed of eps", 0, 9999, 0, key="twin_seed", width=160, help="Every model gets the same eps: z = μ + σ ε.",
             )  # fmt: skip
             picture = film_strip(examples.x[row - 1][None].numpy(), models[0].vae.config.image_shape)
-            st.image(picture_uri(enlarge(picture, 8)), width=72, alt=f"x: test image {row}")
+            name = examples.class_names[int(examples.labels[row - 1])] if examples.labels is not None else ""
+            st.image(
+                picture_uri(enlarge(picture, 8)), f"x: {name}" if name else "x", width=72, alt=f"x: test image {row}"
+            )
         st.markdown("While this is open, the ring x on each map is where its model puts the image.")
         twins = cached.twins_on(tuple(models), row - 1, seed)
         twin_x(packed_twins(models, twins))

@@ -60,7 +60,7 @@ QUESTIONS = {  # and what to do, or what there is to see
     ),
     FIGURES[1]: ("What if there are few training images?", words.OVER_FITTING),
     FIGURES[2]: (
-        "Which images are neighbours?",
+        "Are neighbours on the map alike?",
         "Move over the map: the large picture shows what is drawn at your place.",
     ),
     FIGURES[3]: (
@@ -136,11 +136,13 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
         first = next((size for size in (_own_size(data), FIRST_SIZE) if size in sizes), sizes[0])
         size = linked.choice("Latent dimensions", (*sizes, ALL), default=first, key="paper_size")
     ends = leads(runs)
-    st.markdown(words.leading(ends, None if size == ALL else int(size)) + words.early(lead_curves(runs), ends))
+    answer, _, at_other_sizes = words.leading(ends, None if size == ALL else int(size)).partition("\n\n")
+    st.markdown(answer + words.early(lead_curves(runs), ends))
     with st.container(key="paper_row"):
         left, right = st.columns(2, gap="medium") if size != ALL else (st.container(), st.container())
     with left:
         _leads(data, runs, size)
+        st.markdown(at_other_sizes)
         over_fitting = st.container()
     with right:
         _live_panels(data, size)
@@ -314,7 +316,7 @@ def _figure4(data: str) -> None:
     """The decoded mosaic in probability coordinates, and the image under the pointer."""
     for model in _available([PLANE_OF[data]]):
         st.markdown(
-            f"{model.name} draws one picture at each place. **Neighbours look alike.** "
+            f"{model.name} draws one picture at each place. **Yes: neighbours look alike.** "
             "Press the map to keep the place, and press again to let it go. The axes show which share of all draws of z lies below: Φ(z). "
             "So equal areas hold equally many draws."
         )

@@ -77,7 +77,7 @@ def page() -> None:
     controls.page_head(
         "Gradients",
         "What happens in one step of the training?",
-        "Press Step to follow it.",
+        "Press Play, or Step, to follow it.",
     )
     with st.container(key="slow"):
         _slow_motion()
@@ -86,7 +86,7 @@ def page() -> None:
         _arrows()
     st.header("How steady is each way?", anchor=False)
     st.markdown(
-        "A step of the training follows one gradient, in all weights. This app trains with the noise outside (B)."
+        "Each step of the training follows one gradient. This app trains with the noise outside of the network: way B of the paper."
     )
     variances, weights, axis = _variance()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))

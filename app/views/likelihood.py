@@ -57,7 +57,7 @@ def page(model: LoadedModel) -> None:
     controls.page_head(
         "Estimating log p(x)",
         "Which estimator is wrong, and does it know?",
-        "log p(x) says how likely the model finds an image: it adds up all places of the map. "
+        "p(x) says how likely the model finds an image: it adds up all places of the map. "
         + (
             "Quadrature does so. The others look at some places only, and guess the rest."
             if model.vae.config.latent_dim <= MOST_EXACT
@@ -173,7 +173,7 @@ def _axis(estimates: Estimates) -> None:
     st.markdown(
         f"Orange estimators use the encoder alone, purple ones search for the posterior{grey}. "
         "A triangle to the right: this estimator is too low on average; to the left: too high. A single estimate may still miss on the other side. "
-        "Bars are ± 2 standard errors. What has a « or a » lies off the axis on that side."
+        "Bars are ± 2 standard errors. « and »: off the axis on that side."
     )
 
 

@@ -85,6 +85,7 @@ def _best(rows: list[dict[str, Any]]) -> None:
     best, highest = likeliest(rows), best_elbo_in_words(rows)
     for column, row in zip(st.columns(len(best), gap="medium") if best else [], best, strict=True):
         with column:
+            st.markdown(row.name)
             if row.picture is not None:
                 st.image(row.picture, width="content", alt="Ten draws from this model")
             st.markdown(row.words)

@@ -52,7 +52,7 @@ QUESTIONS = {  # and what to do, or what there is to see
     ),
     VIEWS[1]: (
         "What does each latent number change?",
-        "In each row one latent number goes from −3 to 3, and the others stay.",
+        "In each row one latent number goes from −3 to 3, and the others stay. Choose another image.",
     ),
     VIEWS[2]: (
         "Which of these could not be real images?",
@@ -271,10 +271,11 @@ def _image_picker(model: LoadedModel, examples: Examples, name: str, default: in
     """A test image, by the name of its class and its number there; its picture stands before them."""
     rows, number, place = np.arange(len(examples.x)), 1, ""
     class_key, image_key = end_keys(name, model.data)
+    title = "" if name == "Held" else f"{name}: "
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         picture, number_field = st.container(width=64), st.container(width=125)
         if examples.labels is not None:
-            options, label = list(examples.class_names), f"{name}: class"
+            options, label = list(examples.class_names), f"{title}class".capitalize()
             default = min(default, len(options) - 1)
             kind = (
                 linked.choice(label, options, default=options[default], key=class_key, width="stretch")
@@ -286,7 +287,7 @@ def _image_picker(model: LoadedModel, examples: Examples, name: str, default: in
         elif name == "B":
             number = len(rows) // 2
         with number_field:
-            number = linked.number(f"{name}: image", 1, len(rows), number, key=image_key)
+            number = linked.number(f"{title}image".capitalize(), 1, len(rows), number, key=image_key)
     row = int(rows[number - 1])
     picture.image(encoded_end(model, row).picture, width="stretch", alt=f"Test image {name}, as encoded")
     return Image(row, f"image {number} {place}" if place else "")
@@ -331,7 +332,7 @@ def _dimensions(model: LoadedModel) -> None:
             name = f"the encoded mean of test image {row + 1}" + (f", which is {plain(place)}" if place else "")
     use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
     classes = classes_along(model, z, use) if _is_of_digits(model) else [[] for _ in use.order]
-    st.markdown(words.what_numbers_change(use, classes))
+    st.markdown(words.what_numbers_change(use, classes, "the origin" if row is None else "this image"))
     cells = st.grid("auto", min_column_width=340 if len(use.kl) > FEW else 700, key="traversals")
     for dim, strip, names in zip(use.order, use.traversals, classes, strict=True):
         with cells.container():
@@ -345,7 +346,7 @@ def _dimensions(model: LoadedModel) -> None:
             if len(use.kl) <= FEW:
                 controls.below_strip([f"{value:.1f}".replace("-", "−") for value in paths.TRAVERSED])
     st.caption(
-        f"KL of each latent number: mean ± standard error over {plain(examples.source)}. Pictures: mean of p(x|z), the "
+        f"{'A digit counts where the most similar real images agree on it. ' * any(classes)}KL of each latent number: mean ± standard error over {plain(examples.source)}. Pictures: mean of p(x|z), the "
         f"other dimensions stay at {name}."
     )
     with st.expander("Which dimensions are active?", key="traversal_numbers"):
@@ -431,7 +432,7 @@ def _aggregate(model: LoadedModel) -> None:
             theme=None,
             config=saved_as("aggregate-plane"),
             height="stretch",
-            alt="Where the codes of all test images lie, and 100 random z: crosses where no image has its code",
+            alt="Where the codes of all test images lie, and 100 random z: crosses far from all codes",
         )  # fmt: skip
     with right:
         is_telling = words.says_something(mixture)
@@ -458,13 +459,21 @@ def _aggregate(model: LoadedModel) -> None:
                 f"q(z): the even mixture of q(z|x) over {plain(examples.source)}. Its KL is estimated from {paths.REPEATS} draws of z from "
                 f"each q(z|x), with log q(z|x) and log q(z) at the same z. ± is the standard error of the draws, seed 0. "
                 f"Where no image has its code: {percent(mixture.empty_share, 1, error=mixture.empty_error)} of {mixture.empty_draws:,} draws of z are farther "
-                "than 3 standard deviations of q(z|x) from the code of every image."
+                f"than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from the code of every image."
             )
+            if mixture.outside is not None:
+                st.caption(
+                    f"The cloud is q(z): each cell is {mixture.edges[1] - mixture.edges[0]:.2f} wide, and its probability is exact (Gaussian CDF). "
+                    f"{percent(mixture.outside, 1)} of q(z) lies outside the picture."
+                )
     if mixture.outside is not None:
-        others = words.only_two(model.vae.config.latent_dim)
+        others = (
+            words.only_two(model.vae.config.latent_dim)
+            or "Codes are narrow, so a × may lie in the cloud between them. "
+        )
         st.caption(
-            f"{len(mixture.z)} draws of z from the prior; 95 % of all draws fall inside the dashed circle. {others}The cloud is q(z): each cell is "
-            f"{mixture.edges[1] - mixture.edges[0]:.2f} wide, and its probability is exact (Gaussian CDF). {percent(mixture.outside, 1)} of q(z) lies outside the picture."
+            f"{len(mixture.z)} random z. A × is far from all codes: farther than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from each. {others}95 % of all "
+            "random z fall inside the dashed circle."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 

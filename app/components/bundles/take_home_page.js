@@ -45,8 +45,7 @@ this.watch(new ResizeObserver(act),observer=>observer.observe(element))}watch(ob
 disconnect())}run(){for(const act of this.acts.splice(0))act()}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,
 -Math.floor(Math.log10(step)+1e-9)));const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.
 from({length:Math.max(0,last-first+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var coordinates=z=>Array.
-from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.slice(0,3),"…"]:
-texts).map(minus).join(", ");var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var FIRST_MS=1500;var BETWEEN_MS=40;var ROUND_MS=16e3;var REACH=1.7;var TOUCHES=["pointerdown","keydown","wheel","focusi\
+from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.slice(0,3),"…"]:texts).map(minus).join(", ");var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var FIRST_MS=1500;var BETWEEN_MS=40;var ROUND_MS=16e3;var REACH=1.7;var TOUCHES=["pointerdown","keydown","wheel","focusi\
 n"];var Invitation=class{timer=0;frame=0;home=null;isOver=false;constructor(cleanups,acts){this.acts=acts;cleanups.listen(
 document,TOUCHES,()=>this.stop(),true);cleanups.add(()=>this.stop())}start(home){if(this.isOver||isCalm())return;this.timer=
 setTimeout(()=>{this.home=home;this.acts.begin();this.wander(performance.now(),0)},FIRST_MS)}wander(began,moved){this.frame=

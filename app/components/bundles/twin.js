@@ -43,8 +43,8 @@ const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.c
 Math.log10(rough));return power*[1,2,5,10].find(factor=>factor*power>=rough)}var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));function ticksOf([low,high],count){const step=niceStep((high-low)/Math.max(count,1));const digits=Math.min(20,Math.max(0,
 -Math.floor(Math.log10(step)+1e-9)));const[first,last]=[Math.ceil(low/step-1e-9),Math.floor(high/step+1e-9)];return Array.
 from({length:Math.max(0,last-first+1)},(_,i)=>{const value=(first+i)*step||0;return[value,fixed(value,digits)]})}var coordinates=z=>Array.
-from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var shortList=texts=>(texts.length>4?[...texts.slice(0,3),"…"]:
-texts).map(minus).join(", ");var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
+from(z,value=>value.toFixed(2).replace("-0.00","0.00"));var nth=number=>`${number+1}${["st","nd","rd"][number]??"th"}`;var shortList=texts=>(texts.
+length>4?[...texts.slice(0,3),"…"]:texts).map(minus).join(", ");var valuesIn=imageShape=>imageShape.reduce((product,side)=>product*side,1);var context2d=canvas=>canvas.getContext("2d");
 function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{const[value,part]=[i>>2,i&3];if(ink)return part===
 3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.buffer)}var GREYS=shadesOf(null);function paint(image,left,top,source,start,imageShape,shades=GREYS){
 if(imageShape.length===3)return paintColour(image,left,top,source,start,imageShape);const[height,width]=imageShape;const pixels=new Uint32Array(
@@ -199,14 +199,14 @@ number),isHole:this.isHole(number)}}classOf(number){return this.header.class_nam
 ""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var STRONGER=2;
 var CLOSE=2;var HolePair=class{element=made("div","twin-hole");sentence=made("p","twin-sentence");constructor(header){this.
 header=header;this.sentence.append(made("strong","","Orange is a hole: no test image has a picture like the one there."),
-" It may look clean. On a map, a white square is a draw, and a cross a draw in a hole. Press a draw: below stands what d\
-iffers.");this.halves=["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(made("p","twin-pre\
-ss","Press a draw to see it large, beside the most similar picture of a test image."),...this.halves.map(({element})=>element))}draw(column,{
+" It may look clean. On a map, a white square is a draw, and a cross a draw in a hole. Press a draw: what differs is sho\
+wn below.");this.halves=["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(made("p","twin-p\
+ress","Press a draw to see it large, beside the most similar picture of a test image."),...this.halves.map(({element})=>element))}draw(column,{
 first,chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[
 distances.indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(
 chosen)?0:1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pr\
-essed",isPressed&&numbers[i]===chosen);const which=isPressed&&numbers[i]===chosen?`Draw ${chosen-first+1} of ${name}`:`T\
-he ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){
+essed",isPressed&&numbers[i]===chosen);const which=isPressed&&numbers[i]===chosen?`The ${nth(chosen-first)} draw of ${name}`:
+`The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){
 this.shape=shape;this.element=made("section","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=
 made("p","");const row=made("div","twin-row");this.tiles=Object.entries(TEXTS).map(([role,text])=>{const figure=made("fi\
 gure","");const[canvas,caption]=[tile(role,text,shape),made("figcaption","",text)];figure.append(canvas,caption);row.append(
@@ -265,8 +265,8 @@ isHole===void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.parts[th
 this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.
 count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(
 texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){
-const{first,chosen}=this.draws;const what=chosen<0?"this place":`draw ${chosen-first+1}`;if(this.inHole.includes(void 0))
-return chosen<0?`z = (${z}) in every model`:`z = (${z}): ${what}`;const holes=this.header.models.filter((_,model)=>this.
+const{first,chosen}=this.draws;const what=chosen<0?"this place":`the ${nth(chosen-first)} draw`;if(this.inHole.includes(
+void 0))return chosen<0?`z = (${z}) in every model`:`z = (${z}): ${what}`;const holes=this.header.models.filter((_,model)=>this.
 inHole[model]);const names=LIST.format(holes.map(({name})=>name));return`z = (${z}): ${what} ${chosen<0?"is":"falls"} in\
  ${names?`a hole of ${names}`:"no hole"}`}isInHole(column){if(this.draws.chosen>=0)return this.header.draws?column.isHole(
 this.draws.chosen):void 0;return column.places.isHole(this.z)}onPointer(event,canvas){if(event.pointerType==="touch"&&event.

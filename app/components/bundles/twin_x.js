@@ -25,7 +25,7 @@ drawMeans(canvas,pixels,shape);canvas.pixels=pixels}function picture(role,words,
 "canvas");canvas.dataset.role=role;canvas.setAttribute("role",hasKeys?"application":"img");if(hasKeys)canvas.tabIndex=0;
 canvas.setAttribute("aria-label",words);return canvas}function made(kind,className,text=""){return Object.assign(document.
 createElement(kind),{className,textContent:text})}var TwinX=class extends Component{load(packed){const{header,arrays}=packed;const models=header.models.map((_,number)=>new Picture(
-number,header,"reconstruction","test image again"));models.forEach((picture2,number)=>picture2.draw(arrays[`reconstructi\
-on${number}`]));this.root.style.setProperty("--models",String(models.length));this.root.replaceChildren(...models.map(({
-element})=>element));globalThis.twinSeen=packed;window.dispatchEvent(new Event("twin-seen"))}};var twin_x_default=mounting(
-".twin-x-columns",TwinX);export{twin_x_default as default};
+number,header,"reconstruction","what comes back"));models.forEach((picture2,number)=>picture2.draw(arrays[`reconstructio\
+n${number}`]));this.root.style.setProperty("--models",String(models.length));this.root.replaceChildren(...models.map(({element})=>element));
+globalThis.twinSeen=packed;window.dispatchEvent(new Event("twin-seen"))}};var twin_x_default=mounting(".twin-x-columns",
+TwinX);export{twin_x_default as default};

@@ -53,6 +53,12 @@ export function ticksOf([low, high], count) {
 export const coordinates = (z) => Array.from(z, (value) => value.toFixed(2).replace("-0.00", "0.00"))
 
 /**
+ * Of ten things the one with this number, counted from 0, as in "3rd".
+ * @param {number} number
+ */
+export const nth = (number) => `${number + 1}${["st", "nd", "rd"][number] ?? "th"}`
+
+/**
  * Coordinates for a caption, with minus signs: of more than four, the first three.
  * @param {string[]} texts
  */

@@ -183,9 +183,8 @@ CSS = """
 .st-key-estimates_row:has(.st-key-likelihood_columns input:checked) [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
 .st-key-estimates_row:has(.st-key-likelihood_columns input:checked) [data-testid="stColumn"] { min-width: 100%; }
 .st-key-posterior_plane { max-width: 31rem; } /* a wider one is no larger, and its legend would cover it after the change */
-.stButtonGroup > div { flex-wrap: wrap; }
+.stButtonGroup > div { flex-wrap: wrap; padding-right: 1px; } /* for the right edge of each row */
 @media (max-width: 640px) { .stButtonGroup button { padding: 0.25rem 0.6rem; } } /* four names in one row */
-.st-key-path_ends_shown .stButtonGroup > div { padding-right: 1px; } /* for the right edge of each row */
 /* Fingers have no keys. */
 @media (hover: none) { .hand-keys, .st-key-with_keys { display: none; } }
 /* The picture of a path's end and its number in one line, the names of the classes below them. */
@@ -220,6 +219,8 @@ CSS = """
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .st-key-traverse_row > [data-testid="stLayoutWrapper"] { min-width: 100%; }
+  /* A path: first what plays, then the choice of its ends. */
+  .st-key-path_bench > :has(> .st-key-path_film) { order: -1; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
 }
 </style>

@@ -177,9 +177,11 @@ class BoundToy extends Component {
     grip(x, { cx: right, r: 9, fill: surface, stroke: data }, 20)
     const loc = handle(svg, "loc", "mean of q", onStep((across, up) => this.moveTo([this.q[0] + (across + up) * 0.02, this.q[1]])))
     grip(loc, { r: 10, fill: surface, stroke: encoder }, 20)
+    label(loc, 0, -17, "move", encoder, "middle")
     const widen = onStep((across, up) => this.moveTo([this.q[0], this.q[1] * 1.03 ** (across + up)]))
     const scale = handle(svg, "scale", "standard deviation of q", widen)
     grip(scale, { r: 8, fill: surface, stroke: encoder }, 20)
+    label(scale, 14, 4, "widen", encoder)
     this.grips = { x, loc, scale }
   }
 

@@ -44,6 +44,8 @@ function sizes(width, height) {
   return { width, labels: LABELS, column, tile, bars, xTop, planeTop, decodedTop, barsTop, bottom, plane, alone, wide: width - LABELS - 4 }
 }
 
+const LEAST_COLUMNS = 3
+
 /**
  * In how many columns images of the largest size fit.
  * @param {number} count
@@ -129,7 +131,7 @@ export class Places {
   /** The images of the minibatch alone, when nothing else is there yet. */
   get grid() {
     const { count, sizes: { xTop, labels, width, bottom } } = this
-    const columns = columnsFor(count, width - labels, bottom - xTop)
+    const columns = Math.max(LEAST_COLUMNS, columnsFor(count, width - labels, bottom - xTop))
     const rows = Math.ceil(count / columns)
     const cell = Math.min((width - labels) / columns, (bottom - xTop) / rows)
     return { columns, rows, cell, left: (width + labels - columns * cell) / 2, top: (xTop + bottom - rows * cell) / 2 }

@@ -119,23 +119,24 @@ up);this.rest()};const x=handle(svg,"data","the observation x",onStep((across,up
 .02)));const bar={x1:left,x2:right,y1:0,y2:0};element("line",{...bar,stroke:data,"stroke-width":2},x);element("line",{...bar,
 stroke:"transparent","stroke-width":26},x);this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,{cx:right,r:9,fill:surface,
 stroke:data},20);const loc=handle(svg,"loc","mean of q",onStep((across,up)=>this.moveTo([this.q[0]+(across+up)*.02,this.
-q[1]])));grip(loc,{r:10,fill:surface,stroke:encoder},20);const widen=onStep((across,up)=>this.moveTo([this.q[0],this.q[1]*
-1.03**(across+up)]));const scale=handle(svg,"scale","standard deviation of q",widen);grip(scale,{r:8,fill:surface,stroke:encoder},
-20);this.grips={x,loc,scale}}chooseAndDraw(x){this.choose(x);this.draw()}grab(event,{svg,upper,toX,toZ}){const[px,py]=placeOn(
-event,svg);const handleName=handleUnder(event);const name=handleName??(py<upper.bottom+8?"data":"loc");const offset=handleName?
-this.q[0]-toZ(px):0;const move=([x,y])=>{if(name==="data")this.chooseAndDraw(toX(y));else if(name==="loc")this.moveTo([toZ(
-x)+offset,this.q[1]]);else this.moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(this.frame);focusByHand(
-handleNamed(this.plotPlace,name));drag(event,svg,later=>move(placeOn(later,svg)),()=>this.rest());if(event.pointerType!==
-"touch"||handleName)move([px,py])}draw(){const{plot,model,joint,q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{
-atX,lower}=plot;const atY=moveCurves(plot,model,joint,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.
-right);placeHandle(this.grips.x,0,atX(this.x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x\
- = ${fixed(this.x,2)}`;placeHandle(this.grips.loc,inside(loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+
-scale>model.reach?-1:1;const words=`standard deviation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*
-scale),atY(density(1,0,1)/scale),scale,words);this.root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});
-this.tell()}tell(){const{logMarginal}=this.joint;const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);
-Object.assign(this.root.dataset,{elbo:elbo.toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.
-elbo.toFixed(9)});drawSum(this.sumPlace,this.model.colours,{elbo,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="\
-You and the encoder are level.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(difference(elbo,encoder.elbo))} nat\
-s.`;else if(lead<=-LEVEL)words=`The encoder leads by ${fixed(difference(encoder.elbo,elbo))} nats.`;if(this.output.textContent!==
-words)this.output.textContent=words;this.narrator.tell(words)}destroy(){super.destroy();cancelAnimationFrame(this.frame);
-clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-toy",BoundToy);export{bound_toy_default as default};
+q[1]])));grip(loc,{r:10,fill:surface,stroke:encoder},20);label(loc,0,-17,"move",encoder,"middle");const widen=onStep((across,up)=>this.
+moveTo([this.q[0],this.q[1]*1.03**(across+up)]));const scale=handle(svg,"scale","standard deviation of q",widen);grip(scale,
+{r:8,fill:surface,stroke:encoder},20);label(scale,14,4,"widen",encoder);this.grips={x,loc,scale}}chooseAndDraw(x){this.choose(
+x);this.draw()}grab(event,{svg,upper,toX,toZ}){const[px,py]=placeOn(event,svg);const handleName=handleUnder(event);const name=handleName??
+(py<upper.bottom+8?"data":"loc");const offset=handleName?this.q[0]-toZ(px):0;const move=([x,y])=>{if(name==="data")this.
+chooseAndDraw(toX(y));else if(name==="loc")this.moveTo([toZ(x)+offset,this.q[1]]);else this.moveTo([this.q[0],Math.abs(toZ(
+x)-this.q[0])])};cancelAnimationFrame(this.frame);focusByHand(handleNamed(this.plotPlace,name));drag(event,svg,later=>move(
+placeOn(later,svg)),()=>this.rest());if(event.pointerType!=="touch"||handleName)move([px,py])}draw(){const{plot,model,joint,
+q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(plot,model,joint,q,encoder,
+top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(this.x),this.x,`x = ${fixed(
+this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.loc,inside(loc),atY(
+density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+scale>model.reach?-1:1;const words=`standard deviation ${scale.
+toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);this.root.view=this.
+view;Object.assign(this.root.dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.joint;const{elbo,kl}=this.
+bound(this.q);const encoder=this.bound(this.encoder);Object.assign(this.root.dataset,{elbo:elbo.toFixed(9),kl:kl.toFixed(
+9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,this.model.colours,{elbo,
+logMarginal,encoder});const lead=elbo-encoder.elbo;let words="You and the encoder are level.";if(lead>LEVEL)words=`You b\
+eat the encoder by ${fixed(difference(elbo,encoder.elbo))} nats.`;else if(lead<=-LEVEL)words=`The encoder leads by ${fixed(
+difference(encoder.elbo,elbo))} nats.`;if(this.output.textContent!==words)this.output.textContent=words;this.narrator.tell(
+words)}destroy(){super.destroy();cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(
+".bound-toy",BoundToy);export{bound_toy_default as default};

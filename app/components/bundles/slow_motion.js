@@ -52,27 +52,28 @@ room,width<PHONE?SMALL:LEAST,MOST)));function sizes(width,height){const scale=Ma
 LABELS)/8;const tile=Math.min(56*scale,column-4);const[space,bars]=[30*scale,84*scale];const[xTop,barsTop,bottom]=[8,height-
 8-bars,height-8];const[decodedTop,planeTop]=[barsTop-8-tile,xTop+tile+space];const[plane,alone]=[decodedTop-space-planeTop,
 bottom-planeTop];return{width,labels:LABELS,column,tile,bars,xTop,planeTop,decodedTop,barsTop,bottom,plane,alone,wide:width-
-LABELS-4}}function columnsFor(count,width,height){const sideOf=columns=>Math.min(width/columns,height/Math.ceil(count/columns));
-return Array.from({length:count},(_,i)=>i+1).reduce((best,columns)=>sideOf(columns)>sideOf(best)?columns:best,1)}var Places=class{constructor(width,height,iteration,stage,time,front){
-this.iteration=iteration;this.stage=stage;this.time=time;this.sizes=sizes(width,height);this.sizes.plane+=(this.sizes.alone-
-this.sizes.plane)*(1-eased(part(this.at(DECODE),0,.3)));this.count=iteration.arrays.kl.length;this.front=front;this.order=
-Array.from({length:this.count},(_,i)=>i).sort((i,j)=>Number(i===front)-Number(j===front));this.colours=iteration.header.
-colours;this.reach=iteration.header.reach}at(stage){return stage<this.stage?1:stage===this.stage?this.time:0}across(i){return this.
-sizes.labels+(i+.5)*this.sizes.column}place(z1,z2){const{width,labels,plane,planeTop}=this.sizes;return[(width+labels)/2+
-z1*this.scale,planeTop+plane/2-z2*this.scale]}get scale(){const{plane,wide}=this.sizes;return(Math.min(plane,wide)-NAME)/
-2/this.reach}row(name,i){const values=this.iteration.arrays[name];return[values[2*i],values[2*i+1]]}point(i){const[eps,scale,
-loc]=[this.row("eps",i),this.row("scale",i),this.row("loc",i)];const stretched=eased(part(this.at(CODE),0,.45));const moved=eased(
-part(this.at(CODE),.5,1));const out=this.stage===NOISE?eased(this.time):1;const value=j=>out*eps[j]*(1+(scale[j]-1)*stretched)+
-loc[j]*moved;return this.place(value(0),value(1))}square(i){const{sizes:{tile,xTop},grid:{columns,cell,left,top}}=this;const grown=1-
-eased(part(this.at(ENCODE),0,.3));const row=[this.across(i)-tile/2,xTop];const large=[left+(i%columns+.04)*cell,top+(Math.
-floor(i/columns)+.04)*cell];return[...between(row,large,grown),tile+(.92*cell-tile)*grown]}get grid(){const{count,sizes:{
-xTop,labels,width,bottom}}=this;const columns=columnsFor(count,width-labels,bottom-xTop);const rows=Math.ceil(count/columns);
-const cell=Math.min((width-labels)/columns,(bottom-xTop)/rows);return{columns,rows,cell,left:(width+labels-columns*cell)/
-2,top:(xTop+bottom-rows*cell)/2}}imageAt([x,y]){const{column,decodedTop}=this.sizes;const isOn=i=>{const[left,top,side]=this.
-square(i);return x>=left&&x<=left+side&&y<=top+side&&y>=top||Math.abs(x-this.across(i))<column/2&&this.at(DECODE)>0&&y>decodedTop};
-const image=this.order.findIndex((_,i)=>isOn(i));if(image>=0||!this.at(NOISE))return image;const far=i=>Math.hypot(this.
-point(i)[0]-x,this.point(i)[1]-y);const nearest=this.order.reduce((best,i)=>far(i)<far(best)?i:best);return far(nearest)<
-TOUCH?nearest:-1}pair(name,i){const[first,second]=this.row(name,i);return[first,second]}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var GROUND="#0b0b12";var TEXT=13;var SMALL2=12;var DOT=10;var KL_LEAST=5;var[FADED,FAINT,FAINTEST]=[.5,.3,.12];var Scene=class extends Places{constructor(context,...moment){
+LABELS-4}}var LEAST_COLUMNS=3;function columnsFor(count,width,height){const sideOf=columns=>Math.min(width/columns,height/
+Math.ceil(count/columns));return Array.from({length:count},(_,i)=>i+1).reduce((best,columns)=>sideOf(columns)>sideOf(best)?
+columns:best,1)}var Places=class{constructor(width,height,iteration,stage,time,front){this.iteration=iteration;this.stage=
+stage;this.time=time;this.sizes=sizes(width,height);this.sizes.plane+=(this.sizes.alone-this.sizes.plane)*(1-eased(part(
+this.at(DECODE),0,.3)));this.count=iteration.arrays.kl.length;this.front=front;this.order=Array.from({length:this.count},
+(_,i)=>i).sort((i,j)=>Number(i===front)-Number(j===front));this.colours=iteration.header.colours;this.reach=iteration.header.
+reach}at(stage){return stage<this.stage?1:stage===this.stage?this.time:0}across(i){return this.sizes.labels+(i+.5)*this.
+sizes.column}place(z1,z2){const{width,labels,plane,planeTop}=this.sizes;return[(width+labels)/2+z1*this.scale,planeTop+plane/
+2-z2*this.scale]}get scale(){const{plane,wide}=this.sizes;return(Math.min(plane,wide)-NAME)/2/this.reach}row(name,i){const values=this.
+iteration.arrays[name];return[values[2*i],values[2*i+1]]}point(i){const[eps,scale,loc]=[this.row("eps",i),this.row("scal\
+e",i),this.row("loc",i)];const stretched=eased(part(this.at(CODE),0,.45));const moved=eased(part(this.at(CODE),.5,1));const out=this.
+stage===NOISE?eased(this.time):1;const value=j=>out*eps[j]*(1+(scale[j]-1)*stretched)+loc[j]*moved;return this.place(value(
+0),value(1))}square(i){const{sizes:{tile,xTop},grid:{columns,cell,left,top}}=this;const grown=1-eased(part(this.at(ENCODE),
+0,.3));const row=[this.across(i)-tile/2,xTop];const large=[left+(i%columns+.04)*cell,top+(Math.floor(i/columns)+.04)*cell];
+return[...between(row,large,grown),tile+(.92*cell-tile)*grown]}get grid(){const{count,sizes:{xTop,labels,width,bottom}}=this;
+const columns=Math.max(LEAST_COLUMNS,columnsFor(count,width-labels,bottom-xTop));const rows=Math.ceil(count/columns);const cell=Math.
+min((width-labels)/columns,(bottom-xTop)/rows);return{columns,rows,cell,left:(width+labels-columns*cell)/2,top:(xTop+bottom-
+rows*cell)/2}}imageAt([x,y]){const{column,decodedTop}=this.sizes;const isOn=i=>{const[left,top,side]=this.square(i);return x>=
+left&&x<=left+side&&y<=top+side&&y>=top||Math.abs(x-this.across(i))<column/2&&this.at(DECODE)>0&&y>decodedTop};const image=this.
+order.findIndex((_,i)=>isOn(i));if(image>=0||!this.at(NOISE))return image;const far=i=>Math.hypot(this.point(i)[0]-x,this.
+point(i)[1]-y);const nearest=this.order.reduce((best,i)=>far(i)<far(best)?i:best);return far(nearest)<TOUCH?nearest:-1}pair(name,i){
+const[first,second]=this.row(name,i);return[first,second]}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var GROUND="#0b0b12";var TEXT=13;var SMALL2=12;var DOT=10;var KL_LEAST=5;var[FADED,FAINT,FAINTEST]=[.5,.3,.12];var Scene=class extends Places{constructor(context,...moment){
 super(...moment);this.context=context}draw(){this.minibatch();if(this.at(ENCODE))this.encoding();this.plane();if(this.at(
 DECODE))this.decoding();if(this.at(DECODE))this.bars();if(this.stage===GRADIENT)this.gradient();this.letters()}weight(i,faint=FAINT){
 return i===this.front?1:faint}minibatch(){const{colours,count,grid:{columns,rows,cell,left,top}}=this;this.images("x",i=>this.

@@ -219,6 +219,10 @@ CSS = """
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .st-key-traverse_row > [data-testid="stLayoutWrapper"] { min-width: 100%; }
+  /* What is chosen first, then what it says; and words that grow below what is pressed. */
+  :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) { order: 1; }
+  :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) ~ * { order: 2; }
+  :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) ~ :is(:has(> .st-key-likelihood_choices), .st-key-samples_gallery) { order: 0; }
   /* A path: first what plays, then the choice of its ends. */
   .st-key-path_bench > :has(> .st-key-path_film) { order: -1; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }

@@ -215,7 +215,11 @@ def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
     assert words.leading(measured[1:2]).startswith("**No.** With 20") and "not made yet" in words.leading([])
     gaps_of = [Gap(2, 10, 30.0, 1.0), Gap(20, 10, 31.0, 1.0)]
     text = words.over_fitting("frey_faces", gaps_of)
-    assert "**No**: with more of them" in text and "the models of both sizes over-fit" in text and "film" in text
+    assert (
+        "**No**: with more of them" in text
+        and "Those with 2 and with 20 latent numbers both over-fit here." in text
+        and "film" in text
+    )
     assert "**Yes**" in words.over_fitting("mnist", [gaps_of[0], Gap(20, 10, 40.0, 1.0)])
     assert "**It is not clear**" in words.over_fitting("mnist", [gaps_of[0], Gap(20, 10, 32.5, 1.0)])
     assert "not made yet" in words.over_fitting("mnist", gaps_of[:1])

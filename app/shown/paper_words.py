@@ -115,13 +115,17 @@ def over_fitting(data: str, gaps: Sequence[Gap]) -> str:
         if growth > error
         else "**No**: with more of them the gap between training and test is not clearly larger."
     )
-    text = (
-        f"{OVER_FITTING} {verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "
-        f"{_above(many)} its test bound. With {few.latent_dim} it is {_above(few)} it."
-    )
+    both = ""
     if all(gap.mean > 2 * gap.std_error for gap in (few, many)):
         frames = TEST_FRAMES if data == "frey_faces" else ""
-        text += f" {'So' if more else 'But'} the models of both sizes over-fit: they know their training images better.{frames}"
+        both = (
+            f" **Those with {few.latent_dim} and with {many.latent_dim} latent numbers both over-fit here.**{frames} Do those with more of them do it "
+            "more?"
+        )
+    text = (
+        f"{OVER_FITTING}{both} {verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "
+        f"{_above(many)} its test bound. With {few.latent_dim} it is {_above(few)} it."
+    )
     lines = ["| latent dimensions | train − test, nats |", "|---|---|"]
     lines += [f"| {gap.latent_dim} | {measured(gap.mean, gap.std_error)} |" for gap in gaps]
     return "\n\n".join([text, "\n".join(lines)])

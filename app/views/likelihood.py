@@ -68,8 +68,8 @@ def page(model: LoadedModel) -> None:
     if examples is None:
         controls.show_maths(MATHS)
         return
-    verdict = st.container(border=True, horizontal=True, vertical_alignment="center")
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    verdict = st.container(key="likelihood_verdict", border=True, horizontal=True, vertical_alignment="center")
+    with st.container(key="likelihood_choices", horizontal=True, vertical_alignment="bottom", gap="medium"):
         row = controls.image_number(
             len(examples.x),
             HARD_IMAGES.get(model.name, 1),

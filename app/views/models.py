@@ -52,7 +52,7 @@ def page() -> None:
     names = model_names()
     chosen = _table()
     _card(chosen, names)
-    st.header("Curves", anchor=False)
+    st.header("How did each model learn?", anchor=False)
     _curves({name: history for name in names if (history := history_of(load_model(name)))}, chosen)
     _limits()
     _upload()

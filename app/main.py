@@ -8,6 +8,7 @@ import importlib
 import os
 import pkgutil
 import threading
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,7 +32,8 @@ from aevb_lab.visitors import TEACHER, VisitorCookie
 # would start other threads and wait for them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-ICON = Path(__file__).parent / "static" / "icon.png"
+# As a data address: Streamlit forgets a file of its own between two runs, and a browser that asks for it just then gets none.
+ICON = f"data:image/png;base64,{b64encode((Path(__file__).parent / 'static' / 'icon.png').read_bytes()).decode()}"
 
 
 def show() -> None:
@@ -46,7 +48,7 @@ def show() -> None:
     link = by_hand.by_hand()
     asked = visit.link_now()  # before the page takes out of the link what is as at first
     side_bar: Literal["collapsed", "auto"] = "collapsed" if link.is_projected else "auto"
-    st.set_page_config(page_title="AEVB Lab", page_icon=str(ICON), layout="wide", initial_sidebar_state=side_bar)
+    st.set_page_config(page_title="AEVB Lab", page_icon=ICON, layout="wide", initial_sidebar_state=side_bar)
     st.html(theme.CSS + link.styles)
     if present := room():
         class_card(present.name)

@@ -386,7 +386,7 @@ def test_models_has_the_card_of_the_chosen_row_and_warns_of_curves_that_may_not_
         page = open_page("models", table_row=name)
         assert any(str(text.value).startswith(f"**{name}**: ") for text in page.markdown)
         assert [expander.label for expander in page.expander] == [
-            "Which ELBO is highest, and why?",
+            "Is this chance? And which ELBO is highest?",
             "Card and files",
             "The numbers",
         ]

@@ -1,11 +1,12 @@
 """What a page shows before all of it has come, in a real headless Chromium: a skeleton, the first image, how much is there."""
 
 import re
+import time
 
 import numpy as np
 import pytest
 import torch
-from browsing import CANVAS, ON_SCREEN, PLOT, decoded
+from browsing import CANVAS, DEADLINE, ON_SCREEN, PLOT, decoded
 
 import vae_core as vc
 
@@ -20,11 +21,15 @@ SOON, LATER = 1.0, 15.0  # seconds
 
 
 def hold(page, pattern):
-    """Requests for such an address wait until the function that comes back is called, with what is done to them."""
+    """Requests for such an address wait until the function that comes back is called, with what is done to them: to one at least."""
     held = []
     page.route(pattern, lambda route: held.append(route))
 
     def release(act):
+        deadline = time.monotonic() + DEADLINE / 1000
+        while not held:
+            assert time.monotonic() < deadline, f"nobody asked for {pattern}"
+            page.wait_for_timeout(20)
         for route in held:
             act(route)
 

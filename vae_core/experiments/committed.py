@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vae_core.experiments.figure_grid import MAIN_WEIGHTS, FigureRun, all_cells
+from vae_core.experiments.figure_grid import FigureRun, all_cells
 from vae_core.experiments.figure_tables import COMMITTED, lead_of, order, rate_in, read_figures
 
 
@@ -64,7 +64,7 @@ def paper_runs(data: str) -> tuple[PaperRun, ...]:
     """The committed runs of figure 2 on a data set with first weights of standard deviation 0.01, by latent size, seed and algorithm."""
     entries, runs = read_figures(COMMITTED)["runs"], {}
     for cell in all_cells():
-        if cell.figure == "figure2" and cell.run.data == data and cell.run.weights == MAIN_WEIGHTS:
+        if cell.figure == "figure2" and cell.run.data == data and cell.run.is_main:
             runs[cell.run.name] = cell.run
     names = [name for name in runs if "curve" in entries.get(name, {})]
     return tuple(_paper_run(runs[name], entries) for name in sorted(names, key=lambda name: order(runs[name])))

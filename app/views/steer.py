@@ -42,6 +42,7 @@ TEXTS = {
     VIEWS[1]: "Take A, take away what B has, and add what C has.",
 }
 SOURCES = ("test image", "draw", "upload")
+SAME = 0.005  # the distance of pictures, as a vector of pixels, that is shown as 0.00
 FILM = 9  # pictures of a way
 TURNED = np.linspace(0.0, 1.0, 8, endpoint=False)  # of the way of the wheel, before that of the sliders
 MATHS = r"""
@@ -206,6 +207,8 @@ def _nearest(model: LoadedModel, z: np.ndarray) -> None:
         if np.isfinite(near.usual):
             verdict = "nearly a copy" if near.is_copy else "new" if near.is_new else "as new as a test image is"
             text += f" A test image's picture is usually {near.usual:.2f} away from its own nearest one. So this is **{verdict}**."
+        if near.nearest < SAME:
+            text = "**It is the picture of a test image, and nothing is moved yet.** Move something above to make a new one."
         st.markdown(text)
         with st.container(horizontal=True):
             for row, distance in zip(near.rows.tolist(), near.code_distances.tolist(), strict=True):

@@ -76,8 +76,7 @@ def test_a_finger_opens_the_bubble_and_from_there_all_words(browser, server):
     page.close()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["dark", pytest.param("light", marks=pytest.mark.slow)])
 def test_a_label_of_the_panel_has_the_colour_of_its_text(browser, server, theme):
     page = browser.new_page(color_scheme=theme)
     page.goto(f"{server.url}/bound?word=posterior")

@@ -69,7 +69,6 @@ def test_slow_motion_plays_pauses_and_goes_step_by_step_with_keys(visit):
     )
 
 
-@pytest.mark.slow
 @pytest.mark.browser
 def test_with_reduced_motion_the_scene_only_goes_by_steps(visit):
     page = visit("/gradients?stage=Encode", reduced_motion="reduce")

@@ -83,7 +83,6 @@ def test_any_place_can_be_looked_at_and_near_a_blue_point_it_is_that_point(visit
     )
 
 
-@pytest.mark.slow
 def test_clear_moves_nothing_and_the_next_stroke_stays(visit):
     page = visit("/sketch")
     page.wait_for_selector(f"{PAD}[data-step]")

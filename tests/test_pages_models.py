@@ -396,16 +396,16 @@ def test_log_p_of_x_is_that_of_the_cards_with_its_error():
 def test_the_highest_log_p_of_x_is_named_with_errors_and_the_reason():
     rows = list(rows_of([load_pretrained(name) for name in vc.list_pretrained()]).values())
     best = likeliest(rows)
-    (mnist,), (digits,) = ([row for row in best if f"On {data} it is" in row.name] for data in ("mnist", "digits"))
+    (mnist,), (digits,) = ([row for row in best if f"On {data} it is" in row.answer] for data in ("mnist", "digits"))
     assert len(best) == 2, "a model alone with its images is above none"
-    assert mnist.name == "On mnist it is **mnist-50d-iwae**."
+    assert mnist.answer == "On mnist it is **mnist-50d-iwae**."
     assert mnist.words.startswith("It is 0.79 nats above mnist-50d, over 10,000 test images. ")
     assert mnist.numbers.replace("\xa0", " ") == (
         "- mnist-50d-iwae −83.28 ± 0.22, mnist-50d −84.07 ± 0.22 nats over 10,000 test images; the table has those of 1,000. "
         "This is not chance: the difference is 0.79, and its error at most 0.31."
     )
     assert "It is mnist-50d, trained further with 10 draws of z for each image." in mnist.words
-    assert digits.name == "On digits it is **digits-2d**." and "7.74 nats above digits-ae, over 297" in digits.words
+    assert digits.answer == "On digits it is **digits-2d**." and "7.74 nats above digits-ae, over 297" in digits.words
     assert "**digits-ae was trained with beta = 0: the price of a code did not count.**" in digits.words
     assert "digits-2d −22.53 ± 0.21, digits-ae −30.27 ± 0.38 nats over 297 test" in digits.numbers.replace("\xa0", " ")
     assert [row.picture for row in (mnist, digits)] == [
@@ -417,6 +417,7 @@ def test_the_highest_log_p_of_x_is_named_with_errors_and_the_reason():
     }
     near = [row for row in rows if row["name"] in ("mnist-20d", "mnist-50d")]
     assert "This may be chance: the difference is " in likeliest(near)[0].numbers
+    assert likeliest(near)[0].words.count("This may be chance.") == 1 and "chance" not in mnist.words
     assert "and its error at most 1.00." in likeliest(near)[0].numbers and likeliest(near[:1]) == []
 
 

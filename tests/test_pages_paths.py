@@ -237,12 +237,10 @@ def test_marks_that_no_press_makes_count_as_none(open_paths, text):
 @pytest.mark.parametrize(
     ("share", "words"),
     [
-        (0.0, "**Nearly: of 100 random z, none fall far"),
-        (0.003, "**Nearly: of 100 random z, fewer than 1 fall"),
-        (0.005, "**Nearly: of 100 random z, fewer than 1 fall"),
-        (0.01, "**Nearly: of 100 random z, only 1 falls"),
-        (0.277, "**Not quite: of 100 random z, 28 fall"),
-        (0.6, "**No: of 100 random z, 60 fall"),
+        (0.0, "**Nearly: only 0.0\xa0% of random z fall far from the codes of these 297 images.**"),
+        (0.003, "**Nearly: only 0.3\xa0% of random z fall far"),
+        (0.277, "**Not quite: 28\xa0% of random z fall far"),
+        (0.6, "**No: 60\xa0% of random z fall far"),
     ],
 )
 def test_the_first_words_on_q_say_how_much_of_the_prior_is_filled(share, words):
@@ -289,13 +287,13 @@ def test_where_hardly_two_codes_overlap_the_page_counts_pictures_instead(open_pa
     page, model = open_paths("mnist-20d", paths_view="q(z) beside the prior"), load_model("mnist-20d")
     share = cached.holes((model,))[0]
     assert cached.aggregate(model).empty_share > 0.95 and not page.metric
-    assert any("The map shows two of the 20 latent numbers" in caption.value for caption in page.caption)
-    assert "In 20 dimensions there is so much room" in texts(page) and "of 100 random z" not in texts(page)
+    assert any("in the other 18 latent numbers" in caption.value for caption in page.caption)
+    assert "In 20 dimensions there is so much room" in texts(page) and "of random z fall" not in texts(page)
     assert f"Of all random z, **{percent(share.share, 1, error=share.share_error)}**" in texts(page)
     narrow = open_paths("digits-ae", paths_view="q(z) beside the prior")
     assert "The q(z|x) are so narrow" in texts(narrow) and "so much room" not in texts(narrow)
     page, mixture = open_paths("emoji-2d", paths_view="q(z) beside the prior"), cached.aggregate(load_model("emoji-2d"))
-    assert mixture.near_limit and f"of 100 random z, {100 * mixture.empty_share:.0f} fall" in texts(page)
+    assert mixture.near_limit and f"{100 * mixture.empty_share:.0f}\xa0% of random z fall" in texts(page)
     assert "nothing of the model" in texts(page) and len(page.metric) == 1
 
 
@@ -330,16 +328,15 @@ def test_each_latent_number_says_which_digits_it_goes_through():
         points = np.tile(z, (11, 1))
         points[:, number] = paths.TRAVERSED
         own = [name for name, *others in filter(None, names_of_likely(model, points)) if not others]
-        assert names == list(dict.fromkeys(own)) and set(names) == set(own)
+        expected = list(dict.fromkeys(own))
+        assert names == (expected if len(expected) > 1 or len(own) == 11 else [])
     assert sum(len(names) > 1 for names in classes) > 5
     text = what_numbers_change(use, [["4", "9"]] * 12 + [["4"]] * 7 + [[]], "this image")
     assert text.startswith(
-        "**From this image, 12 of 20 latent numbers change which digit it is**, the others how it is drawn. "
+        "**From this image, 12 of 20 latent numbers clearly change which digit it is.** Together they cost"
     )
     text = what_numbers_change(use, [["4"]] * 20, "the origin")
-    assert text.startswith(
-        "**From the origin, none of the 20 latent numbers changes which digit it is**, only how it is drawn. "
-    )
+    assert text.startswith("**From the origin, none of 20 latent numbers clearly changes which digit it is.** ")
     assert what_numbers_change(use, [["4", "9"]] * 20, "this image").startswith("**Each changes which digit it is.**")
     assert what_numbers_change(use, [[]] * 20, "this image").startswith("**20 of 20** latent numbers are active")
     assert dimension(use, 0, ["4", "9*"]).startswith(r"**z₁: 4, 9\*.** KL ")
@@ -350,7 +347,7 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     page = open_paths("digits-2d", paths_view="q(z) beside the prior")
     model = load_model("digits-2d")
     mixture = cached.aggregate(model)
-    assert not any("The map shows two of" in caption.value for caption in page.caption)
+    assert any("a × lies between codes. 95 %" in caption.value for caption in page.caption)
     x = examples_for(model).x
     split = representation.split_information(model.vae, x, num_samples=20, generator=torch.Generator().manual_seed(9))
     assert mixture.marginal_kl == pytest.approx(split.marginal_kl, abs=5 * mixture.marginal_kl_error + 0.01)

@@ -76,7 +76,7 @@ def test_the_bench_has_the_image_what_can_be_asked_for_and_what_was_asked(open_p
 
 def test_nothing_asked_has_no_film_and_the_image_is_its_own_copy(open_page):
     page = open_page()
-    assert not page.get("download_button") and "nothing is moved yet" in texts_of(page)
+    assert not page.get("download_button") and "Nothing is moved yet." in texts_of(page)
     header = sent_to(page, "steering")[0]
     assert header["asked"] == [None] * 5 and not header["with_plain"], "the first screen has one way"
     assert sent_to(open_page(steer_plain="true"), "steering")[0]["with_plain"]

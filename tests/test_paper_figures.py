@@ -9,6 +9,7 @@ import torch
 from vae_core.cli.main import main
 from vae_core.data.datasets import REPOSITORY
 from vae_core.experiments import figure_grid, figure_plan, figure_tables, figures
+from vae_core.experiments.committed import paper_runs
 from vae_core.experiments.figure_grid import Cell, FigureRun, all_cells, cells_of
 from vae_core.experiments.figure_tables import COMMITTED, read_figures
 from vae_core.experiments.figure_tables import figure_tables as tables_of
@@ -151,6 +152,20 @@ def test_a_sample_of_the_committed_runs_is_made_again(committed, tmp_path, real_
             record = records[curve["samples"][i]]
             assert record.test_elbo == pytest.approx(curve["test"][i], abs=0.5), name
             assert record.train_elbo == pytest.approx(curve["train"][i], abs=0.5), name
+
+
+def test_grey_pixels_have_their_own_likelihood_and_stay_grey_and_the_page_leaves_them_out(real_data):
+    real_data("mnist")
+    runs = {cell.run for cell in all_cells() if cell.run.is_grey}
+    assert {(run.latent_dim, run.algorithm) for run in runs} == {
+        (j, a) for j in (3, 20, 200) for a in ("aevb", "wake_sleep")
+    }
+    run = next(iter(runs))
+    config = run.train_config(0.01, 1_000_000)
+    assert run.model_config.likelihood == "continuous_bernoulli" and config.binarization == "none" and not run.is_main
+    x = figures.images_for_bounds(run)["test"]
+    assert ((x > 0.0) & (x < 1.0)).any()
+    assert "-grey-" in run.name and not any("grey" in other.run.name for other in paper_runs("mnist"))
 
 
 def test_every_cell_has_a_name_of_its_own_and_shorter_ones_come_first():

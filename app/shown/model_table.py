@@ -242,10 +242,10 @@ def _seconds_of_card(card: str) -> float | None:
 
 
 class Likeliest(NamedTuple):
-    """The row with the highest log p(x) of those that may be compared: its name, its picture, how far it is above the next and why, and
-    the numbers with their errors."""
+    """The row with the highest log p(x) of those that may be compared: which it is, its picture, how far it is above the next and why,
+    and the numbers with their errors."""
 
-    name: str
+    answer: str
     picture: str | None
     words: str
     numbers: str
@@ -281,14 +281,14 @@ def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> Likeliest:
     lead, bound = mean - other, math.hypot(error, other_error)
     verdict = "This is not chance" if lead > 2.0 * bound else "This may be chance"
     name, next_name = plain(best["name"]), plain(second["name"])
-    title = f"On {plain(best['cells']['data']['text'])} it is **{name}**."
-    text = f"It is {nats(lead)} nats above {next_name}, over {images} test images."
+    answer = f"On {plain(best['cells']['data']['text'])} it is **{name}**."
+    text = f"It is {nats(lead)} nats above {next_name}, over {images} test images.{'' if lead > 2.0 * bound else ' This may be chance.'}"
     numbers = (
         f"- {name} {nats(mean)}{plus_minus(error)}, {next_name} {nats(other)}{plus_minus(other_error)} nats over {images} test "
         f"images{in_table}. {verdict}: the difference is {nats(lead)}, and its error at most {nats(bound)}."
     )
     reasons = _reason_of_draws(best, second) or _reason_of_terms(best, second)
-    return Likeliest(title, best.get("picture"), " ".join([text, *reasons]), numbers)
+    return Likeliest(answer, best.get("picture"), " ".join([text, *reasons]), numbers)
 
 
 def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:

@@ -22,10 +22,11 @@ OVER_FITTING = "A model over-fits when its training images get more nats than ot
 TEST_FRAMES = " The test images are the end of the film, where the face does other things."
 
 
-def leading(leads: Sequence[Lead], size: int | None = None) -> str:
-    """Whether AEVB learns faster than wake-sleep, of the runs that are there, first of those with the chosen latent size."""
+def leading(leads: Sequence[Lead], size: int | None = None) -> tuple[str, str]:
+    """Whether AEVB learns faster than wake-sleep, of the runs that are there: with the chosen latent size, and with the others. With none
+    chosen all is one answer."""
     if not leads:
-        return "The runs that would answer this are not made yet."
+        return "The runs that would answer this are not made yet.", ""
     clear = [lead for lead in leads if lead.mean > 2 * lead.std_error]
     behind = [lead for lead in leads if lead.mean < -2 * lead.std_error]
     verdict = "Yes" if len(clear) == len(leads) else "No" if not clear else "Not always"
@@ -42,8 +43,8 @@ def leading(leads: Sequence[Lead], size: int | None = None) -> str:
         sentences.append(
             f"Before, wake-sleep is ahead at single points, with {latest.latent_dim} latent dimensions for the last time at {latest.last_behind:,} images."
         )
-    paragraphs = [answer, sentences] if of_size else [answer + sentences]
-    return "\n\n".join(" ".join(filter(None, paragraph)) for paragraph in paragraphs)
+    first, others_too = (answer, sentences) if of_size else (answer + sentences, [])
+    return " ".join(filter(None, first)), " ".join(filter(None, others_too))
 
 
 def early(curves: Mapping[int, tuple[np.ndarray, np.ndarray]], leads: Sequence[Lead]) -> str:
@@ -119,8 +120,8 @@ def over_fitting(data: str, gaps: Sequence[Gap]) -> str:
     if all(gap.mean > 2 * gap.std_error for gap in (few, many)):
         frames = TEST_FRAMES if data == "frey_faces" else ""
         both = (
-            f" **Those with {few.latent_dim} and with {many.latent_dim} latent numbers both over-fit here.**{frames} Do those with more of them do it "
-            "more?"
+            f" **Those with {few.latent_dim} and with {many.latent_dim} latent numbers both over-fit here.**{frames} Do more latent "
+            "numbers over-fit more?"
         )
     text = (
         f"{OVER_FITTING}{both} {verdict} After {many.samples:,} training images, AEVB with {many.latent_dim} latent dimensions has a training bound that is "

@@ -63,17 +63,13 @@ def _in_holes(holes: Holes) -> str:
     return f"**{percent(holes.share, 1, error=holes.share_error)}**"
 
 
-FAR = "**× far from all codes:** what the model draws there"
-NEAR = "**● near a code:** what the model draws there"
+FAR, NEAR = "far from all codes", "near a code"
 
 
-def only_two(latent_dim: int) -> str:
-    """What a map of two of more latent numbers cannot show of how near a code is."""
-    if latent_dim < 3:
-        return ""
-    return (
-        f"The map shows two of the {latent_dim} latent numbers: a × in the cloud is far from every code in the others. "
-    )
+def in_the_cloud(latent_dim: int) -> str:
+    """Why random z that are far from all codes may lie in the cloud of codes on the map."""
+    others = f", or far from them in the other {latent_dim - 2} latent numbers" if latent_dim > 2 else ""
+    return f"In the cloud, a × lies between codes{others}."
 
 
 def says_something(mixture: Aggregate) -> bool:
@@ -83,10 +79,10 @@ def says_something(mixture: Aggregate) -> bool:
 
 def filled(mixture: Aggregate, holes: Holes | None) -> str:
     """Whether the codes of all images fill the prior; and which share of draws is strange by its picture, if it is known."""
-    share, count = mixture.empty_share, round(100 * mixture.empty_share)
+    share = mixture.empty_share
     verdict = "Nearly" if share < NEARLY else "Not quite" if share < MOST else "No"
-    amount = "none" if share == 0.0 else "fewer than 1" if count == 0 else f"{'only ' * (share < NEARLY)}{count}"
-    text = f"**{verdict}: of 100 random z, {amount} {'falls' if count == 1 else 'fall'} far from the codes of these {mixture.images:,} images.**"
+    amount = f"only {percent(share, 1)}" if share < NEARLY else percent(share)
+    text = f"**{verdict}: {amount} of random z fall far from the codes of these {mixture.images:,} images.**"
     return text if holes is None else f"{text} {_by_pictures(holes)}"
 
 
@@ -108,24 +104,22 @@ def _by_pictures(holes: Holes) -> str:
 def what_numbers_change(use: Dimensions, digits: Sequence[Sequence[str]], start: str) -> str:
     """How many latent numbers change the digit from the `start`, with the `digits` that each goes through, and what they cost."""
     several, total = sum(len(names) > 1 for names in digits), len(use.kl)
-    answer = (
-        f"**From {start}, {several} of {total} latent numbers change which digit it is**, the others how it is drawn."
-    )
     if not any(digits):
         answer = f"**{use.num_active} of {total}** latent numbers are active: they change from image to image."
-    elif not several:
-        answer = (
-            f"**From {start}, none of the {total} latent numbers changes which digit it is**, only how it is drawn."
-        )
     elif several == total:
         answer = (
             f"**{'It changes' if total == 1 else 'Both change' if total == 2 else 'Each changes'} which digit it is.**"
         )
-    return f"{answer} Together they cost {use.total_kl:.2f} nats an image, the KL. The costliest comes first."
+    else:
+        answer = f"**From {start}, {several or 'none'} of {total} latent numbers clearly change{'' if several > 1 else 's'} which digit it is.**"
+    cost = f"{use.total_kl:.2f} nats an image, the KL."
+    return (
+        f"{answer} It costs {cost}" if total == 1 else f"{answer} Together they cost {cost} The costliest comes first."
+    )
 
 
 def dimension(use: Dimensions, number: int, classes: Sequence[str] = ()) -> str:
-    """What one latent dimension, counted from 0, changes, `classes` if it is known, what it costs, and whether it is dead."""
+    """The classes that one latent dimension, counted from 0, goes through, if they are known; what it costs, and whether it is dead."""
     name, names = f"z{number + 1}".translate(SUBSCRIPTS), [plain(name) for name in classes]
     change = (
         f"**{name}: {', '.join(names)}.**"

@@ -99,14 +99,17 @@ def far_or_near(model: LoadedModel, mixture: Aggregate, *, is_far: bool) -> np.n
 
 
 def classes_along(model: LoadedModel, z: np.ndarray, use: Dimensions) -> list[list[str]]:
-    """For each dimension, in `use`'s order, the classes that its pictures clearly look like, in the order in which they come; empty where
-    images have no classes."""
+    """For each dimension, in `use`'s order, the classes that its pictures clearly look like, in the order in which they come. One class
+    only where all pictures look like it; none where that is not so, or where images have no classes."""
     points = np.tile(z, (len(use.order), len(TRAVERSED), 1))
     for row, number in enumerate(use.order):
         points[row, :, number] = TRAVERSED
     names = names_of_likely(model, points.reshape(-1, len(z)))
     rows = [names[i : i + len(TRAVERSED)] for i in range(0, len(names), len(TRAVERSED))]
-    return [list(dict.fromkeys(name for (name,) in filter(is_clear, row))) for row in rows]
+    distinct = [list(dict.fromkeys(name for (name,) in filter(is_clear, row))) for row in rows]
+    return [
+        kinds if len(kinds) > 1 or all(map(is_clear, row)) else [] for kinds, row in zip(distinct, rows, strict=True)
+    ]
 
 
 def is_clear(names: Names) -> bool:

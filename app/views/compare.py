@@ -146,7 +146,7 @@ def _on_one_x(models: list[LoadedModel]) -> None:
                 "Seed of eps", 0, 9999, 0, key="twin_seed", width=160, help="Every model gets the same eps: z = μ + σ ε.",
             )  # fmt: skip
             picture = film_strip(examples.x[row - 1][None].numpy(), models[0].vae.config.image_shape)
-            name = examples.class_names[int(examples.labels[row - 1])] if examples.labels is not None else ""
+            name = plain(examples.class_names[int(examples.labels[row - 1])]) if examples.labels is not None else ""
             st.image(
                 picture_uri(enlarge(picture, 8)), f"x: {name}" if name else "x", width=72, alt=f"x: test image {row}"
             )

@@ -136,7 +136,7 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
         first = next((size for size in (_own_size(data), FIRST_SIZE) if size in sizes), sizes[0])
         size = linked.choice("Latent dimensions", (*sizes, ALL), default=first, key="paper_size")
     ends = leads(runs)
-    answer, _, at_other_sizes = words.leading(ends, None if size == ALL else int(size)).partition("\n\n")
+    answer, at_other_sizes = words.leading(ends, None if size == ALL else int(size))
     st.markdown(answer + words.early(lead_curves(runs), ends))
     with st.container(key="paper_row"):
         left, right = st.columns(2, gap="medium") if size != ALL else (st.container(), st.container())

@@ -86,7 +86,7 @@ def page() -> None:
         _arrows()
     st.header("How steady is each way?", anchor=False)
     st.markdown(
-        "Each step of the training follows one gradient. This app trains with the noise outside of the network: way B of the paper."
+        "Each step of the training follows one gradient. Training here usually takes B (eq. 7), with the noise outside."
     )
     variances, weights, axis = _variance()
     controls.take_away("gradients", script=partial(gradients_script, variances, weights, axis))

@@ -85,14 +85,16 @@ def _best(rows: list[dict[str, Any]]) -> None:
     best, highest = likeliest(rows), best_elbo_in_words(rows)
     for column, row in zip(st.columns(len(best), gap="medium") if best else [], best, strict=True):
         with column:
-            st.markdown(row.name)
+            st.markdown(row.answer)
             if row.picture is not None:
                 st.image(row.picture, width="content", alt="Ten draws from this model")
             st.markdown(row.words)
-    if best or highest:
-        with st.expander("Is this chance? And which ELBO is highest?", key="best_elbo"):
-            st.markdown("\n".join(["log p(x):", *(row.numbers for row in best)]) if best else "")
-            st.markdown(highest)
+    numbers = "\n".join(["log p(x):", *(row.numbers for row in best)]) if best else ""
+    if parts := [*filter(None, (numbers, highest))]:
+        with st.expander(
+            "Is this chance? And which ELBO is highest?" if best else "Which ELBO is highest?", key="best_elbo"
+        ):
+            st.markdown("\n\n".join(parts))
     st.markdown("Press a heading to sort. Choose a row: in the others, what differs from it is orange.")
 
 

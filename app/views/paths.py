@@ -71,6 +71,7 @@ FEW = 4  # latent numbers whose strips have the page's width
 MOST_NAMED = 14  # images of a path, so that each has room for its class below it
 MOST_NAMES = 12  # classes that are pressed by name; more are in a menu
 ENDS = ("test images", "points")
+ONLY = "Held"  # the name of the one image of each dimension, in its link
 SAMPLED = ("mean of p(x|z)", "x drawn from p(x|z)")
 SAMPLES_A_ROW = 10  # in the script
 MATHS = {
@@ -271,11 +272,11 @@ def _image_picker(model: LoadedModel, examples: Examples, name: str, default: in
     """A test image, by the name of its class and its number there; its picture stands before them."""
     rows, number, place = np.arange(len(examples.x)), 1, ""
     class_key, image_key = end_keys(name, model.data)
-    title = "" if name == "Held" else f"{name}: "
+    of_class, of_image = ("Class", "Image") if name == ONLY else (f"{name}: class", f"{name}: image")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         picture, number_field = st.container(width=64), st.container(width=125)
         if examples.labels is not None:
-            options, label = list(examples.class_names), f"{title}class".capitalize()
+            options, label = list(examples.class_names), of_class
             default = min(default, len(options) - 1)
             kind = (
                 linked.choice(label, options, default=options[default], key=class_key, width="stretch")
@@ -287,9 +288,13 @@ def _image_picker(model: LoadedModel, examples: Examples, name: str, default: in
         elif name == "B":
             number = len(rows) // 2
         with number_field:
-            number = linked.number(f"{title}image".capitalize(), 1, len(rows), number, key=image_key)
+            number = linked.number(of_image, 1, len(rows), number, key=image_key)
     row = int(rows[number - 1])
-    picture.image(encoded_end(model, row).picture, width="stretch", alt=f"Test image {name}, as encoded")
+    picture.image(
+        encoded_end(model, row).picture,
+        width="stretch",
+        alt="Test image, as encoded" if name == ONLY else f"Test image {name}, as encoded",
+    )
     return Image(row, f"image {number} {place}" if place else "")
 
 
@@ -327,7 +332,7 @@ def _dimensions(model: LoadedModel) -> None:
         around = linked.choice("Other dimensions stay at", ("a test image", "the origin"), key="traverse_around")
         row, z, name = None, np.zeros(model.vae.config.latent_dim, np.float32), "0"
         if around == "a test image":
-            row, place = _image_picker(model, examples, "Held", 4)
+            row, place = _image_picker(model, examples, ONLY, 4)
             z = paths.encoded_point(model.vae, examples.x[row])
             name = f"the encoded mean of test image {row + 1}" + (f", which is {plain(place)}" if place else "")
     use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
@@ -442,11 +447,11 @@ def _aggregate(model: LoadedModel) -> None:
             else words.too_few(model.vae.config.latent_dim, _holes(model))
         )
         st.markdown(say)
-        for is_far, text in ((True, words.FAR), (False, words.NEAR)):
+        for is_far, mark, where in ((True, "× ", words.FAR), (False, "● ", words.NEAR)):
             pictures = far_or_near(model, mixture, is_far=is_far)
             if pictures is not None:
-                st.markdown(text)
-                st.image(picture_uri(pictures), width="content", alt=f"Pictures of random z: {text}")
+                st.markdown(f"**{mark if mixture.masses is not None else ''}{where}:** what the model draws there")
+                st.image(picture_uri(pictures), width="content", alt=f"Pictures of random z {where}")
         with st.expander("How far is q(z) from the prior?", key="aggregate_numbers"):
             if is_telling:
                 _distance(mixture)
@@ -467,13 +472,9 @@ def _aggregate(model: LoadedModel) -> None:
                     f"{percent(mixture.outside, 1)} of q(z) lies outside the picture."
                 )
     if mixture.outside is not None:
-        others = (
-            words.only_two(model.vae.config.latent_dim)
-            or "Codes are narrow, so a × may lie in the cloud between them. "
-        )
         st.caption(
-            f"{len(mixture.z)} random z. A × is far from all codes: farther than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from each. {others}95 % of all "
-            "random z fall inside the dashed circle."
+            f"{len(mixture.z)} random z. A × is far from all codes: farther than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from each. "
+            f"{words.in_the_cloud(model.vae.config.latent_dim)} 95 % of all random z fall inside the dashed circle."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 

@@ -42,7 +42,6 @@ TEXTS = {
     VIEWS[1]: "Take A, take away what B has, and add what C has.",
 }
 SOURCES = ("test image", "draw", "upload")
-SAME = 0.005  # the distance of pictures, as a vector of pixels, that is shown as 0.00
 FILM = 9  # pictures of a way
 TURNED = np.linspace(0.0, 1.0, 8, endpoint=False)  # of the way of the wheel, before that of the sliders
 MATHS = r"""
@@ -131,7 +130,7 @@ def _bench(model: LoadedModel) -> None:
             model,
             np.concatenate([*(pictures.decoded(model, z) for z in turned), way.images if asked else way.images[:1]]),
         )
-    _nearest(model, way.z[-1])
+    _nearest(model, way.z[-1], is_moved=bool(asked or place[1]))
     is_plain_image = row is not None and not place[1]
     script = partial(steering_script, model, base, row if is_plain_image else None, asked)
     controls.take_away(file_stem(model.name), script=script if examples_for(model) else lambda: None)
@@ -195,8 +194,8 @@ def _film(model: LoadedModel, images: np.ndarray) -> None:
         )
 
 
-def _nearest(model: LoadedModel, z: np.ndarray) -> None:
-    """The test images whose codes are nearest to a point, and whether its picture is one of theirs."""
+def _nearest(model: LoadedModel, z: np.ndarray, *, is_moved: bool = True) -> None:
+    """The test images whose codes are nearest to a point, and, once it `is_moved`, whether its picture is one of theirs."""
     examples = examples_for(model)
     if examples is None:
         return
@@ -207,8 +206,8 @@ def _nearest(model: LoadedModel, z: np.ndarray) -> None:
         if np.isfinite(near.usual):
             verdict = "nearly a copy" if near.is_copy else "new" if near.is_new else "as new as a test image is"
             text += f" A test image's picture is usually {near.usual:.2f} away from its own nearest one. So this is **{verdict}**."
-        if near.nearest < SAME:
-            text = "**It is the picture of a test image, and nothing is moved yet.** Move something above to make a new one."
+        if not is_moved:
+            text = "**Nothing is moved yet.** Move something above to make a new image."
         st.markdown(text)
         with st.container(horizontal=True):
             for row, distance in zip(near.rows.tolist(), near.code_distances.tolist(), strict=True):

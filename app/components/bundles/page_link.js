@@ -19,16 +19,17 @@ search=search.toString();history[path===pathNow()?"replaceState":"pushState"]({o
 dispatchEvent(new PopStateEvent("popstate",{state:history.state}))}function put(params,key,text){if(text)params.set(key,
 text);else params.delete(key)}function countSteps(steps){if(history.pushState.name==="writeAddress")return;const push=history.
 pushState.bind(history);const replace=history.replaceState.bind(history);let isHand=false;let asked=null;const cleanups=new Cleanups;
-cleanups.listen(window,["pointerdown","keydown","click"],()=>isHand=true,true);cleanups.listen(window,["pointerdown","ke\
-ydown"],()=>asked=null,true);cleanups.listen(window,["popstate"],()=>isHand=false,true);const writeAddress=(state,unused,url)=>{
+cleanups.listen(window,["pointerdown","keydown","click"],()=>isHand=true,true);cleanups.listen(window,["click"],()=>asked=
+null,true);cleanups.listen(window,["popstate"],event=>{isHand=false;if(event.isTrusted)asked=null},true);const writeAddress=(state,unused,url)=>{
 const address=new URL(url??"",location.href);const isOtherPage=address.pathname!==location.pathname;if(state?.isAsked)asked=
-address;else if(isOtherPage)asked=null;else if(asked&&OF_ASKED.some(key=>address.searchParams.get(key)!==asked?.searchParams.
-get(key))){asked=null;setTimeout(()=>window.dispatchEvent(new PopStateEvent("popstate",{state:history.state})));return}if(!isOtherPage&&
-!state?.own)keepOwn(address);const isStep=isHand&&(isOtherPage||steps.some(key=>isChanged(address,key)));if(isStep)isHand=
-false;(isStep?push:replace)(state,unused,address)};history.pushState=history.replaceState=writeAddress}function keepOwn(address){
-const own=new URLSearchParams(location.search);for(const key of OWN){const value=own.get(key);if(value===null)address.searchParams.
-delete(key);else address.searchParams.set(key,value)}}function isChanged(address,key){const before=new URLSearchParams(location.
-search).getAll(key);const after=address.searchParams.getAll(key);return before.join("\n")!==after.join("\n")}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var LONGEST_QUESTION=200;var LinkPanel=class{parts="";origin="";madeLink="";panel=null;table={parts:[],seeds:[]};constructor(root,button,cleanups,copy,codeOf){
+address;else if(isOtherPage)asked=null;else if(asked&&isOld(asked,address)){asked=null;setTimeout(()=>window.dispatchEvent(
+new PopStateEvent("popstate",{state:history.state})));return}if(!isOtherPage&&!state?.own)keepOwn(address);const isStep=isHand&&
+(isOtherPage||steps.some(key=>isChanged(address,key)));if(isStep)isHand=false;(isStep?push:replace)(state,unused,address)};
+history.pushState=history.replaceState=writeAddress}var isOld=(asked,address)=>OF_ASKED.some(key=>asked.searchParams.has(
+key)&&address.searchParams.get(key)!==asked.searchParams.get(key));function keepOwn(address){const own=new URLSearchParams(
+location.search);for(const key of OWN){const value=own.get(key);if(value===null)address.searchParams.delete(key);else address.
+searchParams.set(key,value)}}function isChanged(address,key){const before=new URLSearchParams(location.search).getAll(key);
+const after=address.searchParams.getAll(key);return before.join("\n")!==after.join("\n")}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var LONGEST_QUESTION=200;var LinkPanel=class{parts="";origin="";madeLink="";panel=null;table={parts:[],seeds:[]};constructor(root,button,cleanups,copy,codeOf){
 this.root=root;this.button=button;this.copy=copy;this.codeOf=codeOf;button.onclick=()=>this.panel?this.shut():this.open();
 cleanups.listen(window,["popstate"],()=>this.shut());cleanups.listen(document,["keydown"],event=>{if(event.key==="Escape"&&
 !document.querySelector("[role=dialog]"))this.shut()});cleanups.add(()=>this.shut())}async open(){try{const answer=await fetch(

@@ -138,19 +138,22 @@ export function countSteps(steps) {
   const push = history.pushState.bind(history)
   const replace = history.replaceState.bind(history)
   let isHand = false // whether the visitor did something since the last entry
-  /** @type {URL | null} what `goTo` asked for last, until the visitor does something or the page changes */
+  /** @type {URL | null} what `goTo` asked for last, until the visitor presses something or the page changes */
   let asked = null
   const cleanups = new Cleanups() // never run: the page has one history
   cleanups.listen(window, ["pointerdown", "keydown", "click"], () => (isHand = true), true)
-  cleanups.listen(window, ["pointerdown", "keydown"], () => (asked = null), true)
-  cleanups.listen(window, ["popstate"], () => (isHand = false), true)
+  cleanups.listen(window, ["click"], () => (asked = null), true)
+  cleanups.listen(window, ["popstate"], (event) => {
+    isHand = false
+    if (event.isTrusted) asked = null // the browser's Back
+  }, true)
   /** @type {typeof history.pushState} */
   const writeAddress = (state, unused, url) => {
     const address = new URL(url ?? "", location.href)
     const isOtherPage = address.pathname !== location.pathname
     if (state?.isAsked) asked = address
     else if (isOtherPage) asked = null
-    else if (asked && OF_ASKED.some((key) => address.searchParams.get(key) !== asked?.searchParams.get(key))) {
+    else if (asked && isOld(asked, address)) {
       // The run before still tells its address. Streamlit has noted it, and would send it with the next press: so ask once more.
       asked = null
       setTimeout(() => window.dispatchEvent(new PopStateEvent("popstate", { state: history.state })))
@@ -163,6 +166,14 @@ export function countSteps(steps) {
   }
   history.pushState = history.replaceState = writeAddress
 }
+
+/**
+ * Whether an address differs from the one that was asked for in what that one has and a run leaves as it is.
+ * @param {URL} asked
+ * @param {URL} address
+ */
+const isOld = (asked, address) =>
+  OF_ASKED.some((key) => asked.searchParams.has(key) && address.searchParams.get(key) !== asked.searchParams.get(key))
 
 /**
  * Streamlit does not know of the parameters of components.

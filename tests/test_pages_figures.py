@@ -203,12 +203,12 @@ def test_the_words_say_at_which_sizes_nobody_or_wake_sleep_is_ahead():
     assert "After 10 training images AEVB is ahead at 1 of 3 latent sizes: by 5.0\u00a0±\u00a01.0" in text
     assert (
         "With 20 latent dimensions nobody is clearly ahead" in text
-        and "wake-sleep is ahead at single points, with 3 latent dimensions for the last time at 2 images" in text
+        and "wake-sleep led at a few points, with 3 latent dimensions for the last time at 2 images" in text
     )
     at_the_end = [measured[0], measured[1]._replace(last_behind=10)]
     assert "with 20 latent dimensions for the last" not in leading_words(at_the_end, 3), "nobody is ahead there"
     at_the_start = [measured[0]._replace(samples=1000)]
-    assert "Before" not in leading_words(at_the_start, 3), "before the chart begins"
+    assert "Earlier" not in leading_words(at_the_start, 3), "before the chart begins"
     assert leading_words(measured, 20).startswith(
         "**Not always.** With 20 latent dimensions nobody is clearly ahead: AEVB"
     )

@@ -691,9 +691,9 @@ def test_the_same_images_show_what_has_become_better(open_page):
     assert line(page) is None, "at iteration 1 there is nothing to compare"
     start_elbo, later = (nats(float(trace.first.elbo.mean()), 1) for trace in (start, trace))
     page.button(key="slow_jump").click().run()
-    assert line(page) == f"iteration 1: {start_elbo}, 51: {later} nats"
+    assert line(page) == f"Iteration 1: {start_elbo}, 51: {later} nats"
     page.button(key="slow_jump").click().run()
-    assert line(page).startswith(f"iteration 1: {start_elbo}, 51: {later}, 101: ")
+    assert line(page).startswith(f"Iteration 1: {start_elbo}, 51: {later}, 101: ")
 
 
 def test_only_the_last_iterations_that_were_seen_are_in_one_line(monkeypatch):

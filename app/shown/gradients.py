@@ -119,7 +119,7 @@ def same_images_in_words(elbos: dict[int, float]) -> str:
     """The mean ELBO of these images at some iterations, of which the first is iteration 1."""
     (first, start), *others = elbos.items()
     line = ", ".join(
-        [f"iteration {first}: {nats(start, 1)}", *(f"{number}: {nats(elbo, 1)}" for number, elbo in others)]
+        [f"Iteration {first}: {nats(start, 1)}", *(f"{number}: {nats(elbo, 1)}" for number, elbo in others)]
     )
     return (
         "Each iteration takes other images. So here are the 8 images of iteration 1 again, with their mean ELBO. "

@@ -41,7 +41,7 @@ def leading(leads: Sequence[Lead], size: int | None = None) -> tuple[str, str]:
     latest = max(clear, key=lambda lead: lead.last_behind, default=None)
     if latest and latest.last_behind > EARLY * latest.samples:
         sentences.append(
-            f"Before, wake-sleep is ahead at single points, with {latest.latent_dim} latent dimensions for the last time at {latest.last_behind:,} images."
+            f"Earlier, wake-sleep led at a few points, with {latest.latent_dim} latent dimensions for the last time at {latest.last_behind:,} images."
         )
     first, others_too = (answer, sentences) if of_size else (answer + sentences, [])
     return " ".join(filter(None, first)), " ".join(filter(None, others_too))
@@ -114,7 +114,7 @@ def over_fitting(data: str, gaps: Sequence[Gap]) -> str:
         if more
         else "**It is not clear**: the gap between training and test is larger, but by less than two standard errors."
         if growth > error
-        else "**No**: with more of them the gap between training and test is not clearly larger."
+        else f"**No**: with more of them the gap between training and test {'is smaller' if growth < -2 * error else 'is not clearly larger'}."
     )
     both = ""
     if all(gap.mean > 2 * gap.std_error for gap in (few, many)):

@@ -83,7 +83,13 @@ def filled(mixture: Aggregate, holes: Holes | None) -> str:
     verdict = "Nearly" if share < NEARLY else "Not quite" if share < MOST else "No"
     amount = f"only {percent(share, 1)}" if share < NEARLY else percent(share)
     text = f"**{verdict}: {amount} of random z fall far from the codes of these {mixture.images:,} images.**"
-    return text if holes is None else f"{text} {_by_pictures(holes)}"
+    if holes is None:
+        return text
+    return (
+        f"{text} But only{_by_pictures(holes)}"
+        if 2 * holes.share < share
+        else f"{text} Of all random z,{_by_pictures(holes)}"
+    )
 
 
 def too_few(latent_dim: int, holes: Holes | None) -> str:
@@ -94,11 +100,11 @@ def too_few(latent_dim: int, holes: Holes | None) -> str:
         else "The q(z|x) are so narrow that hardly two of them overlap."
     )
     text = f"**Counting codes does not tell: nearly every random z is far from the codes of all these images.** {room}"
-    return text if holes is None else f"{text} {_by_pictures(holes)}"
+    return text if holes is None else f"{text} Of all random z,{_by_pictures(holes)}"
 
 
 def _by_pictures(holes: Holes) -> str:
-    return f"Of all random z, {_in_holes(holes)} give a picture unlike every picture that comes back from a real image."
+    return f" {_in_holes(holes)} give a picture unlike every picture that comes back from a real image."
 
 
 def what_numbers_change(use: Dimensions, digits: Sequence[Sequence[str]], start: str) -> str:
@@ -113,8 +119,9 @@ def what_numbers_change(use: Dimensions, digits: Sequence[Sequence[str]], start:
     else:
         answer = f"**From {start}, {several or 'none'} of {total} latent numbers clearly change{'' if several > 1 else 's'} which digit it is.**"
     cost = f"{use.total_kl:.2f} nats an image, the KL."
-    return (
-        f"{answer} It costs {cost}" if total == 1 else f"{answer} Together they cost {cost} The costliest comes first."
+    rule = " A digit counts where the most similar real images agree on it." if any(digits) else ""
+    return f"{answer}{rule} " + (
+        f"It costs {cost}" if total == 1 else f"All {total} together cost {cost} The costliest comes first."
     )
 
 

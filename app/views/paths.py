@@ -60,7 +60,7 @@ QUESTIONS = {  # and what to do, or what there is to see
     ),
     VIEWS[3]: (
         "Do the codes of all images fill the prior?",
-        "Where they do not, random z are in places that no image has.",
+        "Where they do not, random z fall where no image has its code.",
     ),
 }
 OF_OTHER_IMAGES = (
@@ -351,7 +351,7 @@ def _dimensions(model: LoadedModel) -> None:
             if len(use.kl) <= FEW:
                 controls.below_strip([f"{value:.1f}".replace("-", "−") for value in paths.TRAVERSED])
     st.caption(
-        f"{'A digit counts where the most similar real images agree on it. ' * any(classes)}KL of each latent number: mean ± standard error over {plain(examples.source)}. Pictures: mean of p(x|z), the "
+        f"KL of each latent number: mean ± standard error over {plain(examples.source)}. Pictures: mean of p(x|z), the "
         f"other dimensions stay at {name}."
     )
     with st.expander("Which dimensions are active?", key="traversal_numbers"):
@@ -450,7 +450,9 @@ def _aggregate(model: LoadedModel) -> None:
         for is_far, mark, where in ((True, "× ", words.FAR), (False, "● ", words.NEAR)):
             pictures = far_or_near(model, mixture, is_far=is_far)
             if pictures is not None:
-                st.markdown(f"**{mark if mixture.masses is not None else ''}{where}:** what the model draws there")
+                has_map = mixture.masses is not None
+                why = f"  \n{words.in_the_cloud(model.vae.config.latent_dim)}" if has_map and is_far else ""
+                st.markdown(f"**{mark if has_map else ''}{where}:** what the model draws there{why}")
                 st.image(picture_uri(pictures), width="content", alt=f"Pictures of random z {where}")
         with st.expander("How far is q(z) from the prior?", key="aggregate_numbers"):
             if is_telling:
@@ -474,7 +476,7 @@ def _aggregate(model: LoadedModel) -> None:
     if mixture.outside is not None:
         st.caption(
             f"{len(mixture.z)} random z. A × is far from all codes: farther than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from each. "
-            f"{words.in_the_cloud(model.vae.config.latent_dim)} 95 % of all random z fall inside the dashed circle."
+            "95 % of all random z fall inside the dashed circle."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 

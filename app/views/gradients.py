@@ -77,7 +77,7 @@ def page() -> None:
     controls.page_head(
         "Gradients",
         "What happens in one step of the training?",
-        "Press Play, or Step, to follow it.",
+        "Press Step to follow it.",
     )
     with st.container(key="slow"):
         _slow_motion()

@@ -27,6 +27,7 @@ MAY_NAME_THEM = {  # "gaussian" is also a family of noise, and a word that the g
     "vae_core/data/own_images.py",  # which likelihood suits one's own images
     "vae_core/coding/pixels.py",  # whose pixels have which code
     "vae_core/columns.py",  # and which suits the columns of a table
+    "vae_core/experiments/figure_grid.py",  # and which a run with grey pixels takes
     *(
         f"vae_core/export/{name}.py" for name in ("arrays", "graphs", "modeling_vae")
     ),  # their formulas in other languages

@@ -323,7 +323,7 @@ def test_each_latent_number_says_which_digits_it_goes_through():
     model = load_model("mnist-20d")
     z = paths.encoded_point(model.vae, examples_for(model).x[4])
     use = paths.dimensions(model.vae, examples_for(model).x, z)
-    classes = classes_along(model, z, use)
+    classes = classes_along(model, use)
     for names, number in list(zip(classes, use.order, strict=True))[:3]:
         points = np.tile(z, (11, 1))
         points[:, number] = paths.TRAVERSED
@@ -374,7 +374,7 @@ def test_random_z_far_from_all_codes_are_crosses_and_stand_beside_what_is_drawn_
     assert mixture.z.shape == (100, 2) and np.array_equal(mixture.is_far, (reach > 3.0).numpy())
     assert 10 < mixture.is_far.sum() < 50
     places = cached.plane(model).place(mixture.z)
-    figure = aggregate_posterior(mixture.masses, mixture.edges, places, mixture.is_far)
+    figure = aggregate_posterior(mixture.masses, mixture.edges, places, mixture.is_far, paths.usual_radius(2)[-1])
     _, circle, near, far = figure.data
     assert np.array_equal(np.column_stack([far.x, far.y]), places[mixture.is_far]) and far.marker.symbol == "x"
     assert np.array_equal(np.column_stack([near.x, near.y]), places[~mixture.is_far])

@@ -223,13 +223,20 @@ def latent_use(
 def traversals(
     vae: VAE, z: Float[Tensor, "latent"], dims: list[int], values: Float[Tensor, "steps"]
 ) -> Float[Tensor, "dims steps data"]:
-    """Decoded means while one latent dimension at a time takes each value and the others stay as in z."""
+    """Decoded means at `traversed`."""
+    return decoded_means(vae, traversed(z, dims, values))
+
+
+def traversed(
+    z: Float[Tensor, "latent"], dims: list[int], values: Float[Tensor, "steps"]
+) -> Float[Tensor, "dims steps latent"]:
+    """Points where one latent dimension at a time takes each value and the others stay as in z."""
     for dim in dims:
         require_index("each of dims", dim, len(z))
     points = z.expand(len(dims), len(values), -1).clone()
     for row, dim in enumerate(dims):
         points[row, :, dim] = values
-    return decoded_means(vae, points)
+    return points
 
 
 @in_full_precision

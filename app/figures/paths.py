@@ -8,21 +8,20 @@ import plotly.graph_objects as go
 from aevb_lab.figures.style import style
 from aevb_lab.theme import palette
 
-SHARE = 0.95  # of the prior, within the circle
-RADIUS = float(np.sqrt(-2.0 * np.log(1.0 - SHARE)))  # |z|^2 of two standard normals is exponential with mean 2
-
 
 def aggregate_posterior(
     masses: np.ndarray,
     edges: np.ndarray,
     places: np.ndarray,
     is_far: np.ndarray,
+    radius: float,
     *,
     dark: bool = False,
     axis_titles: tuple[str, str] = ("z₁", "z₂"),
 ) -> go.Figure:
     """q(z) of all images together on two latent axes as a cloud, and draws from the prior at `places` (draws, 2): crosses where
-    `is_far` (draws,), dots elsewhere. `masses` (rows, columns) are q's probabilities of square cells with these `edges`, rows ascending."""
+    `is_far` (draws,), dots elsewhere. `masses` (rows, columns) are q's probabilities of square cells with these `edges`, rows ascending. A
+    circle has this `radius`."""
     colours = palette(dark)
     middles = ((edges[1:] + edges[:-1]) / 2.0).astype(np.float32)
     figure = go.Figure()
@@ -39,7 +38,7 @@ def aggregate_posterior(
     )
     angle = np.linspace(0.0, 2.0 * np.pi, 121)
     figure.add_scatter(
-        x=(RADIUS * np.cos(angle)).astype(np.float32), y=(RADIUS * np.sin(angle)).astype(np.float32), mode="lines",
+        x=(radius * np.cos(angle)).astype(np.float32), y=(radius * np.sin(angle)).astype(np.float32), mode="lines",
         line={"color": colours.muted, "width": 1.2, "dash": "dash"}, hoverinfo="skip", showlegend=False,
     )  # fmt: skip
     marks = {

@@ -20,7 +20,7 @@ from aevb_lab.shown.path_words import MOST_STRANGE
 from aevb_lab.shown.repair import Names, names_of_likely
 from aevb_lab.theme import palette
 from vae_core.studies.holes import Compared
-from vae_core.studies.paths import TRAVERSED, Aggregate, Dimensions, LatentPath, encoded_point
+from vae_core.studies.paths import Aggregate, Dimensions, LatentPath, encoded_point
 
 PLAYED_FRAMES = 61
 BESIDE = 6  # draws from the prior side by side, beside the plane
@@ -98,14 +98,12 @@ def far_or_near(model: LoadedModel, mixture: Aggregate, *, is_far: bool) -> np.n
     return enlarge(film_strips(rows, shape, gap=1), max(1, TILE // shape[1]))
 
 
-def classes_along(model: LoadedModel, z: np.ndarray, use: Dimensions) -> list[list[str]]:
+def classes_along(model: LoadedModel, use: Dimensions) -> list[list[str]]:
     """For each dimension, in `use`'s order, the classes that its pictures clearly look like, in the order in which they come. One class
     only where all pictures look like it; none where that is not so, or where images have no classes."""
-    points = np.tile(z, (len(use.order), len(TRAVERSED), 1))
-    for row, number in enumerate(use.order):
-        points[row, :, number] = TRAVERSED
-    names = names_of_likely(model, points.reshape(-1, len(z)))
-    rows = [names[i : i + len(TRAVERSED)] for i in range(0, len(names), len(TRAVERSED))]
+    steps = use.points.shape[1]
+    names = names_of_likely(model, np.concatenate(use.points))
+    rows = [names[i : i + steps] for i in range(0, len(names), steps)]
     distinct = [list(dict.fromkeys(name for (name,) in filter(is_clear, row))) for row in rows]
     return [
         kinds if len(kinds) > 1 or all(map(is_clear, row)) else [] for kinds, row in zip(distinct, rows, strict=True)

@@ -336,7 +336,7 @@ def _dimensions(model: LoadedModel) -> None:
             z = paths.encoded_point(model.vae, examples.x[row])
             name = f"the encoded mean of test image {row + 1}" + (f", which is {plain(place)}" if place else "")
     use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
-    classes = classes_along(model, z, use) if _is_of_digits(model) else [[] for _ in use.order]
+    classes = classes_along(model, use) if _is_of_digits(model) else [[] for _ in use.order]
     st.markdown(words.what_numbers_change(use, classes, "the origin" if row is None else "this image"))
     cells = st.grid("auto", min_column_width=340 if len(use.kl) > FEW else 700, key="traversals")
     for dim, strip, names in zip(use.order, use.traversals, classes, strict=True):
@@ -431,7 +431,7 @@ def _aggregate(model: LoadedModel) -> None:
     if mixture.masses is not None:
         left.plotly_chart(
             aggregate_posterior(
-                mixture.masses, mixture.edges, plane.place(mixture.z), mixture.is_far, dark=is_dark(), axis_titles=plane.titles
+                mixture.masses, mixture.edges, plane.place(mixture.z), mixture.is_far, paths.usual_radius(2)[-1], dark=is_dark(), axis_titles=plane.titles
             ),
             key="aggregate_plane",
             theme=None,

@@ -93,13 +93,14 @@ class Dimensions:
     """What each latent dimension carries over some images: mean KL in nats and its standard error, the variance of the
     encoded mean, and whether it is active (that variance above 0.01); all (latent,). `order` has the largest KL first.
     `traversals` (latent, steps, data_dim), in that order: decoded means as one dimension goes through `TRAVERSED` and the
-    others stay."""
+    others stay, at `points` (latent, steps, latent)."""
 
     kl: np.ndarray
     kl_error: np.ndarray
     variance: np.ndarray
     active: np.ndarray
     order: list[int]
+    points: np.ndarray
     traversals: np.ndarray
 
     @property
@@ -118,9 +119,11 @@ def dimensions(vae: VAE, x: Float[Tensor, "images data"], z: Point, *, is_sequen
     images are frames of a film."""
     use = latent.latent_use(vae, x, is_sequence=is_sequence)
     order = use.kl.argsort(descending=True, stable=True).tolist()
-    traversals = latent.traversals(vae, _tensor(vae, z), order, torch.from_numpy(TRAVERSED).to(vae.prior.mean))
+    points = latent.traversed(_tensor(vae, z), order, torch.from_numpy(TRAVERSED).to(vae.prior.mean))
     kl, kl_error, variance, active = (values.numpy() for values in use)
-    return Dimensions(kl, kl_error, variance, active, order, traversals.numpy())
+    return Dimensions(
+        kl, kl_error, variance, active, order, points.cpu().numpy(), latent.decoded_means(vae, points).numpy()
+    )
 
 
 # -- the prior ---------------------------------------------------------------------------------------------------

@@ -283,7 +283,7 @@ def make_cell(figures: dict[str, Any], out: Path, cell: Cell) -> None:
         "settings": {"model": run.model_config.to_dict(), "training": training} | about,
         "command": cell.command,
         "samples": samples,
-        "processor_seconds": round(seconds, 1),
+        "processor_seconds": round(seconds, 3),
         "curve": curve_of_run(history),
     }
     add_point(entry, "ends", samples, lambda: ends(algorithm, run))

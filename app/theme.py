@@ -62,6 +62,16 @@ CSS = """
 [data-testid="stLayoutWrapper"]:has(> .st-key-sketch_bench) { min-width: min(100%, 44rem); } /* else the settings go below */
 .st-key-map_head { padding-top: 1.25rem; } /* as a title by itself has */
 [data-testid="stElementContainer"]:has(> [data-testid="stAlert"]):has(~ * h1) { margin-top: 1.25rem; } /* a notice above the title */
+/* On a wide screen the page's name stands in one line with the buttons at the top right: its first screen shows more. */
+@media (min-width: 1001px) {
+  .block-container { padding-top: 0; }
+  .block-container h1 { padding-top: 0.8rem; padding-bottom: 0.6rem; }
+  .st-key-map_head { padding-top: 0; padding-right: 16.5rem; }
+  [data-testid="stElementContainer"]:has(> [data-testid="stAlert"]):has(~ * h1) { margin-top: 3.75rem; }
+  [data-testid="stHeader"] { background: transparent; pointer-events: none; }
+  [data-testid="stHeader"] button { pointer-events: auto; }
+  [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) h1 { padding-left: 1.5rem; }
+}
 .st-key-map_row, .st-key-train_row { container-type: inline-size; scroll-margin-top: 4rem; }
 .st-key-train_buttons { scroll-margin-top: 4rem; } /* where a phone scrolls to after Start (components/phone.js) */
 .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 60vw, 66cqw); }
@@ -69,7 +79,7 @@ CSS = """
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: 1 1 0; width: auto; min-width: 0; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
 /* Train has its settings and buttons above the plane: together they fill the first screen. */
-.st-key-train_row > * { --side: min(max(100vh - 30.25rem, 22rem), 60vw, 66cqw); }
+.st-key-train_row > * { --side: min(max(100vh - 27.5rem, 22rem), 60vw, 66cqw); }
 .st-key-train_status { min-height: 2.75rem; } /* the map below stays where it is when the bar goes */
 @media (max-width: 640px) { .st-key-train_first { min-height: 6.5rem; align-content: flex-start; } } /* and the buttons, when the guess is answered */
 .st-key-train_first:has(.st-key-train_guess button:disabled) .st-key-train_guess { display: none; } /* the answer names the guess */
@@ -134,7 +144,7 @@ CSS = """
 /* A path's plane is in sight from the start; its ends, its film and its player stand beside it. */
 @media (min-width: 1101px) {
   .st-key-path_bench {
-    display: grid; grid-template: repeat(2, auto) 1fr / minmax(0, max(100vh - 14rem, 20rem)) minmax(20.5rem, 1fr);
+    display: grid; grid-template: repeat(2, auto) 1fr / minmax(0, max(100vh - 11rem, 20rem)) minmax(20.5rem, 1fr);
     gap: 1rem 1.5rem; align-items: start;
   }
   .st-key-path_bench > * { grid-column: 2; min-width: 0; }

@@ -169,6 +169,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "reconstructions",
             "training",
             "run_words",
+            "best_models",
             "model_table",
             "first_page",
         ),

@@ -204,7 +204,7 @@ def test_the_page_answers_its_question_with_numbers_of_one_call(open_page):
     (answer,) = (text for text in texts if text.startswith("**Nothing pulls its codes to the middle**"))
     assert f"So **{plain}** of draws fall in its holes, and **{many}** of 100 look like “0”." in answer
     assert answer.endswith(
-        f"**The VAE has the fewest holes:** **{vae}**. PCA has **{pca}**, but its draws are blurred."
+        f"**The VAE has the fewest holes:** **{vae}**. PCA has **{pca}**, but all its pictures are blurred."
     )
     assert few < many / 2 and holes[0].share < min(holes[1].share, holes[2].share)
     assert folds_of(page)[:2] == ["What is a hole? All numbers", "The same test image in every model"]

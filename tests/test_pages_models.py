@@ -24,7 +24,8 @@ from aevb_lab.jobs.job import BranchPoint, Job, JobSpec
 from aevb_lab.session.models import load_model, load_pretrained, model_names, read_upload
 from aevb_lab.session.runs import board, first_name, run_name
 from aevb_lab.session.settings import SETTINGS
-from aevb_lab.shown.model_table import COLUMNS, GAP, best_elbo_in_words, columns, likeliest, samples_picture, table
+from aevb_lab.shown.best_models import best_elbo_in_words, likeliest
+from aevb_lab.shown.model_table import COLUMNS, GAP, columns, samples_picture, table
 from vae_core import studies
 from vae_core.models import pack_model
 from vae_core.settings import counts
@@ -138,12 +139,11 @@ def test_the_picture_shows_ten_draws_from_the_prior_and_is_drawn_once(name, monk
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))))
     height, width = model.vae.config.image_shape
     factor = 56 // max(height, width)
-    across, down = width * factor + GAP, height * factor + GAP
-    assert pixels.shape == (2 * down - GAP, 5 * across - GAP)
+    across = width * factor + GAP
+    assert pixels.shape == (height * factor, 10 * across - GAP)
     expected = to_bytes(cached.samples(model))
     for number in range(10):
-        row, column = divmod(number, 5)
-        tile = pixels[row * down :, column * across :][: height * factor : factor, : width * factor : factor]
+        tile = pixels[:, number * across :][: height * factor : factor, : width * factor : factor]
         assert np.array_equal(tile, expected[number].reshape(height, width)), number
 
 
@@ -399,13 +399,13 @@ def test_the_highest_log_p_of_x_is_named_with_errors_and_the_reason():
     (mnist,), (digits,) = ([row for row in best if f"On {data} it is" in row.answer] for data in ("mnist", "digits"))
     assert len(best) == 2, "a model alone with its images is above none"
     assert mnist.answer == "On mnist it is **mnist-50d-iwae**."
-    assert mnist.words.startswith("It is 0.79 nats above mnist-50d, over 10,000 test images. ")
+    assert mnist.words.startswith("It leads mnist-50d by 0.71 nats. ")  # as in the table
     assert mnist.numbers.replace("\xa0", " ") == (
         "- mnist-50d-iwae −83.28 ± 0.22, mnist-50d −84.07 ± 0.22 nats over 10,000 test images; the table has those of 1,000. "
         "This is not chance: the difference is 0.79, and its error at most 0.31."
     )
     assert "It is mnist-50d, trained further with 10 draws of z for each image." in mnist.words
-    assert digits.answer == "On digits it is **digits-2d**." and "7.74 nats above digits-ae, over 297" in digits.words
+    assert digits.answer == "On digits it is **digits-2d**." and "It leads digits-ae by 7.74 nats." in digits.words
     assert "**digits-ae was trained with beta = 0: the price of a code did not count.**" in digits.words
     assert "digits-2d −22.53 ± 0.21, digits-ae −30.27 ± 0.38 nats over 297 test" in digits.numbers.replace("\xa0", " ")
     assert [row.picture for row in (mnist, digits)] == [
@@ -443,9 +443,14 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     page.wait_for_selector(".model-table tbody tr")
     names = page.evaluate(NAMES)
     data = [load_model(name).data for name in model_names()]
-    assert names == sorted(model_names(), key=lambda name: data.index(load_model(name).data)), (
+    assert [load_model(name).data for name in names] == sorted(data, key=data.index), (
         "models of the same images together"
     )
+    heights = [
+        float(text.split()[0].replace("−", "-")) for text in page.evaluate(CELLS % "td[data-column=log_marginal]")
+    ]
+    of_mnist = heights[: data.count("mnist")]
+    assert names[0] == "mnist-50d-iwae" and of_mnist == sorted(of_mnist, reverse=True), "the likeliest first"
     assert all(
         page.evaluate(
             "[...document.querySelectorAll('.model-table img')].map(image => image.complete && image.naturalWidth > 50)"

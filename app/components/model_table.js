@@ -138,7 +138,7 @@ class ModelTable extends Component {
     if (row.own) head.append(make("em", {}, "yours"))
     if (row.card) head.append(this.cardButton(row.name))
     name.append(head)
-    if (row.picture) name.append(make("img", { src: row.picture, alt: `Ten draws from the prior of ${row.name}` }))
+    if (row.picture) name.append(make("img", { src: row.picture, alt: `Draws from the prior of ${row.name}` }))
     if (row.note) name.append(make("small", {}, row.note))
     line.append(name)
     for (const column of this.columns) {

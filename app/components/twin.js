@@ -39,6 +39,7 @@ class Twin extends Component {
   constructor(root) {
     super(root)
     this.columns = /** @type {HTMLElement} */ (root.querySelector(".twin-columns"))
+    this.place = /** @type {HTMLElement} */ (root.querySelector(".twin-place"))
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
     this.more = /** @type {HTMLButtonElement} */ (root.querySelector("[data-role=more]"))
     this.narrator = new Narrator(this.cleanups, root)
@@ -85,7 +86,8 @@ class Twin extends Component {
       canvas.onkeydown = (event) => this.onDrawsKey(event, column)
     }
     this.hole = header.draws ? new HolePair(header) : null
-    this.columns.replaceChildren(...this.parts.map(({ element }) => element), ...(this.hole ? [this.hole.sentence, this.hole.element] : []), this.how, this.mapSwitch())
+    this.columns.replaceChildren(...this.parts.map(({ element }) => element), this.place, this.how, ...(this.hole ? [this.hole.element] : []), this.mapSwitch())
+    this.more.after(...(this.hole ? [this.hole.sentence] : []))
     this.columns.style.setProperty("--models", String(this.parts.length))
     this.showMap(this.withMostHoles())
     this.more.hidden = header.draws <= AT_ONCE

@@ -6,15 +6,15 @@ from aevb_lab.components.declaration import declare
 
 _HTML = """
 <section class="twin" aria-label="Models side by side at the same point z">
-  <div class="twin-bar">
-    <button type="button" data-role="more">Ten other draws</button>
+  <div class="twin-bar"><button type="button" data-role="more">Ten other draws</button></div>
+  <div class="twin-columns"></div>
+  <div class="twin-bar twin-place">
+    <output aria-live="off"></output>
     <span role="group" aria-label="Axes">
       <button type="button" data-role="near" aria-pressed="true">around the prior</button>
       <button type="button" data-role="all" aria-pressed="false">all points</button>
     </span>
-    <output aria-live="off"></output>
   </div>
-  <div class="twin-columns"></div>
 </section>
 """
 _component = declare("twin", _HTML, styles="twin")

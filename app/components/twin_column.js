@@ -14,6 +14,7 @@ import { Places } from "./twin_places.js"
 /** @typedef {import("./twin_draws.js").Shown} Shown */
 
 const LARGEST_PLANE = 480 // pixels
+const SMALL_PLANE = 350 // draws are smaller on it
 const PROJECTED = { plane: 208, margin: 16, letters: 12 } // margin: no title stands below it; a projector's pixels are larger: draws and planes fit one screen
 const MANY_POINTS = 600
 const CELLS = { few: 12, many: 20 } // the mosaic along each axis: images of few pixels need larger tiles
@@ -114,10 +115,11 @@ export class Column {
     const z = this.drawAt(number)
     const [x, y] = [plane.x(z[axes[0]]), plane.y(axes.length > 1 ? z[axes[1]] : 0)]
     if (this.isHole(number)) return cross(context, x, y, 6)
+    const half = this.side < SMALL_PLANE ? 3 : 4
     context.fillStyle = GROUND
-    context.fillRect(x - 6, y - 6, 12, 12)
+    context.fillRect(x - half - 2, y - half - 2, 2 * half + 4, 2 * half + 4)
     context.fillStyle = "#ffffff"
-    context.fillRect(x - 4, y - 4, 8, 8)
+    context.fillRect(x - half, y - half, 2 * half, 2 * half)
   }
 
   /**

@@ -96,9 +96,12 @@ export class Draws {
       context.fillText(fitted(context, this.column.classOf(number), width - 4), left + width / 2, top + height + letters)
       context.textAlign = "left"
     }
-    if (isChosen) frame(context, box, Math.min(2 * FRAME, 0.12 * width), this.column.header.colours.latent)
-    if (!this.column.isHole(number)) return
-    if (!isChosen) frame(context, box, Math.min(FRAME, 0.08 * width), HOLE_COLOUR)
+    const thickness = Math.min(FRAME, 0.08 * width)
+    const isHole = this.column.isHole(number)
+    if (isChosen) frame(context, box, isHole ? thickness : 2 * thickness, this.column.header.colours.latent)
+    if (!isHole) return
+    const inset = isChosen ? thickness : 0
+    frame(context, [left + inset, top + inset, width - 2 * inset, height - 2 * inset], thickness, HOLE_COLOUR)
     cross(context, left + 0.82 * width, top + 0.18 * height, Math.min(5, 0.1 * width))
   }
 

@@ -9,15 +9,15 @@ const CLOSE = 2 // limits: a draw in a hole that is nearer looks much like a tes
 
 export class HolePair {
   element = made("div", "twin-hole")
-  /** What one sees, above the draws and the maps. */
+  /** What one sees, beside the button above the draws. */
   sentence = made("p", "twin-sentence")
 
   /** @param {any} header */
   constructor(header) {
     this.header = header
     this.sentence.append(
-      made("strong", "", "Orange is a hole: no test image has a picture like the one there."),
-      " It may look clean. On a map, a white square is a draw, and a cross a draw in a hole. Press a draw: what differs is shown below.",
+      made("strong", "", "Orange is a hole: no test image has a picture like it."),
+      " On a map, a square is a draw, and a cross is a draw in a hole. Press a draw to see why.",
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
     this.element.append(made("p", "twin-press", "Press a draw to see it large, beside the most similar picture of a test image."), ...this.halves.map(({ element }) => element))

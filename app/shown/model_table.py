@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 import vae_core as vc
 from aevb_lab import cached
 from aevb_lab.cached import by_content
-from aevb_lab.escaping import plain, shortened
+from aevb_lab.escaping import shortened
 from aevb_lab.figures.numbers import duration, nats, plus_minus
 from aevb_lab.figures.pictures import film_strip, picture_uri
 from aevb_lab.jobs.job import Job
 from aevb_lab.session.models import LoadedModel, card_of, history_of
 from aevb_lab.session.runs import run_name
 from aevb_lab.session.settings import DEFAULTS, SETTINGS
+from aevb_lab.shown.best_models import likeliest_names
 from aevb_lab.shown.run_words import STATE_WORDS, early_end
 from vae_core.settings import Choice, Number, Setting, Widths, counts
 
@@ -27,7 +26,6 @@ FEW = ("log_marginal", "elbo", "time", "data", "latent_dim")  # the columns at f
 TILE = 56  # pixels of the longer side of one sample, about
 GAP = 4  # pixels between two samples
 LARGEST_TILE = 64  # larger ones lose rows and columns
-LITTLE = 0.5  # nats: about two standard errors of a bound of 10,000 test images of MNIST
 UNKNOWN = "not known"
 MOST_STEPS = 10**12  # that a stranger's file may claim
 TOOK = re.compile(r"\bIt took (\d+) (second|minute|hour)s?\b")  # in a card
@@ -60,13 +58,25 @@ def columns() -> list[dict[str, Any]]:
     return numbers + [dict(key=key, label=label, kind="setting", words=[], digits=0) for key, label in settings]
 
 
+def _likeliest_first(models: Sequence[LoadedModel]) -> list[LoadedModel]:
+    """The models in the order of the table: those of the same images stand together, the one with the highest log p(x) first."""
+    order = list(dict.fromkeys(model.data for model in models))
+    return sorted(models, key=lambda model: (order.index(model.data), -_height(model)))
+
+
+@by_content(entries=128)
+def _height(model: LoadedModel) -> float:
+    """The model's log p(x); that of a model without one is lowest."""
+    value = _log_marginal(card_of(model) or "", history_of(model))["value"]
+    return -math.inf if value is None else value
+
+
 def table(
     models: Sequence[LoadedModel], jobs: Sequence[Job], view: dict[str, Any], *, all_columns: bool = False
 ) -> dict[str, Any]:
     """One's own runs (`jobs`), with or without a model, and then all other models, as `components.model_table` shows them. Unless it has
     `all_columns`, the settings without a column are `folded` into the last one."""
-    order = list(dict.fromkeys(model.data for model in models))
-    models = sorted(models, key=lambda model: order.index(model.data))  # those of the same images stand together
+    models = _likeliest_first(models)
     own = {run_name(job) for job in jobs}
     seconds = {run_name(job): training_seconds(job) for job in jobs}
     notes = {run_name(job): early_end(job.snapshot()) for job in jobs}
@@ -136,14 +146,12 @@ def training_seconds(job: Job) -> float | None:
 
 @by_content(entries=128)
 def samples_picture(model: LoadedModel) -> str:
-    """Ten decoded draws from the prior in two rows, as a data address."""
+    """Ten decoded draws from the prior in a row, as a data address."""
     shape = model.vae.config.image_shape
     factor = max(1, TILE // max(shape[:2]))
     step = -(-max(shape[:2]) // LARGEST_TILE)
     large = cached.samples(model).reshape(-1, *shape)[:, ::step, ::step].repeat(factor, 1).repeat(factor, 2)
-    half = len(large) // 2
-    strips = [film_strip(part.reshape(half, -1), large.shape[1:], GAP) for part in (large[:half], large[half:])]
-    return picture_uri(np.vstack([strips[0], np.full_like(strips[0][:GAP], 128), strips[1]]))
+    return picture_uri(film_strip(large.reshape(len(large), -1), large.shape[1:], GAP))
 
 
 def _row(
@@ -239,107 +247,3 @@ def _log_marginal(card: str, history: vc.History | None) -> Row:
 def _seconds_of_card(card: str) -> float | None:
     took = TOOK.search(card)
     return float(took[1]) * SECONDS[took[2]] if took else None
-
-
-class Likeliest(NamedTuple):
-    """The row with the highest log p(x) of those that may be compared: which it is, its picture, how far it is above the next and why,
-    and the numbers with their errors."""
-
-    answer: str
-    picture: str | None
-    words: str
-    numbers: str
-
-
-def likeliest(rows: Sequence[Mapping[str, Any]]) -> list[Likeliest]:
-    """The best row of each set of images; none of those with one row."""
-    return [_likeliest_of(group) for group in _comparable(rows, "log_marginal") if len(group) > 1]
-
-
-def likeliest_names(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """The rows with the highest log p(x) of those that may be compared: their names, and a note that says so."""
-    best = [group[-1] for group in _comparable(rows, "log_marginal") if len(group) > 1]
-    return {row["name"]: f"highest log p(x) of {row['cells']['data']['text']}" for row in best}
-
-
-def _comparable(rows: Sequence[Mapping[str, Any]], key: str) -> list[list[Mapping[str, Any]]]:
-    """The rows that have a number, in groups whose numbers are of the same images and the same quantity, the lowest first."""
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        if row["cells"][key]["value"] is not None:
-            groups.setdefault(row["cells"][key]["images"], []).append(row)
-    return [sorted(group, key=lambda row: row["cells"][key]["value"]) for group in groups.values()]
-
-
-def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> Likeliest:
-    """Images that are hard for one model are hard for another. So errors of means over other images are at least as large."""
-    second, best = group[-2:]
-    values, others = best["cells"]["log_marginal"]["measured"], second["cells"]["log_marginal"]["measured"]
-    first, *_, images = 2 * [count for count in values if count in others]
-    in_table = "" if images == first else f"; the table has those of {first}"
-    (mean, error), (other, other_error) = values[images], others[images]
-    lead, bound = mean - other, math.hypot(error, other_error)
-    verdict = "This is not chance" if lead > 2.0 * bound else "This may be chance"
-    name, next_name = plain(best["name"]), plain(second["name"])
-    answer = f"On {plain(best['cells']['data']['text'])} it is **{name}**."
-    text = f"It is {nats(lead)} nats above {next_name}, over {images} test images.{'' if lead > 2.0 * bound else ' This may be chance.'}"
-    numbers = (
-        f"- {name} {nats(mean)}{plus_minus(error)}, {next_name} {nats(other)}{plus_minus(other_error)} nats over {images} test "
-        f"images{in_table}. {verdict}: the difference is {nats(lead)}, and its error at most {nats(bound)}."
-    )
-    reasons = _reason_of_draws(best, second) or _reason_of_terms(best, second)
-    return Likeliest(answer, best.get("picture"), " ".join([text, *reasons]), numbers)
-
-
-def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
-    """Why the importance-weighted bound gives a higher log p(x), where only the better of two models was trained with it."""
-    count = best["draws"]
-    if count is None or second["draws"] is not None:
-        return []
-    start = f"It is {plain(best['parent'])}, trained further" if best["parent"] else "It was trained"
-    return [
-        f"{start} with {count} draws of z for each image. **Its training raised a bound that is closer to log p(x) than the ELBO.**"
-    ]
-
-
-def _reason_of_terms(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
-    terms = zip(best["cells"]["elbo"]["terms"], second["cells"]["elbo"]["terms"], strict=True)
-    recon, kl = (None if None in pair else pair[0] - pair[1] for pair in terms)
-    return [] if recon is None or kl is None else _reason(best, second, recon, kl)
-
-
-def best_elbo_in_words(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Of the rows that may be compared, which has the highest ELBO and which of its terms differ from those of the lowest: a list;
-    nothing where no two rows may be."""
-    groups = [group for group in _comparable(rows, "elbo") if group[0]["cells"]["elbo"]["images"].endswith(" elbo")]
-    lines = [_best_of(group) for group in groups if len(group) > 1]
-    return "\n".join(["ELBO = reconstruction − KL.", *lines]) if lines else ""
-
-
-def _best_of(group: Sequence[Mapping[str, Any]]) -> str:
-    lowest, second, best = group[0], group[-2], group[-1]
-    lead = best["cells"]["elbo"]["value"] - second["cells"]["elbo"]["value"]
-    text = f"- On {plain(best['cells']['data']['text'])}: **{plain(best['name'])}**, {'only ' if lead < LITTLE else ''}{nats(lead)} nats above {plain(second['name'])}."
-    terms = zip(best["cells"]["elbo"]["terms"], lowest["cells"]["elbo"]["terms"], strict=True)
-    (recon, kl) = (None if None in pair else pair[0] - pair[1] for pair in terms)
-    if recon is None or kl is None:
-        return text
-    against = "Its" if lowest is second else f"Against {plain(lowest['name'])}, the lowest, its"
-    picture, code = ("better" if recon >= 0.0 else "worse"), ("more" if kl >= 0.0 else "less")
-    terms_text = f"{against} reconstructions are {nats(abs(recon))} nats {picture}, and its code costs {nats(abs(kl))} nats {code}."
-    return " ".join([text, terms_text, *_reason(best, lowest, recon, kl)])
-
-
-def _reason(best: Mapping[str, Any], lowest: Mapping[str, Any], recon: float, kl: float) -> list[str]:
-    """A setting that differs between two rows, where the differences of their terms speak for it: one sentence, or none."""
-    (size, beta), (low_size, low_beta) = (
-        [row["cells"][key]["value"] for key in ("latent_dim", "beta")] for row in (best, lowest)
-    )
-    if None in (size, beta, low_size, low_beta):
-        return []
-    if size > low_size and recon > 0.0 and kl > 0.0:
-        return [f"**Its code says more about an image: {size} latent numbers, not {low_size}.**"]
-    if low_beta < beta and kl < 0.0:
-        counted = "counted less" if low_beta else "did not count"
-        return [f"**{plain(lowest['name'])} was trained with beta = {low_beta:g}: the price of a code {counted}.**"]
-    return []

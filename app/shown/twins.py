@@ -109,7 +109,7 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
             arrays |= {f"weight{number}.{i}": weight, f"bias{number}.{i}": bias}
         about.append({
             "title": title, "name": name, "layers": len(decoder.layers), "activation": decoder.activation, "mean": decoder.mean,
-            "share": f"In holes: {percent(holes[number].share)} of the draws" if holes else "",
+            "share": f"in holes: {percent(holes[number].share)}" if holes else "",
             "limit": holes[number].limit if holes else 0.0,
         })  # fmt: skip
         if holes:

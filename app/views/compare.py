@@ -109,7 +109,7 @@ def _answer(models: list[LoadedModel], holes: list[Holes]) -> str:
         return (
             "**Nothing pulls its codes to the middle**, where draws come from. "
             f"So {shares[1]} of draws fall in its holes, and {most[1][0]} of {len(holes[0].draws)} look like “{most[1][1]}”. "
-            f"**The VAE has the fewest holes:** {shares[0]}. PCA has {shares[2]}, but its draws are blurred."
+            f"**The VAE has the fewest holes:** {shares[0]}. PCA has {shares[2]}, but all its pictures are blurred."
         )
     parts = " and ".join(f"{share} fall in holes of {name}" for name, share in zip(names, shares, strict=True))
     alike = f"Of {len(holes[0].draws)} draws, {_alike(names, most)}. " if most else ""

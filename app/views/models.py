@@ -33,8 +33,9 @@ from aevb_lab.session.models import (
 )
 from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import is_dark
+from aevb_lab.shown.best_models import best_elbo_in_words, likeliest
 from aevb_lab.shown.limits import bits_table, gaps_table, in_one_sentence, limit_bars
-from aevb_lab.shown.model_table import best_elbo_in_words, columns, layers_text, likeliest, table
+from aevb_lab.shown.model_table import columns, layers_text, table
 from vae_core.experiments.limits import Limit, read_limits
 from vae_core.export.formats import lacking
 from vae_core.models import page_limits
@@ -65,7 +66,13 @@ def _table() -> str:
     view = table_view(["name", *(column["key"] for column in columns())], names)
     controls.say_lacking("row", lacking_rows(names), view["chosen"])
     answer = st.container()
-    all_columns = linked.switch("All columns", key="table_columns", help="Also give each setting a column of its own.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            "Press a heading to sort. Choose a row: in the others, what differs from it is orange.", width="content"
+        )
+        all_columns = linked.switch(
+            "All columns", key="table_columns", help="Also give each setting a column of its own."
+        )
     content = table(models, jobs, view, all_columns=all_columns)
     model_table(content, on_view_change=remember_table, on_card_change=open_card, key=TABLE)
     with answer:
@@ -87,7 +94,7 @@ def _best(rows: list[dict[str, Any]]) -> None:
         with column:
             st.markdown(row.answer)
             if row.picture is not None:
-                st.image(row.picture, width="content", alt="Ten draws from this model")
+                st.image(row.picture, width="stretch", alt="Ten draws from this model")
             st.markdown(row.words)
     numbers = "\n".join(["log p(x):", *(row.numbers for row in best)]) if best else ""
     if parts := [*filter(None, (numbers, highest))]:
@@ -95,7 +102,6 @@ def _best(rows: list[dict[str, Any]]) -> None:
             "Is this chance? And which ELBO is highest?" if best else "Which ELBO is highest?", key="best_elbo"
         ):
             st.markdown("\n\n".join(parts))
-    st.markdown("Press a heading to sort. Choose a row: in the others, what differs from it is orange.")
 
 
 def _limits() -> None:

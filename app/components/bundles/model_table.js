@@ -39,40 +39,39 @@ row"});const label=make("label");const radio=make("input",{type:"radio",name:"mo
 Compare the other rows with this one"});radio.onchange=()=>this.change({chosen:row.name});radio.dataset.mark=`row ${row.
 name}`;label.append(radio,make("span",{},row.name));const head=make("div");head.append(label);if(row.own)head.append(make(
 "em",{},"yours"));if(row.card)head.append(this.cardButton(row.name));name.append(head);if(row.picture)name.append(make("\
-img",{src:row.picture,alt:`Ten draws from the prior of ${row.name}`}));if(row.note)name.append(make("small",{},row.note));
-line.append(name);for(const column of this.columns){const place=make("td");Object.assign(place.dataset,{column:column.key,
-kind:column.kind,label:column.label.split(" (")[0]});place.classList.toggle("unknown",row.cells[column.key].text===UNKNOWN);
-if(column.key==="others")place.append(this.fold(row,chosen));else if(column.kind==="number")place.append(...compared(row,
-chosen,column));else place.append(...marked(row.cells[column.key].text,chosen.cells[column.key].text));line.append(place)}
-return line}cardButton(name){const button=make("button",{type:"button",title:`The card and the files of ${name}`},"Card \
-and files ↓");button.dataset.mark=`card ${name}`;button.onclick=()=>{this.view={...this.view,chosen:name};this.sent=JSON.
-stringify(ordered(this.view));this.draw();this.component.setTriggerValue("card",name);this.showCard()};return button}showCard(){
-const[page,card]=["[data-testid=stMain]",CARD].map(selector=>document.querySelector(selector));if(!(page instanceof HTMLElement)||
-!card)return;page.style.overflowAnchor="none";document.addEventListener("pointerdown",()=>page.style.overflowAnchor="",{
-once:true,capture:true});card.scrollIntoView({block:"start"})}settings(row,chosen){const text=(of,key)=>of.cells[key].text;
-const pairs=[...this.folded.map(({key,label})=>({label,own:text(row,key),other:text(chosen,key)})),...this.folded.length?
-this.varying(row,chosen):this.others(row,chosen)];return{differing:pairs.filter(({own,other})=>own!==other).length,pairs}}fold(row,chosen){
-const{differing,pairs}=this.settings(row,chosen);const lines=pairs.map(({label,own:own2,other})=>setting(label,own2,other));
-const isSame=i=>row!==chosen&&pairs[i].own===pairs[i].other;const[own,same]=[lines.filter((_,i)=>!isSame(i)),lines.filter(
-(_,i)=>isSame(i))];const isWhole=!this.folded.length;if(isWhole&&lines.length<2)return lines[0]??(row===chosen?"the usua\
-l ones":"the same");const summary=make("summary");if(isWhole||row===chosen)summary.append(`${pairs.length} settings`);else
-summary.append(differing?make("strong",{},`${differing} more differ${differing===1?"s":""}`):"no more differ");summary.dataset.
-mark=`fold ${row.name}`;const rest=same.length?[this.details(`same ${row.name}`,make("summary",{},`${same.length} are th\
-e same`),same)]:[];return this.details(row.name,summary,[...own,...rest])}details(key,summary,content){const fold=make("\
-details",{open:this.unfolded.has(key)});summary.onclick=()=>fold.open?this.unfolded.delete(key):this.unfolded.add(key);fold.
-append(summary,...content);return fold}varying(row,chosen){const text=({others},label)=>others[label]??"none";const labels=[
-...new Set(this.rows.flatMap(({others})=>Object.keys(others)))];const varying=labels.filter(label=>new Set(this.rows.map(
-of=>text(of,label))).size>1);return varying.map(label=>({label,own:text(row,label),other:text(chosen,label)}))}others(row,chosen){
-const differs=label=>chosen.others[label]!==row.others[label];const labels=row===chosen?row.unusual:Object.keys(row.others).
-filter(differs);return labels.map(label=>({label,own:row.others[label],other:chosen.others[label]??row.others[label]}))}};
-function setting(label,own,other){const line=make("p",{},`${label}: `);line.append(...marked(own,other));return line}function ordered({
-column,down,chosen}){return{column,down,chosen}}function marked(text,other){return text===other?[text]:[make("strong",{},
-text)," ",make("small",{},`not ${other}`)]}function compared(row,chosen,{key,words,digits}){const[{text,value,images},{value:other,
-images:otherImages}]=[row.cells[key],chosen.cells[key]];if(row===chosen||typeof value!=="number"||typeof other!=="number")
-return[text];if(images!==otherImages){const isSameData=row.cells.data.text===chosen.cells.data.text;const className=isSameData?
-"":"foreign";return[text," ",make("small",{className},`${isSameData?"another quantity":"other images"}: do not compare`)]}
-const difference=value-other;const how=words[difference>0?0:1];const size=fixed(Math.abs(difference),digits);const goal=row.
-cells.beta.text===chosen.cells.beta.text?"":"; trained with another beta";if(Number(size)===0)return[text];return[make("\
-strong",{},text)," ",make("small",{},images===void 0?how:`${size} ${how}${goal}`)]}function make(tag,properties={},text=""){
+img",{src:row.picture,alt:`Draws from the prior of ${row.name}`}));if(row.note)name.append(make("small",{},row.note));line.
+append(name);for(const column of this.columns){const place=make("td");Object.assign(place.dataset,{column:column.key,kind:column.
+kind,label:column.label.split(" (")[0]});place.classList.toggle("unknown",row.cells[column.key].text===UNKNOWN);if(column.
+key==="others")place.append(this.fold(row,chosen));else if(column.kind==="number")place.append(...compared(row,chosen,column));else
+place.append(...marked(row.cells[column.key].text,chosen.cells[column.key].text));line.append(place)}return line}cardButton(name){
+const button=make("button",{type:"button",title:`The card and the files of ${name}`},"Card and files ↓");button.dataset.
+mark=`card ${name}`;button.onclick=()=>{this.view={...this.view,chosen:name};this.sent=JSON.stringify(ordered(this.view));
+this.draw();this.component.setTriggerValue("card",name);this.showCard()};return button}showCard(){const[page,card]=["[da\
+ta-testid=stMain]",CARD].map(selector=>document.querySelector(selector));if(!(page instanceof HTMLElement)||!card)return;
+page.style.overflowAnchor="none";document.addEventListener("pointerdown",()=>page.style.overflowAnchor="",{once:true,capture:true});
+card.scrollIntoView({block:"start"})}settings(row,chosen){const text=(of,key)=>of.cells[key].text;const pairs=[...this.folded.
+map(({key,label})=>({label,own:text(row,key),other:text(chosen,key)})),...this.folded.length?this.varying(row,chosen):this.
+others(row,chosen)];return{differing:pairs.filter(({own,other})=>own!==other).length,pairs}}fold(row,chosen){const{differing,
+pairs}=this.settings(row,chosen);const lines=pairs.map(({label,own:own2,other})=>setting(label,own2,other));const isSame=i=>row!==
+chosen&&pairs[i].own===pairs[i].other;const[own,same]=[lines.filter((_,i)=>!isSame(i)),lines.filter((_,i)=>isSame(i))];const isWhole=!this.
+folded.length;if(isWhole&&lines.length<2)return lines[0]??(row===chosen?"the usual ones":"the same");const summary=make(
+"summary");if(isWhole||row===chosen)summary.append(`${pairs.length} settings`);else summary.append(differing?make("stron\
+g",{},`${differing} more differ${differing===1?"s":""}`):"no more differ");summary.dataset.mark=`fold ${row.name}`;const rest=same.
+length?[this.details(`same ${row.name}`,make("summary",{},`${same.length} are the same`),same)]:[];return this.details(row.
+name,summary,[...own,...rest])}details(key,summary,content){const fold=make("details",{open:this.unfolded.has(key)});summary.
+onclick=()=>fold.open?this.unfolded.delete(key):this.unfolded.add(key);fold.append(summary,...content);return fold}varying(row,chosen){
+const text=({others},label)=>others[label]??"none";const labels=[...new Set(this.rows.flatMap(({others})=>Object.keys(others)))];
+const varying=labels.filter(label=>new Set(this.rows.map(of=>text(of,label))).size>1);return varying.map(label=>({label,
+own:text(row,label),other:text(chosen,label)}))}others(row,chosen){const differs=label=>chosen.others[label]!==row.others[label];
+const labels=row===chosen?row.unusual:Object.keys(row.others).filter(differs);return labels.map(label=>({label,own:row.others[label],
+other:chosen.others[label]??row.others[label]}))}};function setting(label,own,other){const line=make("p",{},`${label}: `);
+line.append(...marked(own,other));return line}function ordered({column,down,chosen}){return{column,down,chosen}}function marked(text,other){
+return text===other?[text]:[make("strong",{},text)," ",make("small",{},`not ${other}`)]}function compared(row,chosen,{key,
+words,digits}){const[{text,value,images},{value:other,images:otherImages}]=[row.cells[key],chosen.cells[key]];if(row===chosen||
+typeof value!=="number"||typeof other!=="number")return[text];if(images!==otherImages){const isSameData=row.cells.data.text===
+chosen.cells.data.text;const className=isSameData?"":"foreign";return[text," ",make("small",{className},`${isSameData?"a\
+nother quantity":"other images"}: do not compare`)]}const difference=value-other;const how=words[difference>0?0:1];const size=fixed(
+Math.abs(difference),digits);const goal=row.cells.beta.text===chosen.cells.beta.text?"":"; trained with another beta";if(Number(
+size)===0)return[text];return[make("strong",{},text)," ",make("small",{},images===void 0?how:`${size} ${how}${goal}`)]}function make(tag,properties={},text=""){
 const element=Object.assign(document.createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(
 ".model-table",ModelTable);export{model_table_default as default};

@@ -148,9 +148,10 @@ column.drawAt(number))]));const kinds=numbers.map(number=>column.classOf(number)
 kinds.join();canvas.setAttribute("aria-label",kinds.length?`${this.about}. Most like ${kinds.join(", ")}`:this.about)}mark(context,number,isChosen,box){
 const[left,top,width,height]=box;const{letters,line}=this.sizes;if(line){context.font=`bold ${letters}px system-ui, Sego\
 e UI, Roboto, Arial, sans-serif`;context.textAlign="center";context.fillStyle="#ffffff";context.fillText(fitted(context,
-this.column.classOf(number),width-4),left+width/2,top+height+letters);context.textAlign="left"}if(isChosen)frame(context,
-box,Math.min(2*FRAME,.12*width),this.column.header.colours.latent);if(!this.column.isHole(number))return;if(!isChosen)frame(
-context,box,Math.min(FRAME,.08*width),HOLE_COLOUR);cross(context,left+.82*width,top+.18*height,Math.min(5,.1*width))}under(px,py,count){
+this.column.classOf(number),width-4),left+width/2,top+height+letters);context.textAlign="left"}const thickness=Math.min(
+FRAME,.08*width);const isHole=this.column.isHole(number);if(isChosen)frame(context,box,isHole?thickness:2*thickness,this.
+column.header.colours.latent);if(!isHole)return;const inset=isChosen?thickness:0;frame(context,[left+inset,top+inset,width-
+2*inset,height-2*inset],thickness,HOLE_COLOUR);cross(context,left+.82*width,top+.18*height,Math.min(5,.1*width))}under(px,py,count){
 const{clientWidth:width,clientHeight:height}=this.canvas;const columns=this.inARow;const rows=Math.ceil(count/columns);const[
 column,row]=[Math.floor(px/width*columns),Math.floor(py/height*rows)];const number=row*columns+column;return column>=0&&
 column<columns&&row>=0&&row<rows&&number<count?number:-1}};function fitted(context,text,width){const letters=Array.from(
@@ -159,25 +160,26 @@ text);let count=letters.length;const cut=()=>count<letters.length?`${letters.sli
 context.lineWidth=thickness;context.strokeStyle=colour;context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,
 height-thickness)}function cross(context,x,y,reach){context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE_COLOUR]]){
 context.beginPath();context.moveTo(x-reach,y-reach);context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.
-lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var LARGEST_PLANE=480;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={few:12,many:20};var FEW_PIXELS=200;
-var NARROW=700;var Column=class{mosaics={};ground={canvas:document.createElement("canvas"),key:""};constructor(number,header,arrays,decoder){
-this.number=number;this.header=header;this.arrays=arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.
-class_names.length);const{title,share:share2}=header.models[number];this.plane=picture("plane",`${title}: latent map; ar\
-row keys move the point, with Shift farther`,true);this.draws=new Draws(this);this.places=new Places(number,header,arrays);
-this.element=made("div","twin-column");this.head=made("div","twin-head");this.head.append(made("strong","",title));this.
-picture=new Picture(number,header,"decoded","picture at z");if(share2)this.head.append(made("p","twin-share",share2),this.
-draws.canvas);this.body=made("div","twin-body");this.body.append(this.plane,this.picture.element);this.element.append(this.
-head,this.body)}get width(){return this.element.parentElement?.clientWidth??0}get isNarrow(){return this.width<NARROW}get side(){
-const room=this.isNarrow?this.width:this.body.clientWidth;return Math.min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get isLow(){
-return zoomOf(this.head)>1}decode(z){return decode(this.decoder,z)}drawAt(number){const{latent_dim:size}=this.header;return Array.
-from(this.arrays.draws.subarray(number*size,(number+1)*size))}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{
-axes,colours},side}=this;if(!side)return;canvas.style.width=`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(
-canvas,side,this.isLow?side-PROJECTED.margin:side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;
-const letters=this.isLow?PROJECTED.letters:void 0;clipped(context,plane,()=>{if(zOfX)drawMark(context,plane,zOfX,colours.
-data,colours.surface,"x",letters);drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.
-surface,"z",letters)})}drawDraw(context,plane,number){const{header:{axes}}=this;const z=this.drawAt(number);const[x,y]=[
-plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:0)];if(this.isHole(number))return cross(context,x,y,6);context.fillStyle=
-GROUND;context.fillRect(x-6,y-6,12,12);context.fillStyle="#ffffff";context.fillRect(x-4,y-4,8,8)}drawGround(isWide,side,{
+lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var LARGEST_PLANE=480;var SMALL_PLANE=350;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
+few:12,many:20};var FEW_PIXELS=200;var NARROW=700;var Column=class{mosaics={};ground={canvas:document.createElement("can\
+vas"),key:""};constructor(number,header,arrays,decoder){this.number=number;this.header=header;this.arrays=arrays;this.decoder=
+decoder;this.rows=rowsOfClasses(arrays.labels,header.class_names.length);const{title,share:share2}=header.models[number];
+this.plane=picture("plane",`${title}: latent map; arrow keys move the point, with Shift farther`,true);this.draws=new Draws(
+this);this.places=new Places(number,header,arrays);this.element=made("div","twin-column");this.head=made("div","twin-hea\
+d");this.head.append(made("strong","",title));this.picture=new Picture(number,header,"decoded","picture at z");if(share2)
+this.head.append(made("p","twin-share",share2),this.draws.canvas);this.body=made("div","twin-body");this.body.append(this.
+plane,this.picture.element);this.element.append(this.head,this.body)}get width(){return this.element.parentElement?.clientWidth??
+0}get isNarrow(){return this.width<NARROW}get side(){const room=this.isNarrow?this.width:this.body.clientWidth;return Math.
+min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get isLow(){return zoomOf(this.head)>1}decode(z){return decode(this.decoder,
+z)}drawAt(number){const{latent_dim:size}=this.header;return Array.from(this.arrays.draws.subarray(number*size,(number+1)*
+size))}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{axes,colours},side}=this;if(!side)return;canvas.style.width=
+`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(canvas,side,this.isLow?side-PROJECTED.
+margin:side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;const letters=this.isLow?PROJECTED.letters:
+void 0;clipped(context,plane,()=>{if(zOfX)drawMark(context,plane,zOfX,colours.data,colours.surface,"x",letters);drawMark(
+context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.surface,"z",letters)})}drawDraw(context,plane,number){
+const{header:{axes}}=this;const z=this.drawAt(number);const[x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:0)];
+if(this.isHole(number))return cross(context,x,y,6);const half=this.side<SMALL_PLANE?3:4;context.fillStyle=GROUND;context.
+fillRect(x-half-2,y-half-2,2*half+4,2*half+4);context.fillStyle="#ffffff";context.fillRect(x-half,y-half,2*half,2*half)}drawGround(isWide,side,{
 first,count}){const{ground,header,arrays}=this;const{colours,class_colours:classColours,titles,spans,class_names:names}=header;
 const reach=isWide?spans.all:spans.near;const span=[-reach,reach];const key=[side,isWide,first,count,window.devicePixelRatio].
 join();if(ground.key===key)return ground.canvas.plane;const context=contextOf(ground.canvas,side,side,this.body);const backdrop={
@@ -198,73 +200,74 @@ number*size,(number+1)*size))),distance:arrays[`distances${model}`][number],limi
 number),isHole:this.isHole(number)}}classOf(number){return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]]??
 ""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var STRONGER=2;
 var CLOSE=2;var HolePair=class{element=made("div","twin-hole");sentence=made("p","twin-sentence");constructor(header){this.
-header=header;this.sentence.append(made("strong","","Orange is a hole: no test image has a picture like the one there."),
-" It may look clean. On a map, a white square is a draw, and a cross a draw in a hole. Press a draw: what differs is sho\
-wn below.");this.halves=["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(made("p","twin-p\
-ress","Press a draw to see it large, beside the most similar picture of a test image."),...this.halves.map(({element})=>element))}draw(column,{
-first,chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[
-distances.indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(
-chosen)?0:1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pr\
-essed",isPressed&&numbers[i]===chosen);const which=isPressed&&numbers[i]===chosen?`The ${nth(chosen-first)} draw of ${name}`:
-`The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){
-this.shape=shape;this.element=made("section","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=
-made("p","");const row=made("div","twin-row");this.tiles=Object.entries(TEXTS).map(([role,text])=>{const figure=made("fi\
-gure","");const[canvas,caption]=[tile(role,text,shape),made("figcaption","",text)];figure.append(canvas,caption);row.append(
-figure);return{canvas,caption}});this.element.append(this.title,row,this.words)}draw(which,number,column){const key=[which,
-number,column.number].join();if(this.key===key)return;this.key=key;const{drawn,nearest,distance,limit,kind,isHole}=column.
-likeness(number);this.title.textContent=`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(
-distance,2)}: ${verdict(isHole,distance/limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:
-TEXTS.nearest,TEXTS.difference];const pictures=[drawn,nearest,drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];
-this.tiles.forEach(({canvas,caption},i)=>{paint2(canvas,pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute(
-"aria-label",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}\
-, so a test image has a picture like it.`;return`${fixed(times,1)} times the limit ${limit}, so no test image has ${times<
-CLOSE?"quite this picture":"a picture like it"}.`}var AT_ONCE=10;var HOW="Move over a map: all models decode the same z, at the ring. Most draws fall inside the dashed ci\
+header=header;this.sentence.append(made("strong","","Orange is a hole: no test image has a picture like it.")," On a map\
+, a square is a draw, and a cross is a draw in a hole. Press a draw to see why.");this.halves=["far","near"].map(kind=>new Half(
+kind,header.image_shape));this.element.append(made("p","twin-press","Press a draw to see it large, beside the most simil\
+ar picture of a test image."),...this.halves.map(({element})=>element))}draw(column,{first,chosen,isPressed}){const{number:model,
+arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[distances.indexOf(Math.max(...distances)),
+distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(chosen)?0:1]=chosen;const{name}=header.models[model];
+this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pressed",isPressed&&numbers[i]===chosen);const which=isPressed&&
+numbers[i]===chosen?`The ${nth(chosen-first)} draw of ${name}`:`The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;
+half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){this.shape=shape;this.element=made(
+"section","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=made("p","");const row=made("div","\
+twin-row");this.tiles=Object.entries(TEXTS).map(([role,text])=>{const figure=made("figure","");const[canvas,caption]=[tile(
+role,text,shape),made("figcaption","",text)];figure.append(canvas,caption);row.append(figure);return{canvas,caption}});this.
+element.append(this.title,row,this.words)}draw(which,number,column){const key=[which,number,column.number].join();if(this.
+key===key)return;this.key=key;const{drawn,nearest,distance,limit,kind,isHole}=column.likeness(number);this.title.textContent=
+`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(distance,2)}: ${verdict(isHole,distance/
+limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:TEXTS.nearest,TEXTS.difference];const pictures=[
+drawn,nearest,drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];this.tiles.forEach(({canvas,caption},i)=>{paint2(
+canvas,pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute("aria-label",`${which}: ${texts[i]}`)})}};
+function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}, so a test image has a picture like it.`;
+return`${fixed(times,1)} times the limit ${limit}, so no test image has ${times<CLOSE?"quite this picture":"a picture li\
+ke it"}.`}var AT_ONCE=10;var HOW="Move over a map: all models decode the same z, at the ring. Most draws fall inside the dashed ci\
 rcle.";var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
 first:0,count:0,chosen:-1,isPressed:false};hole=null;model=0;inHole=[];mapped=0;how=made("p","twin-how",HOW);constructor(root){
-super(root);this.columns=root.querySelector(".twin-columns");this.output=root.querySelector("output");this.more=root.querySelector(
-"[data-role=more]");this.narrator=new Narrator(this.cleanups,root);this.how.dataset.words="";this.more.onclick=()=>{this.
-drawTen(this.draws.first+AT_ONCE);this.draw();this.remember()};const buttons=root.querySelectorAll(".twin-bar span butto\
-n");this.buttons=[...buttons];for(const button of this.buttons){button.onclick=()=>{this.scale(button.dataset.role);this.
-linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(this.cleanups,"twin",()=>this.restore());this.linkedAxes=
-new LinkedState(this.cleanups,"twin_axes",()=>this.restore());share(root,"twin",()=>this.z,z=>{this.release();this.z=[...z];
-this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.draw());this.cleanups.listen(window,["twin-seen"],()=>this.
-draw());this.cleanups.listen(document,["toggle"],()=>this.draw(),true)}load({header,arrays}){const isFirst=!this.header;
-const isSame=this.header?.latent_dim===header.latent_dim&&this.header.draws===header.draws;this.header=header;this.parts=
-header.models.map((model,number)=>new Column(number,header,arrays,decoderOf(model,arrays,`${number}.`)));for(const column of this.
-parts){const{plane,draws:{canvas}}=column;plane.onpointermove=plane.onpointerdown=event=>this.onPointer(event,plane);plane.
-onkeydown=event=>this.onKey(event);canvas.onpointermove=canvas.onpointerdown=event=>this.onDraws(event,column);canvas.onkeydown=
-event=>this.onDrawsKey(event,column)}this.hole=header.draws?new HolePair(header):null;this.columns.replaceChildren(...this.
-parts.map(({element})=>element),...this.hole?[this.hole.sentence,this.hole.element]:[],this.how,this.mapSwitch());this.columns.
-style.setProperty("--models",String(this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=
-AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.
-createElement("div");group.className="twin-switch";group.setAttribute("role","group");group.setAttribute("aria-label","M\
-odel");this.header.models.forEach(({name},number)=>{const button=Object.assign(document.createElement("button"),{type:"b\
-utton",textContent:name});button.onclick=()=>{this.press(number);this.showMap(number);this.remember();this.draw()};group.
-append(button)});return group}withMostHoles(){const counts=this.parts.map(({arrays},number)=>(arrays[`holes${number}`]??
-[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(...counts))}showMap(chosen){this.mapped=chosen;this.parts.
-forEach(({element},number)=>element.classList.toggle("is-mapped",number===chosen));this.columns.querySelectorAll(".twin-\
-switch button").forEach((button,number)=>button.setAttribute("aria-pressed",String(number===chosen)))}begin(){this.z=new Array(
-this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)return;this.begin();const[first,chosen,...z]=this.
-linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=
-first&&Number.isInteger(chosen)&&chosen<first+this.draws.count){this.choose(chosen);if(this.parts[z[0]])this.press(z[0])}else if(z.
-length===this.z.length){this.release();this.z=z}}this.scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{
-first,chosen,isPressed}=this.draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.z):isPressed?[this.model]:
-[]].join())}release(){this.draws={...this.draws,chosen:-1,isPressed:false}}press(model){this.draws.isPressed=true;this.model=
-model}scale(role){this.isWide=role==="all";for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.
-dataset.role===role));this.draw()}drawTen(first){const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,
-this.header.draws-start);this.draws={first:start,count,chosen:-1,isPressed:false};if(!count)return;const numbers=Array.from(
-{length:count},(_,i)=>start+i);const map=this.parts[this.mapped];const distance=number=>map.arrays[`distances${map.number}`]?.[number]??
-0;const telling=numbers.filter(number=>!this.parts[0].isHole(number)&&map.isHole(number));this.choose(telling.reduce((best,number)=>distance(
-number)>distance(best)?number:best,telling[0]??start));this.press(this.mapped)}choose(number){this.draws.chosen=number;this.
-draws.isPressed=false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.
-header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.
-decode(this.z));const isXSeen=Boolean(document.querySelector(".twin-x-columns")?.checkVisibility());this.inHole=this.parts.
-map(column=>this.isInHole(column));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.
-isWide,this.draws,this.z,isXSeen?seen.arrays[`z${number}`]:null);const isHole=this.inHole[number];column.picture.draw(decoded[number],
-isHole===void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.parts[this.draws.isPressed?this.model:this.mapped],
-this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.
-count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(
-texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){
+super(root);this.columns=root.querySelector(".twin-columns");this.place=root.querySelector(".twin-place");this.output=root.
+querySelector("output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(this.cleanups,root);
+this.how.dataset.words="";this.more.onclick=()=>{this.drawTen(this.draws.first+AT_ONCE);this.draw();this.remember()};const buttons=root.
+querySelectorAll(".twin-bar span button");this.buttons=[...buttons];for(const button of this.buttons){button.onclick=()=>{
+this.scale(button.dataset.role);this.linkedAxes.keep(this.isWide?"1":"")}}this.linkedPlace=new LinkedState(this.cleanups,
+"twin",()=>this.restore());this.linkedAxes=new LinkedState(this.cleanups,"twin_axes",()=>this.restore());share(root,"twi\
+n",()=>this.z,z=>{this.release();this.z=[...z];this.drawSoon()});this.cleanups.watchSize(this.columns,()=>this.draw());this.
+cleanups.listen(window,["twin-seen"],()=>this.draw());this.cleanups.listen(document,["toggle"],()=>this.draw(),true)}load({
+header,arrays}){const isFirst=!this.header;const isSame=this.header?.latent_dim===header.latent_dim&&this.header.draws===
+header.draws;this.header=header;this.parts=header.models.map((model,number)=>new Column(number,header,arrays,decoderOf(model,
+arrays,`${number}.`)));for(const column of this.parts){const{plane,draws:{canvas}}=column;plane.onpointermove=plane.onpointerdown=
+event=>this.onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);canvas.onpointermove=canvas.onpointerdown=event=>this.
+onDraws(event,column);canvas.onkeydown=event=>this.onDrawsKey(event,column)}this.hole=header.draws?new HolePair(header):
+null;this.columns.replaceChildren(...this.parts.map(({element})=>element),this.place,this.how,...this.hole?[this.hole.element]:
+[],this.mapSwitch());this.more.after(...this.hole?[this.hole.sentence]:[]);this.columns.style.setProperty("--models",String(
+this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){
+this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.createElement("div");group.className="twin-swi\
+tch";group.setAttribute("role","group");group.setAttribute("aria-label","Model");this.header.models.forEach(({name},number)=>{
+const button=Object.assign(document.createElement("button"),{type:"button",textContent:name});button.onclick=()=>{this.press(
+number);this.showMap(number);this.remember();this.draw()};group.append(button)});return group}withMostHoles(){const counts=this.
+parts.map(({arrays},number)=>(arrays[`holes${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(
+...counts))}showMap(chosen){this.mapped=chosen;this.parts.forEach(({element},number)=>element.classList.toggle("is-mappe\
+d",number===chosen));this.columns.querySelectorAll(".twin-switch button").forEach((button,number)=>button.setAttribute("\
+aria-pressed",String(number===chosen)))}begin(){this.z=new Array(this.header.latent_dim).fill(0);this.drawTen(0)}restore(){
+if(!this.header)return;this.begin();const[first,chosen,...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<
+Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.draws.count){
+this.choose(chosen);if(this.parts[z[0]])this.press(z[0])}else if(z.length===this.z.length){this.release();this.z=z}}this.
+scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,chosen,isPressed}=this.draws;this.linkedPlace.
+keep([first,chosen,...chosen<0?coordinates(this.z):isPressed?[this.model]:[]].join())}release(){this.draws={...this.draws,
+chosen:-1,isPressed:false}}press(model){this.draws.isPressed=true;this.model=model}scale(role){this.isWide=role==="all";
+for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){
+const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,
+count,chosen:-1,isPressed:false};if(!count)return;const numbers=Array.from({length:count},(_,i)=>start+i);const map=this.
+parts[this.mapped];const distance=number=>map.arrays[`distances${map.number}`]?.[number]??0;const telling=numbers.filter(
+number=>!this.parts[0].isHole(number)&&map.isHole(number));this.choose(telling.reduce((best,number)=>distance(number)>distance(
+best)?number:best,telling[0]??start));this.press(this.mapped)}choose(number){this.draws.chosen=number;this.draws.isPressed=
+false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||
+seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.
+z));const isXSeen=Boolean(document.querySelector(".twin-x-columns")?.checkVisibility());this.inHole=this.parts.map(column=>this.
+isInHole(column));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,
+this.z,isXSeen?seen.arrays[`z${number}`]:null);const isHole=this.inHole[number];column.picture.draw(decoded[number],isHole===
+void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.parts[this.draws.isPressed?this.model:this.mapped],this.draws);
+const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];
+this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.
+map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){
 const{first,chosen}=this.draws;const what=chosen<0?"this place":`the ${nth(chosen-first)} draw`;if(this.inHole.includes(
 void 0))return chosen<0?`z = (${z}) in every model`:`z = (${z}): ${what}`;const holes=this.header.models.filter((_,model)=>this.
 inHole[model]);const names=LIST.format(holes.map(({name})=>name));return`z = (${z}): ${what} ${chosen<0?"is":"falls"} in\

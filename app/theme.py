@@ -233,6 +233,11 @@ CSS = """
   :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) { order: 1; }
   :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) ~ * { order: 2; }
   :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) ~ :is(:has(> .st-key-likelihood_choices), .st-key-samples_gallery) { order: 0; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-likelihood_choices), .st-key-likelihood_choices { display: contents; }
+  .st-key-likelihood_choices > * { order: 2; flex: none; }
+  .st-key-estimates_row [data-testid="stHorizontalBlock"] { row-gap: 0.5rem; }
+  .st-key-likelihood_choices > :first-child { order: 0; } /* the image above the verdict, the rest above the map */
+  [data-testid="stLayoutWrapper"]:has(> .st-key-code_answer) { min-width: 100%; }
   /* A path: first what plays, then the choice of its ends. */
   .st-key-path_bench > :has(> .st-key-path_film) { order: -1; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }

@@ -142,7 +142,7 @@ def test_the_page_shows_the_studies_numbers(open_page):
     )
     answer = (
         f"**This image takes {net} bits** instead of 64, one for each pixel. They are {pixels} for its pixels and {latent} for its z, less {taken} that come off the tower first. The mean of 10 "
-        f"images is {tower.per_image[-1]:,.0f} bits, with their share of the {tower.start} bits at the beginning."
+        f"images is {tower.per_image[-1]:,.0f}."
     )
     assert page.markdown[1].value.startswith(answer), "the page's question is answered above the tower, for this image"
     assert "A choice among them needs random bits" in texts, "the reason stays while the tower's words change"

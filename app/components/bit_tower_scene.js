@@ -217,9 +217,27 @@ export class Scene {
       line(context, [[left + 36, y], [left + 42, y]], colours.muted, 1)
       this.text(grouped(bits), [left + 34, y + 4], { colour: colours.muted, align: "right", size: 11 })
     }
+    this.ends(level)
     context.restore()
     line(context, [[left + 42, top + height + 0.5], [left + 45 + WORD * side, top + height + 0.5]], colours.muted, 1)
     this.legend(left + 44 + WORD * side)
+  }
+
+  /** Above the bits, how high the tower will be after each image. @param {number} level */
+  ends(level) {
+    const { context, colours, chain } = this
+    const [left, top] = this.places.tower
+    const { side } = this.rows
+    context.setLineDash([4, 4])
+    for (let image = 0; image < chain.count; image++) {
+      const height = chain.height(STEPS * (image + 1))
+      const y = this.bitPlace(WORD * Math.floor(height / WORD))[1] - side / 2
+      if (y < top) break
+      if (height <= level) continue
+      line(context, [[left + 44, y], [left + 44 + WORD * side, y]], colours.muted, 1)
+      this.text(`after image ${image + 1}: ${grouped(Math.ceil(height))}`, [left + 43 + WORD * side, y + 13], { colour: colours.muted, align: "right", size: 11 })
+    }
+    context.setLineDash([])
   }
 
   /** Whose bits are whose, above the tower. @param {number} right */

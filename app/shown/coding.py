@@ -67,13 +67,9 @@ def answer_in_words(tower: Tower, is_binary: bool) -> str:
     come = "comes" if taken == "1" else "come"
     raw = f"{tower.data_dim:,}, one for each pixel" if is_binary else f"{8 * tower.data_dim:,}, 8 for each value"
     answer = f"**This image takes {net} bits** instead of {raw}. They are {pixels} for its pixels and {latent} for its z, less {taken} that {come} off the tower first."
-    images, bits = len(tower.heights), f"{tower.per_image[-1]:,.0f}"
-    share = (
-        f"The mean of {images:,} images is {bits} bits, with their share of the {tower.start:,} bits at the beginning."
-        if images > 1
-        else f"Alone on the tower, it also pays for the {tower.start:,} bits at the beginning: {bits}."
-    )
-    return f"{answer} {share}"
+    if len(tower.heights) > 1:
+        return f"{answer} The mean of {len(tower.heights):,} images is {tower.per_image[-1]:,.0f}."
+    return f"{answer} Alone on the tower, it also pays for the {tower.start:,} bits at the beginning: {tower.per_image[-1]:,.0f}."
 
 
 def lengths_of(heights: np.ndarray) -> list[str]:

@@ -57,6 +57,7 @@ IN_WORDS = {  # a few words beside each name in the table
     ANNEALED: "walks in many small steps",
 }
 MOST_FACTOR = 40.0  # nats: beyond it a factor has no name, and is a power of ten
+FAR = 10.0  # nats from the exact value, which one digit after the point tells
 SAME = 0.005  # nats: less is no difference on the screen
 ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
@@ -163,6 +164,11 @@ def in_short(estimate: Estimate, truth: float) -> str:
     return f"**✗ {word}**" if word else f"✓ right{', but warns' if estimate.warnings else ''}"
 
 
+def distance(difference: float) -> str:
+    """How far an estimate is from the exact value: with two digits after the point, a far one with one, as in the verdict."""
+    return nats(difference, 1 if abs(difference) >= FAR else 2, sign=True)
+
+
 def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None, close_up: CloseUp) -> str:
     """The place in words; how many dots are in the picture; whether few of them carry the estimate; and whether it is right."""
     words = LOOKS[name][1]
@@ -178,7 +184,7 @@ def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None,
         words += f" The largest dot is {most:.0%} of the estimate: few places decide."
     difference = estimate.mean - truth.mean
     side, error = "low" if difference < 0.0 else "high", plus_minus(estimate.std_error).replace(SPACE, " ").strip()
-    off = "as high as the exact value" if abs(difference) < SAME else f"{abs(difference):.2f} nats too {side}"
+    off = "as high as the exact value" if abs(difference) < SAME else f"{distance(difference)[1:]} nats too {side}"
     return f"{words} It is {off} and says {error}: **{_judgement(estimate, truth.mean)}**."
 
 

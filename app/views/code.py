@@ -52,7 +52,7 @@ def page(model: LoadedModel) -> None:
     controls.page_head(
         "Code",
         "How many bits is this image?",
-        "The tower is the message that is sent. Put images on it, and take them off again.",
+        "The tower is the message. Put images on it, and take them off again.",
     )
     examples = controls.examples_or_explain(model)
     if examples is None:
@@ -60,15 +60,16 @@ def page(model: LoadedModel) -> None:
         return
     if not model.vae.likelihood.binary:
         st.caption("Grey values have 8 bits here, 0 to 255. Their bound is that of these values, and no density.")
-    first = controls.image_number(
-        len(examples.x), 1, key="code_image", help="The first image that goes on the tower. The others follow it."
-    )
+    with st.container(key="code_first", horizontal=True, vertical_alignment="center", gap="medium"):
+        first = controls.image_number(
+            len(examples.x), 1, key="code_image", help="The first image that goes on the tower. The others follow it."
+        )
+        answer = st.container(key="code_answer")
     above = st.container()
     count = _costs(model, first, len(examples.x) - first, above)
     tower = cached.tower(model, first, count)
+    answer.markdown(charts.answer_in_words(tower, model.vae.likelihood.binary))
     with above:
-        with st.container(key="code_answer"):
-            st.markdown(charts.answer_in_words(tower, model.vae.likelihood.binary))
         bit_tower(charts.packed_tower(model, first, count, is_dark()))
         st.markdown(WHY_BITS_COME_OFF)
         _say_coming_back(tower)

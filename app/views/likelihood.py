@@ -7,7 +7,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import cached, controls, linked
 from aevb_lab.escaping import file_stem
-from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.likelihood import estimates_script
@@ -93,11 +92,9 @@ def page(model: LoadedModel) -> None:
         _pictures(model, examples, row)
         with st.container(key="estimate_status", width="stretch"):
             st.markdown(words.verdict(estimates))
-            if reason := _why_blurred(model, examples, row, estimates):
-                st.markdown(reason)
             clock = st.container()
     with parts:
-        _table_and_posterior(model, row, estimates, looks)
+        _table_and_posterior(model, examples, row, estimates, looks)
     with axis:
         _axis(estimates)
         controls.say_densities(model)
@@ -144,12 +141,17 @@ def _pictures(model: LoadedModel, examples: Examples, row: int) -> None:
     pictures = {f"image {row + 1}": examples.x[row].numpy()}
     close_up = cached.close_up(model, row)
     if close_up is not None:
-        pictures["drawn where the encoder looks"] = studies.decoded_at(model.vae, close_up.encoder.loc)
-        pictures["drawn at the best place"] = studies.decoded_at(model.vae, close_up.peak)
+        pictures["where the encoder looks"] = studies.decoded_at(model.vae, close_up.encoder.loc)
+        pictures["at the best place"] = studies.decoded_at(model.vae, close_up.peak)
     with st.container(key="estimate_pictures", horizontal=True, width="content"):
         for name, picture in pictures.items():
             strip = film_strip(picture[None], model.vae.config.image_shape)
-            st.image(picture_uri(enlarge(strip, 8)), name, width=96, alt=name)
+            st.image(
+                picture_uri(enlarge(strip, 8)),
+                name,
+                width=96,
+                alt=name if name.startswith("image") else f"drawn {name}",
+            )
 
 
 def _axis(estimates: Estimates) -> None:
@@ -177,7 +179,9 @@ def _axis(estimates: Estimates) -> None:
     )
 
 
-def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates, looks: DeltaGenerator) -> None:
+def _table_and_posterior(
+    model: LoadedModel, examples: Examples, row: int, estimates: Estimates, looks: DeltaGenerator
+) -> None:
     close_up = cached.close_up(model, row)
     if close_up is None:
         _table(estimates)
@@ -204,6 +208,8 @@ def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates, loo
             alt=f"The true posterior of this image on the latent map, the encoder's q as ovals, and dots where {name} looks",
         )
         st.markdown(words.where_it_looks(name, estimate, truth, close_up))
+        if reason := _why_blurred(model, examples, row, estimates):
+            st.markdown(reason)
     with right:
         _table(estimates, name)
 
@@ -239,7 +245,7 @@ def _cells(estimate: Estimate, truth: Estimate | None, chosen: str, all_columns:
     distance = {}
     if truth:
         distance = {
-            "from the exact value": f"{nats(estimate.mean - truth.mean, sign=True)} {words.in_short(estimate, truth.mean)}"
+            "from the exact value": f"{words.distance(estimate.mean - truth.mean)} {words.in_short(estimate, truth.mean)}"
         }
     if not all_columns:
         return cells | (distance or own_words)

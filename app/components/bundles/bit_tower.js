@@ -157,36 +157,40 @@ height+6);context.clip();for(let bit=WORD*Math.floor(below);bit<level;bit++){con
 this.colour[owners[bit]??START];context.globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-side/2,y-side/2,side-1,
 side-1)}context.globalAlpha=1;const gap=WORD*Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*Math.floor(below*
 WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;if(y<top+6)break;line(context,[[left+36,y],
-[left+42,y]],colours.muted,1);this.text(grouped(bits),[left+34,y+4],{colour:colours.muted,align:"right",size:11})}context.
-restore();line(context,[[left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,1);this.legend(left+44+
-WORD*side)}legend(right){const top=this.places.tower[1];const rows=[[this.colour[START],"beginning"],[this.colour[PIXELS],
-"pixels"],[this.colour[LATENT],"z"]];let x=right;for(const[colour,words]of rows){this.context.font="12px system-ui, Sego\
-e UI, Roboto, Arial, sans-serif";x-=this.context.measureText(words).width;this.text(words,[x,top-8],{size:12});x-=16;this.
-context.fillStyle=colour;this.context.fillRect(x,top-18,11,11);x-=12}}flight(){const{chain,step,time,point,context,colours}=this;
-if(!time||step>=chain.steps)return;const kind=step%STEPS;const[from,to]=[chain.wholeHeight(step),chain.wholeHeight(step+
-1)];const count=Math.abs(to-from);const flying=Math.min(count,MOST_FLYING);const side=Math.max(3,this.rows.side-2);context.
-fillStyle=[colours.encoder,colours.data,colours.latent][kind];for(let k=0;k<flying;k++){const share2=(k+.5)/flying;const bit=Math.
-round(from+(to-from)*share2);const there=this.bitPlace(kind?bit:bit-1);const start=kind===1?this.pixelPlace(share2):point;
-const moment=clamp((time-.55*share2)/.45,0,1);if(moment<=0||moment>=1)continue;const[x,y]=kind?between(start,there,eased(
-moment)):between(there,point,eased(moment));context.fillRect(x-side/2,y-side/2-(8+3*(k*7%19))*Math.sin(Math.PI*moment),side,
-side)}}pixelPlace(share2){const{chain,image}=this;const[height,width]=chain.header.image_shape;const heat=chain.arrays.heat.
-subarray(image*height*width,(image+1)*height*width);const total=heat.reduce((sum2,value)=>sum2+value,0);let[sum,pixel]=[
-0,0];while(pixel<heat.length-1&&(sum+=heat[pixel])<share2*total)pixel++;const box=this.pictureBox(0);return[box[0]+(pixel%
-width+.5)/width*box[2],box[1]+(Math.floor(pixel/width)+.5)/height*box[3]]}ledger(){const{context,colours,chain,image,inside,
-width}=this;const{taken,pixels,latent,net,digits}=chain.costs(image);const bound=chain.bound(image);const number=bits=>grouped(
-bits,digits);const top=this.places.tall+38;const scale=(width-NAME_ROOM)/Math.max(chain.header.most,1);const parts=[[0,pixels],
-[pixels,latent],[pixels+latent-taken,taken]];const bar=(from,to,row,colour,words2)=>{const[x2,w]=[Math.min(from,to)*scale,
-Math.abs(to-from)*scale];context.fillStyle=colour;context.globalAlpha=.16;const[left,whole]=parts[row===1?2:from?1:0];context.
-fillRect(left*scale,top+22*row,whole*scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,w,18);const size=12;
-context.font=`${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(words2).width+8<w;
-if(fits)this.text(words2,[x2+5,top+22*row+13],{colour:colours.surface,size});else if(w>0)this.text(words2,[(left+whole)*
-scale+5,top+22*row+13],{colour,size})};this.text(`Image ${image+1} takes, in bits:`,[0,top-8]);const shares=[clamp(inside,
-0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${number(pixels)}`);bar(pixels,
-pixels+latent*shares[2],0,colours.latent,`+ z ${number(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],1,colours.
-encoder,taken?`− taken off ${number(taken)}`:"− taken off: under 0.01");const x=bound*scale;line(context,[[x,top-3],
-[x,top+44]],colours.text,2);const words=`image ${image+1}: ${inside>=3?`${number(net)} bits; `:""}mean over z, its bound\
-: ${number(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-serif";const wide=context.measureText(words).
-width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
+[left+42,y]],colours.muted,1);this.text(grouped(bits),[left+34,y+4],{colour:colours.muted,align:"right",size:11})}this.ends(
+level);context.restore();line(context,[[left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,1);this.
+legend(left+44+WORD*side)}ends(level){const{context,colours,chain}=this;const[left,top]=this.places.tower;const{side}=this.
+rows;context.setLineDash([4,4]);for(let image=0;image<chain.count;image++){const height=chain.height(STEPS*(image+1));const y=this.
+bitPlace(WORD*Math.floor(height/WORD))[1]-side/2;if(y<top)break;if(height<=level)continue;line(context,[[left+44,y],[left+
+44+WORD*side,y]],colours.muted,1);this.text(`after image ${image+1}: ${grouped(Math.ceil(height))}`,[left+43+WORD*side,y+
+13],{colour:colours.muted,align:"right",size:11})}context.setLineDash([])}legend(right){const top=this.places.tower[1];const rows=[
+[this.colour[START],"beginning"],[this.colour[PIXELS],"pixels"],[this.colour[LATENT],"z"]];let x=right;for(const[colour,
+words]of rows){this.context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";x-=this.context.measureText(words).
+width;this.text(words,[x,top-8],{size:12});x-=16;this.context.fillStyle=colour;this.context.fillRect(x,top-18,11,11);x-=
+12}}flight(){const{chain,step,time,point,context,colours}=this;if(!time||step>=chain.steps)return;const kind=step%STEPS;
+const[from,to]=[chain.wholeHeight(step),chain.wholeHeight(step+1)];const count=Math.abs(to-from);const flying=Math.min(count,
+MOST_FLYING);const side=Math.max(3,this.rows.side-2);context.fillStyle=[colours.encoder,colours.data,colours.latent][kind];
+for(let k=0;k<flying;k++){const share2=(k+.5)/flying;const bit=Math.round(from+(to-from)*share2);const there=this.bitPlace(
+kind?bit:bit-1);const start=kind===1?this.pixelPlace(share2):point;const moment=clamp((time-.55*share2)/.45,0,1);if(moment<=
+0||moment>=1)continue;const[x,y]=kind?between(start,there,eased(moment)):between(there,point,eased(moment));context.fillRect(
+x-side/2,y-side/2-(8+3*(k*7%19))*Math.sin(Math.PI*moment),side,side)}}pixelPlace(share2){const{chain,image}=this;const[height,
+width]=chain.header.image_shape;const heat=chain.arrays.heat.subarray(image*height*width,(image+1)*height*width);const total=heat.
+reduce((sum2,value)=>sum2+value,0);let[sum,pixel]=[0,0];while(pixel<heat.length-1&&(sum+=heat[pixel])<share2*total)pixel++;
+const box=this.pictureBox(0);return[box[0]+(pixel%width+.5)/width*box[2],box[1]+(Math.floor(pixel/width)+.5)/height*box[3]]}ledger(){
+const{context,colours,chain,image,inside,width}=this;const{taken,pixels,latent,net,digits}=chain.costs(image);const bound=chain.
+bound(image);const number=bits=>grouped(bits,digits);const top=this.places.tall+38;const scale=(width-NAME_ROOM)/Math.max(
+chain.header.most,1);const parts=[[0,pixels],[pixels,latent],[pixels+latent-taken,taken]];const bar=(from,to,row,colour,words2)=>{
+const[x2,w]=[Math.min(from,to)*scale,Math.abs(to-from)*scale];context.fillStyle=colour;context.globalAlpha=.16;const[left,
+whole]=parts[row===1?2:from?1:0];context.fillRect(left*scale,top+22*row,whole*scale,18);context.globalAlpha=1;context.fillRect(
+x2,top+22*row,w,18);const size=12;context.font=`${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;const fits=context.
+measureText(words2).width+8<w;if(fits)this.text(words2,[x2+5,top+22*row+13],{colour:colours.surface,size});else if(w>0)this.
+text(words2,[(left+whole)*scale+5,top+22*row+13],{colour,size})};this.text(`Image ${image+1} takes, in bits:`,[0,top-8]);
+const shares=[clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${number(
+pixels)}`);bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${number(latent)}`);bar(pixels+latent,pixels+latent-
+taken*shares[0],1,colours.encoder,taken?`− taken off ${number(taken)}`:"− taken off: under 0.01");const x=bound*scale;
+line(context,[[x,top-3],[x,top+44]],colours.text,2);const words=`image ${image+1}: ${inside>=3?`${number(net)} bits; `:""}\
+mean over z, its bound: ${number(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-serif";const wide=context.
+measureText(words).width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const[play,back,on,step]=root.querySelectorAll("button");this.back=back;this.forward=[on,step];play.hidden=isCalm();
 this.player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnected
 from streamlit import config, net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -92,7 +93,10 @@ class Guard:
             return await _refuse(scope, send, reason, headers)
         if scope["type"] == "websocket":
             is_own = scope["path"] in self.own_sockets
-            return await self.app(scope, receive if is_own else _only_messages(receive, send), send)
+            try:
+                return await self.app(scope, receive if is_own else _only_messages(receive, send), send)
+            except WebSocketDisconnected:  # Streamlit has shut the socket, and then listens at it
+                return None
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

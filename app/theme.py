@@ -68,8 +68,8 @@ CSS = """
   .block-container h1 { padding-top: 0.8rem; padding-bottom: 0.6rem; }
   .st-key-map_head { padding-top: 0; padding-right: 16.5rem; }
   [data-testid="stElementContainer"]:has(> [data-testid="stAlert"]):has(~ * h1) { margin-top: 3.75rem; }
-  [data-testid="stHeader"] { background: transparent; pointer-events: none; }
-  [data-testid="stHeader"] button { pointer-events: auto; }
+  [data-testid="stHeader"] { background: transparent; }
+  :is([data-testid="stHeader"], [data-testid="stHeader"] *:not(button, button *)) { pointer-events: none; }
   [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) h1 { padding-left: 1.5rem; }
 }
 .st-key-map_row, .st-key-train_row { container-type: inline-size; scroll-margin-top: 4rem; }

@@ -12,6 +12,7 @@ import pytest
 import requests
 import uvicorn
 from browsing import run_apart
+from starlette.websockets import WebSocket
 from streamlit import config, net_util
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server import server_util
@@ -80,6 +81,19 @@ def ask(
 
     run_apart((app or guard.Guard(answer, HOSTS))(scope, receive, send))
     return sent
+
+
+async def shut_and_listen(scope, receive, send):
+    """What Streamlit does with the socket of a page that goes away while it is answered."""
+    page = WebSocket(scope, receive, send)
+    await page.accept()
+    await page.close()
+    await page.receive_bytes()
+
+
+def test_a_socket_that_the_app_has_shut_is_no_error():
+    sent = ask(app=guard.Guard(shut_and_listen, HOSTS), kind="websocket", messages=[{"type": "websocket.connect"}])
+    assert [message["type"] for message in sent] == ["websocket.accept", "websocket.close"]
 
 
 def status(*sent):

@@ -237,6 +237,7 @@ CSS = """
   .st-key-likelihood_choices > * { order: 2; flex: none; }
   .st-key-estimates_row [data-testid="stHorizontalBlock"] { row-gap: 0.5rem; }
   .st-key-likelihood_choices > :first-child { order: 0; } /* the image above the verdict, the rest above the map */
+  [data-testid="stLayoutWrapper"]:has(> .st-key-aggregate_pressed) { order: -1; } /* what was pressed, next to the map */
   [data-testid="stLayoutWrapper"]:has(> .st-key-code_answer) { min-width: 100%; }
   /* A path: first what plays, then the choice of its ends. */
   .st-key-path_bench > :has(> .st-key-path_film) { order: -1; }

@@ -100,6 +100,10 @@ def test_a_pressed_point_chooses_its_run_and_nothing_else(monkeypatch, customdat
         state["chart"] = odd
         choose_pressed("chart", "menu", ["a"])
     assert state["menu"] == "b"
+    for odd in (3.5, 4, "3", True, [2.0]):
+        state["chart"] = {"selection": {"points": [{"customdata": odd}]}}
+        choose_pressed("chart", "menu", range(2, 4))
+    assert state["menu"] == 2 and type(state["menu"]) is int, "a number, and only one of the options"
 
 
 def own_history():

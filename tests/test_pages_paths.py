@@ -432,3 +432,18 @@ def test_an_end_that_is_moved_keeps_its_part_off_the_plane(monkeypatch):
     z = session_paths.point_of_text(fields["path_point_B"], 20)
     assert np.allclose(basis @ z, [-1.5, -0.75], atol=0.01)
     assert np.allclose(z - basis.T @ (basis @ z), b - basis.T @ (basis @ b), atol=0.01)
+
+
+def test_a_pressed_random_z_is_ringed_and_its_picture_shown(open_paths):
+    page = open_paths("mnist-2d", paths_view="q(z) beside the prior")
+    model, plane = load_model("mnist-2d"), cached.plane(load_model("mnist-2d"))
+    mixture = cached.aggregate(model)
+    assert page.number_input(key="aggregate_draw").value == int(mixture.is_far.argmax()) + 1, "one far from all codes"
+    near = int((~mixture.is_far).argmax())
+    numbers = [column(trace, "customdata") for trace in chart(page)["data"] if trace.get("customdata")]
+    assert sorted(np.concatenate(numbers)) == list(range(1, 101)) and near + 1 in numbers[0]
+    assert any("× far" in text.value.replace("**", "") for text in page.markdown)
+    page.number_input(key="aggregate_draw").set_value(near + 1).run()
+    ring = chart(page)["data"][-1]
+    assert np.allclose([column(ring, "x"), column(ring, "y")], plane.place(mixture.z[[near]]).T, atol=1e-6)
+    assert any(text.value == "**●** near a code" for text in page.markdown)

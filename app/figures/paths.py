@@ -18,10 +18,11 @@ def aggregate_posterior(
     *,
     dark: bool = False,
     axis_titles: tuple[str, str] = ("z₁", "z₂"),
+    chosen: int | None = None,
 ) -> go.Figure:
     """q(z) of all images together on two latent axes as a cloud, and draws from the prior at `places` (draws, 2): crosses where
     `is_far` (draws,), dots elsewhere. `masses` (rows, columns) are q's probabilities of square cells with these `edges`, rows ascending. A
-    circle has this `radius`."""
+    circle has this `radius`, and the `chosen` draw a ring. Each draw names its number, counted from 1."""
     colours = palette(dark)
     middles = ((edges[1:] + edges[:-1]) / 2.0).astype(np.float32)
     figure = go.Figure()
@@ -47,8 +48,14 @@ def aggregate_posterior(
     }
     for name, (rows, mark) in marks.items():
         figure.add_scatter(
-            x=places[rows, 0], y=places[rows, 1], mode="markers", name=name, hoverinfo="skip",
-            marker=mark | {"line": {"color": colours.surface, "width": 1}},
+            x=places[rows, 0], y=places[rows, 1], mode="markers", name=name, customdata=np.flatnonzero(rows) + 1,
+            hovertemplate="press: what is drawn here<extra></extra>", marker=mark | {"line": {"color": colours.surface, "width": 1}},
+            selected={"marker": {"opacity": 1}}, unselected={"marker": {"opacity": 1}},
+        )  # fmt: skip
+    if chosen is not None:
+        figure.add_scatter(
+            x=places[[chosen], 0], y=places[[chosen], 1], mode="markers", hoverinfo="skip", showlegend=False,
+            marker={"symbol": "circle-open", "size": 20, "color": colours.latent, "line": {"width": 3}},
         )  # fmt: skip
     style(figure, colours, height=560, revision="aggregate")
     span = {"range": [float(edges[0]), float(edges[-1])], "zeroline": False, "constrain": "domain"}

@@ -116,6 +116,8 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "samples_gallery": "the draws",
         "samples_strange": "why draws have frames",
         "aggregate_plane": "the chart of q(z)",
+        "aggregate_draw": "Random z",
+        "aggregate_pressed": "the picture of one random z",
         "aggregate_numbers": "More, beside the chart of q(z)",
     },
     "steer": {

@@ -18,13 +18,13 @@ def reported(key: str, name: str, read: Callable[[Any], T | None]) -> T | None:
     return None if value is None else read(value)
 
 
-def choose_pressed(chart: str, menu: str, options: Sequence[str]) -> None:
-    """Called when a point of this chart is pressed: the menu with this key takes the option that the point names (`customdata`)."""
+def choose_pressed(chart: str, menu: str, options: Sequence[Any]) -> None:
+    """Called when a point of this chart is pressed: the widget with this key takes the option that the point names (`customdata`)."""
     for point in ((st.session_state.get(chart) or {}).get("selection") or {}).get("points") or []:
         names = point.get("customdata") if isinstance(point, dict) else None
         name = names[0] if isinstance(names, list) and names else names
         if name in options:
-            st.session_state[menu] = name
+            st.session_state[menu] = options[options.index(name)]
 
 
 def as_numbers(value: Any) -> list[float] | None:

@@ -23,6 +23,7 @@ from aevb_lab.session.images import examples_for
 from aevb_lab.session.marked import COUNT, GALLERY, keep_marks, marked_rows
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.paths import end_keys, is_point, move_end, move_end_to_image, point_of_text
+from aevb_lab.session.reported import choose_pressed
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import path_words as words
 from aevb_lab.shown.gifs import path_gif
@@ -60,7 +61,7 @@ QUESTIONS = {  # and what to do, or what there is to see
     ),
     VIEWS[3]: (
         "Do the codes of all images fill the prior?",
-        "Where they do not, random z fall where no image has its code.",
+        "Where they do not, random z fall where no image has its code. Press a mark: what is drawn there?",
     ),
 }
 OF_OTHER_IMAGES = (
@@ -428,15 +429,25 @@ def _aggregate(model: LoadedModel) -> None:
         return
     plane, mixture = cached.plane(model), cached.aggregate(model)
     left, right = _row()
+    with right:
+        verdict, pressed = (
+            st.container(),
+            st.container(key="aggregate_pressed", horizontal=True, vertical_alignment="center"),
+        )
+    with pressed:
+        chosen = _pressed_draw(model, mixture)
     if mixture.masses is not None:
         left.plotly_chart(
             aggregate_posterior(
-                mixture.masses, mixture.edges, plane.place(mixture.z), mixture.is_far, paths.usual_radius(2)[-1], dark=is_dark(), axis_titles=plane.titles
+                mixture.masses, mixture.edges, plane.place(mixture.z), mixture.is_far, paths.usual_radius(2)[-1], dark=is_dark(), axis_titles=plane.titles,
+                chosen=chosen,
             ),
             key="aggregate_plane",
             theme=None,
             config=saved_as("aggregate-plane"),
             height="stretch",
+            on_select=partial(choose_pressed, "aggregate_plane", "aggregate_draw", range(1, len(mixture.z) + 1)),
+            selection_mode="points",
             alt="Where the codes of all test images lie, and 100 random z: crosses far from all codes",
         )  # fmt: skip
     with right:
@@ -446,7 +457,7 @@ def _aggregate(model: LoadedModel) -> None:
             if is_telling
             else words.too_few(model.vae.config.latent_dim, _holes(model))
         )
-        st.markdown(say)
+        verdict.markdown(say)
         for is_far, mark, where in ((True, "× ", words.FAR), (False, "● ", words.NEAR)):
             pictures = far_or_near(model, mixture, is_far=is_far)
             if pictures is not None:
@@ -479,6 +490,20 @@ def _aggregate(model: LoadedModel) -> None:
             "95 % of all random z fall inside the dashed circle."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
+
+
+def _pressed_draw(model: LoadedModel, mixture: paths.Aggregate) -> int:
+    """One of the random z, chosen by its number or its mark on the map, and its picture. Returns its row."""
+    place = st.empty()
+    first = int(mixture.is_far.argmax())
+    count = len(mixture.z)
+    row = linked.number(f"Random z, 1 to {count}", 1, count, first + 1, key="aggregate_draw", width=140) - 1
+    picture = film_strip(mixture.pictures[[row]], model.vae.config.image_shape)
+    place.image(picture_uri(enlarge(picture, 4)), width=84, alt=f"What the model draws at random z number {row + 1}")
+    st.markdown(
+        f"**{'×' if mixture.is_far[row] else '●'}** {words.FAR if mixture.is_far[row] else words.NEAR}", width="content"
+    )
+    return row
 
 
 def _distance(mixture: paths.Aggregate) -> None:

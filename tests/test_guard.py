@@ -1,4 +1,5 @@
-"""The guard in front of the app: whom it answers, what it lets in, and what its answers allow a browser."""
+"""The guard in front of the app: whom it answers, what it lets in, and what its answers allow a browser. (Longer
+than other files: it holds tables of hosts, origins and messages.)"""
 
 import asyncio
 import base64

@@ -286,6 +286,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
     "code": {
         "code_image": "the first image",
         "code_count": "Images on the tower",
+        "code_first": "the image and how many bits it takes",
         "code_answer": "how many bits an image takes",
         "bit_tower": "the tower of bits",
         "code_costs": "the chart of the bits an image",

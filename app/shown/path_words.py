@@ -118,7 +118,7 @@ def what_numbers_change(use: Dimensions, digits: Sequence[Sequence[str]], start:
         )
     else:
         answer = f"**From {start}, {several or 'none'} of {total} latent numbers clearly change{'' if several > 1 else 's'} which digit it is.**"
-    cost = f"{use.total_kl:.2f} nats an image, the KL."
+    cost = f"{use.total_kl:.1f} nats an image, the KL."
     rule = " A digit counts where the most similar real images agree on it." if any(digits) else ""
     return f"{answer}{rule} " + (
         f"It costs {cost}" if total == 1 else f"All {total} together cost {cost} The costliest comes first."

@@ -143,12 +143,10 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
     with left:
         _leads(data, runs, size)
         st.markdown(at_other_sizes)
-        over_fitting = st.container()
     with right:
         _live_panels(data, size)
-    with over_fitting:
-        st.header("Do models with more latent numbers over-fit?", anchor=False)
-        st.markdown(words.over_fitting(data, gaps(runs)))
+    st.header("Do models with more latent numbers over-fit?", anchor=False)
+    st.markdown(words.over_fitting(data, gaps(runs)))
     controls.take_away(f"figure2-{data}", script=partial(curves_script, data))
 
 

@@ -82,7 +82,7 @@ def page() -> None:
     controls.page_head(
         "Train",
         "What changes more at first: how well images come back, or what their codes cost?",
-        "Guess, then press Start.",
+        "Guess, then start.",
     )
     own_job = current_job()
     job = own_job or watched_job()

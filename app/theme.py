@@ -73,6 +73,10 @@ CSS = """
   [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) h1 { padding-left: 1.5rem; }
 }
 .st-key-map_row, .st-key-train_row { container-type: inline-size; scroll-margin-top: 4rem; }
+@media (min-width: 1001px) and (max-width: 1400px) { /* all eight in one row */
+  .st-key-train_buttons { gap: 0.35rem; }
+  .st-key-train_buttons :is(button, a) { padding-inline: 0.45rem; }
+}
 .st-key-train_buttons { scroll-margin-top: 4rem; } /* where a phone scrolls to after Start (components/phone.js) */
 .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 60vw, 66cqw); }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }

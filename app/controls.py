@@ -10,6 +10,7 @@ from typing import Any, Literal, ParamSpec, TypeVar
 
 import segno
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import linked
 from aevb_lab.components.drawing_pad import drawing_pad
@@ -90,10 +91,10 @@ def failure_in_words(error: Exception) -> str:
     return plain(str(error)).removesuffix(".")
 
 
-def page_head(title: str, question: str, text: str = "") -> None:
-    """The page's name, the question it asks, and at most one sentence more."""
+def page_head(title: str, question: str, text: str = "", below: DeltaGenerator | None = None) -> None:
+    """The page's name, the question it asks, and at most one sentence more; the question in `below` where that is given."""
     st.title(title, anchor=False)
-    st.markdown(f"**{question}**" + (f" {text}" if text else ""))
+    (below or st).markdown(f"**{question}**" + (f" {text}" if text else ""))
 
 
 def model_picker(first: str | None = None) -> LoadedModel:

@@ -48,6 +48,9 @@ CSS = """
 .class-legend b { border-bottom: 3px solid; padding: 0 0.15rem; }
 /* Large, but four pairs with their numbers on one screen. */
 .st-key-reconstructions img { width: auto !important; max-width: 100%; max-height: 18vh; }
+/* The menu of pages begins at the top, so that the model below it is in sight. */
+[data-testid="stSidebarHeader"] { height: 2.75rem; margin-bottom: 0; }
+[data-testid="stSidebarUserContent"] { padding-top: 0.75rem; }
 /* Streamlit's menu lies under "Link for a class…", and its skip link does what "Skip to the page" does (components/keyboard_skip.js). */
 :is([data-testid="stMainMenu"], [data-testid="stSkipToContent"]) { display: none; }
 /* A live panel redraws four times a second: no fading of what is about to be redrawn, no runner in the corner. */
@@ -240,7 +243,7 @@ CSS = """
   [data-testid="stLayoutWrapper"]:has(> .st-key-likelihood_choices), .st-key-likelihood_choices { display: contents; }
   .st-key-likelihood_choices > * { order: 2; flex: none; }
   .st-key-estimates_row [data-testid="stHorizontalBlock"] { row-gap: 0.5rem; }
-  .st-key-likelihood_choices > :first-child { order: 0; } /* the image above the verdict, the rest above the map */
+  .st-key-likelihood_choices > :is(:first-child, :nth-child(2)) { order: 0; } /* the image and the estimator above the verdict */
   [data-testid="stLayoutWrapper"]:has(> .st-key-aggregate_pressed) { order: -1; } /* what was pressed, next to the map */
   [data-testid="stLayoutWrapper"]:has(> .st-key-code_answer) { min-width: 100%; }
   /* A path: first what plays, then the choice of its ends. */

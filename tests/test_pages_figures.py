@@ -57,7 +57,7 @@ def test_the_page_shows_the_committed_curves_and_the_settings_of_a_run(open_page
     sizes = sorted({run.run.latent_dim for run in runs})
     charts = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
     assert len(charts) == 2 and len(runs) >= 2
-    leads_of, panel = charts[:2]
+    panel, leads_of = charts[:2]
     assert {point for trace in leads_of["data"] for point in trace["customdata"]} == set(map(str, sizes))
     assert {point for trace in panel["data"] for point in trace["customdata"]} == {
         run.run.name for run in runs if run.run.latent_dim == 20
@@ -76,7 +76,7 @@ def test_the_page_shows_the_committed_curves_and_the_settings_of_a_run(open_page
     assert any(f"step size {last.rate:g}, seed {last.run.seed}" in text.value for text in page.markdown)
     other = open_page(paper_size=str(last.run.latent_dim), paper_axes="the paper's", paper_run=curve)
     assert other.code[0].value == last.command
-    spec = json.loads(other.get("plotly_chart")[1].proto.spec)
+    spec = json.loads(other.get("plotly_chart")[0].proto.spec)
     assert spec["layout"]["xaxis"]["range"] == list(PAPERS_SAMPLES)
 
 
@@ -298,17 +298,15 @@ def test_figure_3_says_which_algorithm_is_best_with_so_many_images():
 def test_a_lead_is_a_line_for_each_size_and_the_chosen_one_is_thick():
     curves = lead_curves(paper_runs("mnist"))
     measured = leads(paper_runs("mnist"))
-    figure = lead_chart(curves, measured, 20)
-    assert [trace.customdata[0] for trace in figure.data] == list(map(str, curves))
-    assert [trace.line.width for trace in figure.data] == [4 if size == 20 else 2 for size in curves]
+    *lines, end = lead_chart(curves, measured, 20).data
+    assert [trace.customdata[0] for trace in lines] == list(map(str, curves))
+    assert [trace.line.width for trace in lines] == [4 if size == 20 else 2 for size in curves]
     samples, lead = curves[20]
     of_20 = measured[list(curves).index(20)]
     assert lead[samples == of_20.samples] == of_20.mean, "the text and the chart have one number"
-    errors = [trace.error_y.array for trace in figure.data]
-    assert [error is None for error in errors] == [size != 20 for size in curves]
-    bar = next(error for error in errors if error is not None)
-    assert bar[samples == of_20.samples] == 2.0 * of_20.std_error and np.count_nonzero(bar) == 1
-    assert np.array_equal(figure.data[list(curves).index(20)].x, samples)
+    assert all(trace.error_y.array is None for trace in lines), "no point says ± 0"
+    assert (end.x, end.y, end.error_y.array) == ((of_20.samples,), (of_20.mean,), (2.0 * of_20.std_error,))
+    assert end.customdata == ("20",) and np.array_equal(lines[list(curves).index(20)].x, samples)
 
 
 # -- figures 4 and 5 ---------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown.path_words import dimension, filled, numbers_of_dimensions, what_numbers_change
-from aevb_lab.shown.paths import between_in_words, classes_along, far_or_near, strangest
+from aevb_lab.shown.paths import between_in_words, clear_classes, far_or_near, names_along, strangest
 from aevb_lab.shown.repair import names_of_likely
 from vae_core import latent, representation, studies
 from vae_core.distributions import kl_per_dim
@@ -32,7 +32,7 @@ from vae_core.studies.planes import SUBSCRIPTS
 
 VIEWS = {  # and what is said on it alone
     "a path": "Mean of p(x|z) at each step",
-    "each dimension": "The costliest comes first",
+    "each dimension": "Both change which digit it is",
     "prior samples": "draws z of the prior",
     "q(z) beside the prior": "the even mixture",
 }
@@ -198,6 +198,9 @@ def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths)
     page, key = open_paths("digits-2d", paths_view="prior samples"), load_model("digits-2d").key[:8]
     assert "**None** is pressed." in texts(page) and "holes" not in texts(page)
     page = open_paths("digits-2d", paths_view="prior samples", marked=f"{key},0,3,39")
+    assert sent_to(page, "thumbnails")[0]["framed"] == [] and "compare with the computer" in texts(page)
+    assert "The computer frames" not in texts(page), "first the visitor looks for all"
+    page.toggle(key="samples_compare").set_value(True).run()
     header, arrays = sent_to(page, "thumbnails")
     assert header["pressed"] == [3, 39] and header["mark"] == "✗" and not any(header["gallery"])
     model, strange = load_model("digits-2d"), cached.holes((load_model("digits-2d"),))[0]
@@ -237,10 +240,10 @@ def test_marks_that_no_press_makes_count_as_none(open_paths, text):
 @pytest.mark.parametrize(
     ("share", "words"),
     [
-        (0.0, "**Nearly: only 0.0\xa0% of random z fall far from the codes of these 297 images.**"),
-        (0.003, "**Nearly: only 0.3\xa0% of random z fall far"),
-        (0.277, "**Not quite: 28\xa0% of random z fall far"),
-        (0.6, "**No: 60\xa0% of random z fall far"),
+        (0.0, "**Nearly: only 0.0\xa0% of random z fall in gaps between the codes of these 297 images.**"),
+        (0.003, "**Nearly: only 0.3\xa0% of random z fall in gaps"),
+        (0.277, "**Not quite: 28\xa0% of random z fall in gaps"),
+        (0.6, "**No: 60\xa0% of random z fall in gaps"),
     ],
 )
 def test_the_first_words_on_q_say_how_much_of_the_prior_is_filled(share, words):
@@ -287,7 +290,7 @@ def test_where_hardly_two_codes_overlap_the_page_counts_pictures_instead(open_pa
     page, model = open_paths("mnist-20d", paths_view="q(z) beside the prior"), load_model("mnist-20d")
     share = cached.holes((model,))[0]
     assert cached.aggregate(model).empty_share > 0.95 and not page.metric
-    assert any("in the other 18 latent numbers" in text.value for text in page.markdown)
+    assert any("also in the other 18 latent numbers" in text.value for text in page.markdown)
     assert "In 20 dimensions there is so much room" in texts(page) and "of random z fall" not in texts(page)
     assert f"Of all random z, **{percent(share.share, 1, error=share.share_error)}**" in texts(page)
     narrow = open_paths("digits-ae", paths_view="q(z) beside the prior")
@@ -302,7 +305,8 @@ def test_without_a_measure_of_holes_all_else_is_shown(open_paths, monkeypatch):
         raise ArithmeticError("the pictures of the model's codes must be finite")
 
     monkeypatch.setattr("aevb_lab.cached.holes", fail)
-    page = open_paths("digits-2d", paths_view="prior samples", marked=f"{load_model('digits-2d').key[:8]},0,3")
+    mark = f"{load_model('digits-2d').key[:8]},0,3"
+    page = open_paths("digits-2d", paths_view="prior samples", marked=mark, samples_compare="true")
     assert "You pressed **1 of 40**." in texts(page) and not page.error and "holes" not in texts(page)
     page = open_paths("digits-2d", paths_view="q(z) beside the prior")
     assert len(page.metric) == 1 and not page.error
@@ -323,7 +327,7 @@ def test_each_latent_number_says_which_digits_it_goes_through():
     model = load_model("mnist-20d")
     z = paths.encoded_point(model.vae, examples_for(model).x[4])
     use = paths.dimensions(model.vae, examples_for(model).x, z)
-    classes = classes_along(model, use)
+    classes = [clear_classes(names) for names in names_along(model, use)]
     for names, number in list(zip(classes, use.order, strict=True))[:3]:
         points = np.tile(z, (11, 1))
         points[:, number] = paths.TRAVERSED
@@ -333,7 +337,7 @@ def test_each_latent_number_says_which_digits_it_goes_through():
     assert sum(len(names) > 1 for names in classes) > 5
     text = what_numbers_change(use, [["4", "9"]] * 12 + [["4"]] * 7 + [[]], "this image")
     assert text.startswith(
-        "**From this image, 12 of 20 latent numbers clearly change which digit it is.** A digit counts where"
+        "**From this image, 12 of 20 latent numbers clearly change which digit it is.** All 20 together cost"
     )
     text = what_numbers_change(use, [["4"]] * 20, "the origin")
     assert text.startswith("**From the origin, none of 20 latent numbers clearly changes which digit it is.** ")
@@ -347,7 +351,7 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     page = open_paths("digits-2d", paths_view="q(z) beside the prior")
     model = load_model("digits-2d")
     mixture = cached.aggregate(model)
-    assert any("a × lies between codes." in text.value for text in page.markdown)
+    assert any("many small gaps between its codes." in text.value for text in page.markdown)
     x = examples_for(model).x
     split = representation.split_information(model.vae, x, num_samples=20, generator=torch.Generator().manual_seed(9))
     assert mixture.marginal_kl == pytest.approx(split.marginal_kl, abs=5 * mixture.marginal_kl_error + 0.01)
@@ -442,7 +446,7 @@ def test_a_pressed_random_z_is_ringed_and_its_picture_shown(open_paths):
     near = int((~mixture.is_far).argmax())
     numbers = [column(trace, "customdata") for trace in chart(page)["data"] if trace.get("customdata")]
     assert sorted(np.concatenate(numbers)) == list(range(1, 101)) and near + 1 in numbers[0]
-    assert any("× far" in text.value.replace("**", "") for text in page.markdown)
+    assert any(text.value.startswith("**×** in a gap") for text in page.markdown)
     page.number_input(key="aggregate_draw").set_value(near + 1).run()
     ring = chart(page)["data"][-1]
     assert np.allclose([column(ring, "x"), column(ring, "y")], plane.place(mixture.z[[near]]).T, atol=1e-6)

@@ -165,7 +165,7 @@ class BitTower extends Component {
     if (place === 0 && isOn) return `The tower has ${bits(chain.wholeHeight(0))} to begin with. They are random: the first image chooses its point z with some of them. <b>Put on</b> the first image.`
     const { taken, pixels, latent, net, digits } = chain.costs(image)
     const number = (/** @type {number} */ value) => grouped(value, digits)
-    const name = `Image ${image + 1}`
+    const name = `Image ${chain.nameOf(image)}`
     const takenWords = taken ? bits(taken, digits) : "less than 0.01 bits"
     const height = chain.wholeHeight(STEPS * (image + 1))
     const [first, count] = [chain.wholeHeight(0), image + 1]

@@ -30,6 +30,11 @@ export class Chain {
     this.owners = this.ownersOf()
   }
 
+  /** The number of an image among the test images. @param {number} image on the tower, counted from 0 */
+  nameOf(image) {
+    return this.header.first + image + 1
+  }
+
   /** The height of the stack after so many steps, in bits. @param {number} step */
   height(step) {
     const image = Math.min(Math.floor(step / STEPS), this.count - 1)

@@ -13,6 +13,7 @@ const LEDGER = 104
 const NAME_ROOM = 92 // beside the parts of an image's length, for the name of one that is shorter than its name
 const SPREAD = 64
 const GAP = 28
+const LETTERS_OF_END = 15 // pixels that the words below a dashed line take
 const MOST_FLYING = 260
 const HEAT_INK = [98, 178, 245] // x's colour on a dark ground
 const ON_GROUND = "#ececf4" // words there, in both themes
@@ -114,7 +115,7 @@ export class Scene {
     const hasPoint = inside >= 0.8 && inside <= 2.95
     const needsPoint = isSender || inside > 2.95 ? "comes when z is known" : ""
     const needsPixels = isSender ? needsPoint : inside > 1.2 ? "comes with the pixels" : ""
-    this.picture(0, `image ${image + 1}, x`, this.colours.data, chain.x[image], isSender ? Math.max(0.35, left) : left, "still on the tower")
+    this.picture(0, `image ${chain.nameOf(image)}, x`, this.colours.data, chain.x[image], isSender ? Math.max(0.35, left) : left, "still on the tower")
     const expected = this.places.isWide ? "expected, p(x|z)" : "expected"
     this.picture(1, expected, this.colours.decoder, chain.means[image], hasPoint ? 1 : isSender && inside > 2.95 ? 0.35 : 0, needsPoint)
     this.heat(isSender ? clamp(inside - 0.8, 0, 0.2) * 5 : inside < 1.2 && inside > 0 ? 1 : 0, needsPixels)
@@ -233,9 +234,9 @@ export class Scene {
       const height = chain.height(STEPS * (image + 1))
       const y = this.bitPlace(WORD * Math.floor(height / WORD))[1] - side / 2
       if (y < top) break
-      if (height <= level) continue
+      if (y + LETTERS_OF_END > this.bitPlace(level)[1] - side) continue // its words would lie on bits
       line(context, [[left + 44, y], [left + 44 + WORD * side, y]], colours.muted, 1)
-      this.text(`after image ${image + 1}: ${grouped(Math.ceil(height))}`, [left + 43 + WORD * side, y + 13], { colour: colours.muted, align: "right", size: 11 })
+      this.text(`after image ${chain.nameOf(image)}: ${grouped(Math.ceil(height))}`, [left + 43 + WORD * side, y + 13], { colour: colours.muted, align: "right", size: 11 })
     }
     context.setLineDash([])
   }
@@ -317,14 +318,14 @@ export class Scene {
       if (fits) this.text(words, [x + 5, top + 22 * row + 13], { colour: colours.surface, size })
       else if (w > 0) this.text(words, [(left + whole) * scale + 5, top + 22 * row + 13], { colour, size })
     }
-    this.text(`Image ${image + 1} takes, in bits:`, [0, top - 8])
+    this.text(`Image ${chain.nameOf(image)} takes, in bits:`, [0, top - 8])
     const shares = [clamp(inside, 0, 1), clamp(inside - 1, 0, 1), clamp(inside - 2, 0, 1)]
     bar(0, pixels * shares[1], 0, colours.data, `pixels ${number(pixels)}`)
     bar(pixels, pixels + latent * shares[2], 0, colours.latent, `+ z ${number(latent)}`)
     bar(pixels + latent, pixels + latent - taken * shares[0], 1, colours.encoder, taken ? `− taken off ${number(taken)}` : "− taken off: under 0.01")
     const x = bound * scale
     line(context, [[x, top - 3], [x, top + 44]], colours.text, 2)
-    const words = `image ${image + 1}: ${inside >= 3 ? `${number(net)} bits; ` : ""}mean over z, its bound: ${number(bound)}`
+    const words = `image ${chain.nameOf(image)}: ${inside >= 3 ? `${number(net)} bits; ` : ""}mean over z, its bound: ${number(bound)}`
     context.font = "13px system-ui, Segoe UI, Roboto, Arial, sans-serif"
     const wide = context.measureText(words).width
     this.text(words, [clamp(x - wide / 2, 0, width - wide), top + 60])

@@ -146,11 +146,28 @@ class ModelTable extends Component {
       Object.assign(place.dataset, { column: column.key, kind: column.kind, label: column.label.split(" (")[0] })
       place.classList.toggle("unknown", row.cells[column.key].text === UNKNOWN)
       if (column.key === "others") place.append(this.fold(row, chosen))
-      else if (column.kind === "number") place.append(...compared(row, chosen, column))
+      else if (column.kind === "number") place.append(...compared(row, chosen, column), ...this.scale(row, column.key))
       else place.append(...marked(row.cells[column.key].text, chosen.cells[column.key].text))
       line.append(place)
     }
     return line
+  }
+
+  /**
+   * Where a log p(x) lies between the lowest and the highest of the same images: a dot on a line.
+   * @param {Row} row
+   * @param {string} key
+   */
+  scale(row, key) {
+    const { value, images } = row.cells[key]
+    if (key !== "log_marginal" || typeof value !== "number") return []
+    const values = this.rows.map(({ cells }) => cells[key]).filter((cell) => cell.images === images && typeof cell.value === "number").map((cell) => Number(cell.value))
+    const [low, high] = [Math.min(...values), Math.max(...values)]
+    if (low === high) return []
+    const scale = make("span", { className: "scale", title: "On the left the lowest, on the right the highest of the same images" })
+    scale.append(make("i"))
+    scale.style.setProperty("--share", String((value - low) / (high - low)))
+    return [scale]
   }
 
   /** It chooses the row and leads to its card, which the server unfolds. @param {string} name */
@@ -294,7 +311,8 @@ function compared(row, chosen, { key, words, digits }) {
   const size = fixed(Math.abs(difference), digits)
   const goal = row.cells.beta.text === chosen.cells.beta.text ? "" : "; trained with another beta"
   if (Number(size) === 0) return [text]
-  return [make("strong", {}, text), " ", make("small", {}, images === undefined ? how : `${size} ${how}${goal}`)]
+  const than = key === "log_marginal" ? ` than ${chosen.name}` : ""
+  return [make("strong", {}, text), " ", make("small", {}, images === undefined ? how : `${size} ${how}${than}${goal}`)]
 }
 
 /**

@@ -1,4 +1,4 @@
-// What the pages need on a phone: a menu that shuts with the page, and a run in sight after Start.
+// What the pages need on a phone: a menu that shuts with the page, a run in sight after Start, and charts that know where the finger is.
 
 const PHONE = 768 // pixels; on wider windows Streamlit's side bar stands beside the page
 
@@ -31,9 +31,19 @@ function showRun(event) {
   if (innerWidth <= PHONE && isStart) document.querySelector(".st-key-train_buttons")?.scrollIntoView()
 }
 
+/**
+ * A chart chooses the point that the mouse was over last, and a finger is over none before it presses: tell the chart where it is.
+ * @param {PointerEvent} event
+ */
+function showFinger({ pointerType, target, clientX, clientY }) {
+  if (pointerType !== "touch" || !(target instanceof Element)) return
+  target.closest(".js-plotly-plot .nsewdrag")?.dispatchEvent(new MouseEvent("mousemove", { bubbles: true, clientX, clientY }))
+}
+
 /** @param {import("./kit/mount.js").Cleanups} cleanups */
 export function helpOnPhone(cleanups) {
   cleanups.listen(window, ["pagehide"], shutMenu)
   cleanups.listen(document, ["click"], shutAfterChoice)
   cleanups.listen(document, ["click"], showRun)
+  cleanups.listen(document, ["pointerdown"], showFinger, true)
 }

@@ -13,7 +13,7 @@ import { HolePair } from "./twin_hole.js"
 import { made } from "./twin_pictures.js"
 
 const AT_ONCE = 10 // draws
-const HOW = "Move over a map: all models decode the same z, at the ring. Most draws fall inside the dashed circle."
+const HOW = "Move over a map, or press it: all models decode the same z, at the ring. Most draws fall inside the dashed circle."
 const LIST = new Intl.ListFormat("en-GB") // a, b and c
 
 class Twin extends Component {
@@ -87,7 +87,7 @@ class Twin extends Component {
     }
     this.hole = header.draws ? new HolePair(header) : null
     this.columns.replaceChildren(...this.parts.map(({ element }) => element), this.place, this.how, ...(this.hole ? [this.hole.element] : []), this.mapSwitch())
-    this.more.after(...(this.hole ? [this.hole.sentence] : []))
+    this.more.parentElement?.replaceChildren(this.more, ...(this.hole ? [this.hole.sentence] : []))
     this.columns.style.setProperty("--models", String(this.parts.length))
     this.showMap(this.withMostHoles())
     this.more.hidden = header.draws <= AT_ONCE

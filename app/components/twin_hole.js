@@ -1,9 +1,11 @@
-// What a hole is, on two draws of one model: each beside the most similar picture of a test image, with what differs.
+// What a hole is, on two draws of one model, between the draws and the maps: each beside the most similar picture of a test image, with what
+// differs.
 
 import { fixed, nth } from "./kit/words.js"
 import { made, paint, tile } from "./twin_pictures.js"
 
 const TEXTS = { drawn: "draw", nearest: "most similar picture of a test image", difference: "bright: here they differ" }
+const CAPTIONS = { drawn: "draw", nearest: "nearest", difference: "difference" } // the same, below a small picture
 const STRONGER = 2 // so many times as bright as a difference is the pixel that shows it
 const CLOSE = 2 // limits: a draw in a hole that is nearer looks much like a test image to the eye
 
@@ -16,11 +18,11 @@ export class HolePair {
   constructor(header) {
     this.header = header
     this.sentence.append(
-      made("strong", "", "Orange is a hole: no test image has a picture like it."),
-      " On a map, a square is a draw, and a cross is a draw in a hole. Press a draw to see why.",
+      made("strong", "", "Orange is a hole: it may look like a digit, but no test image has a picture like it."),
+      " Press a draw to see how far off it is. On a map: dots are codes of test images, squares draws, crosses draws in a hole.",
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
-    this.element.append(made("p", "twin-press", "Press a draw to see it large, beside the most similar picture of a test image."), ...this.halves.map(({ element }) => element))
+    this.element.append(...this.halves.map(({ element }) => element))
   }
 
   /**
@@ -56,9 +58,9 @@ class Half {
     this.title = made("strong", "")
     this.words = made("p", "")
     const row = made("div", "twin-row")
-    this.tiles = Object.entries(TEXTS).map(([role, text]) => {
+    this.tiles = /** @type {(keyof typeof TEXTS)[]} */ (Object.keys(TEXTS)).map((role) => {
       const figure = made("figure", "")
-      const [canvas, caption] = [tile(role, text, shape), made("figcaption", "", text)]
+      const [canvas, caption] = [tile(role, TEXTS[role], shape), made("figcaption", "", CAPTIONS[role])]
       figure.append(canvas, caption)
       row.append(figure)
       return { canvas, caption }
@@ -79,10 +81,11 @@ class Half {
     this.title.textContent = `${which}: in ${isHole ? "a" : "no"} hole`
     this.words.textContent = `Difference ${fixed(distance, 2)}: ${verdict(isHole, distance / limit, fixed(limit, 2))}`
     const texts = [TEXTS.drawn, kind ? `${TEXTS.nearest}: ${kind}` : TEXTS.nearest, TEXTS.difference]
+    const captions = [CAPTIONS.drawn, kind ? `${CAPTIONS.nearest}: ${kind}` : CAPTIONS.nearest, CAPTIONS.difference]
     const pictures = [drawn, nearest, drawn.map((value, i) => STRONGER * Math.abs(value - nearest[i]))]
     this.tiles.forEach(({ canvas, caption }, i) => {
       paint(canvas, pictures[i], this.shape)
-      caption.textContent = texts[i]
+      caption.textContent = captions[i]
       canvas.setAttribute("aria-label", `${which}: ${texts[i]}`)
     })
   }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -105,9 +104,11 @@ def lead_chart(
             line={"color": colour, "width": 4 if size == chosen else 2},
             marker={"size": 6, "color": colour},
             unselected={"marker": {"opacity": 1.0}},
-            error_y=_last_error(samples, [lead for lead in measured if lead.latent_dim == size == chosen], colour),
             **hover("%{x:,.0f} images: %{y:.2f} nats<extra>" + f"{size} latent dimensions</extra>"),
         )
+    for end in measured:
+        if end.latent_dim == chosen:
+            _add_last_error(figure, end, CLASS_COLORS[LEAD_COLOURS[list(curves).index(end.latent_dim)]])
     style(figure, colours, height=340, revision="leads")
     late = np.concatenate([lead[samples >= 0.1 * samples[-1]] for samples, lead in curves.values()])
     early = np.concatenate([lead[samples >= 10.0**-LEAD_DECADES * samples[-1]] for samples, lead in curves.values()])
@@ -135,11 +136,19 @@ def lead_chart(
     return figure
 
 
-def _last_error(samples: np.ndarray, measured: Sequence[Lead], colour: str) -> dict[str, Any] | None:
-    if not measured:
-        return None
-    (lead,) = measured
-    return {"array": 2.0 * lead.std_error * (samples == lead.samples), "color": colour, "thickness": 2}
+def _add_last_error(figure: go.Figure, lead: Lead, colour: str) -> None:
+    """Two standard errors at the end of a line: a trace by itself, since each point of one with errors says ± when it is pressed."""
+    error = {"array": [2.0 * lead.std_error], "color": colour, "thickness": 3, "width": 6}
+    figure.add_scatter(
+        x=[lead.samples],
+        y=[lead.mean],
+        mode="markers",
+        marker={"size": 1, "color": colour},
+        customdata=[str(lead.latent_dim)],
+        error_y=error,
+        hoverinfo="skip",
+        showlegend=False,
+    )
 
 
 def likelihood_panel(

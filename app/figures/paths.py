@@ -40,11 +40,11 @@ def aggregate_posterior(
     angle = np.linspace(0.0, 2.0 * np.pi, 121)
     figure.add_scatter(
         x=(radius * np.cos(angle)).astype(np.float32), y=(radius * np.sin(angle)).astype(np.float32), mode="lines",
-        line={"color": colours.muted, "width": 1.2, "dash": "dash"}, hoverinfo="skip", showlegend=False,
+        line={"color": colours.muted, "width": 1.2, "dash": "dash"}, hoverinfo="skip", name="95 % of the prior",
     )  # fmt: skip
     marks = {
         "random z near a code": (~is_far, {"symbol": "circle", "size": 7, "color": colours.latent}),
-        "random z far from all codes": (is_far, {"symbol": "x", "size": 9, "color": colours.text}),
+        "random z in a gap: no code near": (is_far, {"symbol": "x", "size": 9, "color": colours.text}),
     }
     for name, (rows, mark) in marks.items():
         figure.add_scatter(

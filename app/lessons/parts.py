@@ -112,6 +112,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "traversal_numbers": "Which dimensions are active?",
         "samples_of": "means or draws",
         "samples_seed": "Seed",
+        "samples_compare": "Compare with the computer",
         "samples_counted": "how many are marked",
         "samples_gallery": "the draws",
         "samples_strange": "why draws have frames",

@@ -54,13 +54,23 @@ def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> Likeliest:
     verdict = "This is not chance" if lead > 2.0 * bound else "This may be chance"
     name, next_name = plain(best["name"]), plain(second["name"])
     answer = f"On {plain(best['cells']['data']['text'])} it is **{name}**."
-    text = f"It leads {next_name} by {nats(lead_in_table)} nats.{'' if lead > 2.0 * bound else ' This may be chance.'}"
+    text = f"It leads {next_name} by {nats(lead_in_table)} nats, {'which is not chance' if lead > 2.0 * bound else 'which may be chance'}."
     numbers = (
         f"- {name} {nats(mean)}{plus_minus(error)}, {next_name} {nats(other)}{plus_minus(other_error)} nats over {images} test "
         f"images{in_table}. {verdict}: the difference is {nats(lead)}, and its error at most {nats(bound)}."
     )
     reasons = _reason_of_draws(best, second) or _reason_of_terms(best, second)
-    return Likeliest(answer, best.get("picture"), " ".join([text, *reasons]), numbers)
+    return Likeliest(answer, best.get("picture"), " ".join([*_above_fewer(group), text, *reasons]), numbers)
+
+
+def _above_fewer(group: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How far the best of three or more rows is above the lowest, where that has fewer latent numbers."""
+    lowest, best = group[0], group[-1]
+    few, many = (row["cells"]["latent_dim"]["value"] for row in (lowest, best))
+    if len(group) < 3 or None in (few, many) or few >= many:
+        return []
+    lead = best["cells"]["log_marginal"]["value"] - lowest["cells"]["log_marginal"]["value"]
+    return [f"**{many} latent numbers beat {few}:** it is {nats(lead)} nats above {plain(lowest['name'])}."]
 
 
 def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
@@ -69,9 +79,7 @@ def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list
     if count is None or second["draws"] is not None:
         return []
     start = f"It is {plain(best['parent'])}, trained further" if best["parent"] else "It was trained"
-    return [
-        f"{start} with {count} draws of z for each image. **Its training raised a bound that is closer to log p(x) than the ELBO.**"
-    ]
+    return [f"{start} on **a bound that is closer to log p(x)**, with {count} draws of z for each image."]
 
 
 def _reason_of_terms(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
@@ -112,6 +120,6 @@ def _reason(best: Mapping[str, Any], lowest: Mapping[str, Any], recon: float, kl
     if size > low_size and recon > 0.0 and kl > 0.0:
         return [f"**Its code says more about an image: {size} latent numbers, not {low_size}.**"]
     if low_beta < beta and kl < 0.0:
-        counted = "counted less" if low_beta else "did not count"
-        return [f"**{plain(lowest['name'])} was trained with beta = {low_beta:g}: the price of a code {counted}.**"]
+        price = "a lower price of" if low_beta else "no price on"
+        return [f"**{plain(lowest['name'])} was trained with {price} codes: beta = {low_beta:g}.**"]
     return []

@@ -41,7 +41,7 @@ def packed_tower(model: LoadedModel, first: int, count: int, dark: bool) -> byte
     bits = tower.pixel_bits.reshape(watched, *shape)
     bits = bits if len(shape) == 2 else bits.sum(-1)
     header = {
-        "id": f"{model.key} {first} {count}", "image_shape": list(shape), "latent_dim": latent_dim, "watched": watched, "cell": 2.0**-tower.precision,
+        "id": f"{model.key} {first} {count}", "first": first, "image_shape": list(shape), "latent_dim": latent_dim, "watched": watched, "cell": 2.0**-tower.precision,
         "axes": [axis_title(axis) for axis in axes], "reach": reach, "cells": CELLS,
         "lengths": [len(words) for words in tower.words], "colours": asdict(palette(dark)),
         "most": float((tower.pixels + tower.latent)[:watched].max()),

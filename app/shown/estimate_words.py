@@ -63,7 +63,7 @@ ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
 ABOUT_FAULTS = (
-    f"**✓ right**: the difference is within what its ± allows. **✗ {LIES}**: it is wrong, and its error is too small to show that. "
+    f"**✓ right**: the difference is at most three times its ±, or below {LEAST_ERROR} nats. **✗ {LIES}**: it is wrong, and its error is too small to show that. "
     "**warns**: it says that one cannot trust it. “All columns” says more."
 )
 
@@ -95,6 +95,32 @@ def verdict(estimates: Estimates) -> str:
         f"It {'looks in the wrong place, and ' if difference < 0.0 else ''}states an error of ±{SPACE}{popular.std_error:.2f} nats. "
         f"{knows}. {exact}" + _wrong_estimates(estimates, truth.mean, "Wrong as well")
     )
+
+
+def verdict_on(name: str, estimates: Estimates, close_up: CloseUp) -> str:
+    """The verdict on the estimator with this name, and where it looks."""
+    estimate, truth = estimates.by(name), estimates.by(EXACT)
+    place = where_it_looks(name, estimate, truth, close_up)
+    if name == ENCODER:
+        return f"{verdict(estimates)} {place}" if truth else verdict(estimates)
+    if estimate is None or truth is None:
+        return place
+    difference = estimate.mean - truth.mean
+    word = fault(estimate, truth.mean)
+    judgement = {LIES: LIES, WARNS: "is wrong, and warns"}.get(
+        word
+    ) or f"is right{', but warns' if estimate.warnings else ''}"
+    side = "low" if difference < 0.0 else "high"
+    off = "as high as the exact value" if abs(difference) < SAME else f"{distance(difference)[1:]} nats too {side}"
+    warns = f" It warns: {own_words(estimate.warnings)}." if estimate.warnings else ""
+    return (
+        f"**{name[:1].upper()}{name[1:]}: it {judgement}.** It is {off}, and states an error of {_error(estimate)} nats.{warns} {place} "
+        f"The exact value is {nats(truth.mean)} nats."
+    )
+
+
+def _error(estimate: Estimate) -> str:
+    return plus_minus(estimate.std_error).replace(SPACE, " ").strip()
 
 
 def _ess(estimate: Estimate) -> str:
@@ -170,7 +196,7 @@ def distance(difference: float) -> str:
 
 
 def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None, close_up: CloseUp) -> str:
-    """The place in words; how many dots are in the picture; whether few of them carry the estimate; and whether it is right."""
+    """The place in words; how many dots are in the picture; and whether few of them carry the estimate."""
     words = LOOKS[name][1]
     if estimate is None or estimate.draws is None or truth is None:
         return f"{words} Its dots come in a moment."
@@ -182,18 +208,7 @@ def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None,
         words += f" {share} of its dots lie outside this picture."
     if (most := float(estimate.draws.shares.max())) > MUCH:
         words += f" The largest dot is {most:.0%} of the estimate: few places decide."
-    difference = estimate.mean - truth.mean
-    side, error = "low" if difference < 0.0 else "high", plus_minus(estimate.std_error).replace(SPACE, " ").strip()
-    off = "as high as the exact value" if abs(difference) < SAME else f"{distance(difference)[1:]} nats too {side}"
-    return f"{words} It is {off} and says {error}: **{_judgement(estimate, truth.mean)}**."
-
-
-def _judgement(estimate: Estimate, truth: float) -> str:
-    if estimate.is_wrong(truth):
-        return fault(estimate, truth)
-    difference = abs(estimate.mean - truth)
-    right = f"right, to {LEAST_ERROR} nats" if difference < LEAST_ERROR else "within three of its errors"
-    return f"{right}, but it warns: {own_words(estimate.warnings)}" if estimate.warnings else right
+    return words
 
 
 def with_error(estimate: Estimate) -> str:

@@ -15,6 +15,8 @@ from vae_core.studies.planes import SUBSCRIPTS
 
 NEARLY, MOST, FAR_FROM_ALL = 0.05, 0.5, 0.95  # shares of draws in empty places
 FEW_DIMENSIONS = 5
+FEW_STRIPS = 4  # latent numbers whose strips have the page's width, in the order of the numbers
+THEN_COMPARE = "When you have pressed all, compare with the computer."
 MOST_STRANGE = 8  # draws side by side
 
 
@@ -29,8 +31,8 @@ def marked(count: int, of: int, holes: Holes | None, framed: int, *, means: bool
     frames = f"The computer frames **{framed}**, in dashed violet" if framed else "The computer frames **none**"
     by = "" if means else ", by the means of p(x|z)"
     return (
-        f"{yours} {frames}{by}. It looks for what is unusual, not for what is blurred: no real image comes back from the model quite so. "
-        f"Of {holes.num_draws:,} draws these are {_in_holes(holes)}. Compare calls their places holes."
+        f"{yours} {frames}{by}. A frame does not mean blurred: it means that no real image comes back from the model like this. "
+        f"Of {holes.num_draws:,} draws, {_in_holes(holes)} would have one. Their places are called holes."
     )
 
 
@@ -63,13 +65,13 @@ def _in_holes(holes: Holes) -> str:
     return f"**{percent(holes.share, 1, error=holes.share_error)}**"
 
 
-FAR, NEAR = "far from all codes", "near a code"
+FAR, NEAR = "in a gap, no code near", "near a code"
 
 
 def in_the_cloud(latent_dim: int) -> str:
     """Why random z that are far from all codes may lie in the cloud of codes on the map."""
-    others = f", or far from them in the other {latent_dim - 2} latent numbers" if latent_dim > 2 else ""
-    return f"In the cloud, a × lies between codes{others}."
+    others = f", also in the other {latent_dim - 2} latent numbers" if latent_dim > 2 else ""
+    return f"The cloud has many small gaps between its codes{others}."
 
 
 def says_something(mixture: Aggregate) -> bool:
@@ -82,11 +84,11 @@ def filled(mixture: Aggregate, holes: Holes | None) -> str:
     share = mixture.empty_share
     verdict = "Nearly" if share < NEARLY else "Not quite" if share < MOST else "No"
     amount = f"only {percent(share, 1)}" if share < NEARLY else percent(share)
-    text = f"**{verdict}: {amount} of random z fall far from the codes of these {mixture.images:,} images.**"
+    text = f"**{verdict}: {amount} of random z fall in gaps between the codes of these {mixture.images:,} images.**"
     if holes is None:
         return text
     return (
-        f"{text} But only{_by_pictures(holes)}"
+        f"{text} A gap rarely shows: only{_by_pictures(holes)}"
         if 2 * holes.share < share
         else f"{text} Of all random z,{_by_pictures(holes)}"
     )
@@ -99,7 +101,9 @@ def too_few(latent_dim: int, holes: Holes | None) -> str:
         if latent_dim > FEW_DIMENSIONS
         else "The q(z|x) are so narrow that hardly two of them overlap."
     )
-    text = f"**Counting codes does not tell: nearly every random z is far from the codes of all these images.** {room}"
+    text = (
+        f"**Counting codes does not tell: nearly every random z is in a gap between the codes of these images.** {room}"
+    )
     return text if holes is None else f"{text} Of all random z,{_by_pictures(holes)}"
 
 
@@ -119,10 +123,9 @@ def what_numbers_change(use: Dimensions, digits: Sequence[Sequence[str]], start:
     else:
         answer = f"**From {start}, {several or 'none'} of {total} latent numbers clearly change{'' if several > 1 else 's'} which digit it is.**"
     cost = f"{use.total_kl:.1f} nats an image, the KL."
-    rule = " A digit counts where the most similar real images agree on it." if any(digits) else ""
-    return f"{answer}{rule} " + (
-        f"It costs {cost}" if total == 1 else f"All {total} together cost {cost} The costliest comes first."
-    )
+    if total == 1:
+        return f"{answer} It costs {cost}"
+    return f"{answer} All {total} together cost {cost}{' The costliest comes first.' if total > FEW_STRIPS else ''}"
 
 
 def dimension(use: Dimensions, number: int, classes: Sequence[str] = ()) -> str:

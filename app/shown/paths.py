@@ -98,16 +98,18 @@ def far_or_near(model: LoadedModel, mixture: Aggregate, *, is_far: bool) -> np.n
     return enlarge(film_strips(rows, shape, gap=1), max(1, TILE // shape[1]))
 
 
-def classes_along(model: LoadedModel, use: Dimensions) -> list[list[str]]:
-    """For each dimension, in `use`'s order, the classes that its pictures clearly look like, in the order in which they come. One class
-    only where all pictures look like it; none where that is not so, or where images have no classes."""
+def names_along(model: LoadedModel, use: Dimensions) -> list[list[Names]]:
+    """For each dimension, in `use`'s order, the classes that each of its pictures looks like."""
     steps = use.points.shape[1]
     names = names_of_likely(model, np.concatenate(use.points))
-    rows = [names[i : i + steps] for i in range(0, len(names), steps)]
-    distinct = [list(dict.fromkeys(name for (name,) in filter(is_clear, row))) for row in rows]
-    return [
-        kinds if len(kinds) > 1 or all(map(is_clear, row)) else [] for kinds, row in zip(distinct, rows, strict=True)
-    ]
+    return [names[i : i + steps] for i in range(0, len(names), steps)]
+
+
+def clear_classes(names: Sequence[Names]) -> list[str]:
+    """The classes that pictures in a row clearly look like, in the order in which they come. One class only where all pictures look like it;
+    none where that is not so, or where images have no classes."""
+    kinds = list(dict.fromkeys(name for (name,) in filter(is_clear, names)))
+    return kinds if len(kinds) > 1 or all(map(is_clear, names)) else []
 
 
 def is_clear(names: Names) -> bool:

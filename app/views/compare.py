@@ -31,6 +31,7 @@ QUESTIONS = {
 }
 POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
+SHORT_NAMES = {READY_MADE: "VAE, autoencoder, PCA", "any two": "any two"}
 LEGEND = (
     "**What is where?** Below each draw stands the class of the most similar test image. On a map, a dot is the code of a test image. "
     f"{percent(LEVEL)} of the draws from N(0, I) lie inside the dashed circle. "
@@ -74,11 +75,12 @@ $\log p(x)$. Bounds here always have $\beta = 1$.
 @controls.explained
 def page() -> None:
     head = st.container()
-    row = st.container(horizontal=True, vertical_alignment="bottom")
+    row = st.container(horizontal=True, vertical_alignment="center")
     with row:
+        question = st.container(width="content")
         view = linked.choice("View", VIEWS, key="compare_view", label_visibility="collapsed")
     with head:
-        controls.page_head("Compare", QUESTIONS[view])
+        controls.page_head("Compare", QUESTIONS[view], below=question)
     if view == VIEWS[0]:
         _side_by_side(_pick_models(row))
     else:
@@ -163,7 +165,13 @@ def _pick_models(row: DeltaGenerator) -> list[LoadedModel]:
     """The three of READY_MADE, or any two models that share x and z."""
     names = [name for name in model_names() if twin_names(load_model(name))]
     with row:
-        kind = linked.choice("Models", (READY_MADE, "any two"), key="twin_kind", label_visibility="collapsed")
+        kind = linked.choice(
+            "Models",
+            (READY_MADE, "any two"),
+            key="twin_kind",
+            format_func=SHORT_NAMES.get,
+            label_visibility="collapsed",
+        )
     if kind == READY_MADE or not names:
         return triple()
     with st.container(horizontal=True, vertical_alignment="bottom"):

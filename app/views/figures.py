@@ -56,7 +56,7 @@ FIGURES = ("2: speed", "3: few data", "4: map", "5: draws")
 QUESTIONS = {  # and what to do, or what there is to see
     FIGURES[0]: (
         "Does AEVB learn faster than wake-sleep?",
-        "AEVB trains the models of this app. Wake-sleep is an older way to train, from 1995.",
+        "So asked the paper by Kingma and Welling (2013). AEVB is its way to train, and trains the models here. Wake-sleep is from 1995.",
     ),
     FIGURES[1]: ("What if there are few training images?", words.OVER_FITTING),
     FIGURES[2]: (
@@ -140,11 +140,12 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
     st.markdown(answer + words.early(lead_curves(runs), ends))
     with st.container(key="paper_row"):
         left, right = st.columns(2, gap="medium") if size != ALL else (st.container(), st.container())
-    with left:
+    panels, leads_place = (left, right) if size != ALL else (right, left)
+    with panels:
+        _live_panels(data, size)
+    with leads_place:
         _leads(data, runs, size)
         st.markdown(at_other_sizes)
-    with right:
-        _live_panels(data, size)
     st.header("Do models with more latent numbers over-fit?", anchor=False)
     st.markdown(words.over_fitting(data, gaps(runs)))
     controls.take_away(f"figure2-{data}", script=partial(curves_script, data))
@@ -173,9 +174,9 @@ def _leads(data: str, runs: tuple[PaperRun, ...], size: str) -> None:
     bar = (
         ""
         if size == ALL
-        else f" The bar at the end of the line of {size} is ± 2 standard errors, of the test images; another seed may change it more."
+        else f"The bar at the end of the line of {size} is ± 2 standard errors, of the test images; another seed may change it more."
     )
-    st.markdown(f"**How far is AEVB ahead?** Press a line to see its two runs.{bar}")
+    st.markdown("**How far is AEVB ahead?** Above 0 it is better. Press a line to see its runs.")
     st.plotly_chart(
         charts.leads_of(data, None if size == ALL else int(size), is_dark()),
         key="paper_leads",
@@ -185,6 +186,8 @@ def _leads(data: str, runs: tuple[PaperRun, ...], size: str) -> None:
         selection_mode="points",
         alt="AEVB's lead over wake-sleep at each latent size, against training images seen",
     )
+    if bar:
+        st.markdown(bar)
 
 
 def _live_panels(data: str, size: str) -> None:

@@ -88,13 +88,15 @@ def page(model: LoadedModel) -> None:
     effort = _effort()
     measured = cached.estimates(model, row, effort)
     estimates = measured if with_slow else measured.quick
+    close_up = cached.close_up(model, row)
+    chosen = _looks(looks, estimates) if close_up else ""
     with verdict:
         _pictures(model, examples, row)
         with st.container(key="estimate_status", width="stretch"):
-            st.markdown(words.verdict(estimates))
+            st.markdown(words.verdict_on(chosen, estimates, close_up) if close_up else words.verdict(estimates))
             clock = st.container()
     with parts:
-        _table_and_posterior(model, examples, row, estimates, looks)
+        _table_and_posterior(model, examples, row, estimates, chosen)
     with axis:
         _axis(estimates)
         controls.say_densities(model)
@@ -179,16 +181,11 @@ def _axis(estimates: Estimates) -> None:
     )
 
 
-def _table_and_posterior(
-    model: LoadedModel, examples: Examples, row: int, estimates: Estimates, looks: DeltaGenerator
-) -> None:
-    close_up = cached.close_up(model, row)
-    if close_up is None:
-        _table(estimates)
-        return
+def _looks(place: DeltaGenerator, estimates: Estimates) -> str:
+    """The estimator that the page shows: its name."""
     names = {*(result.name for result in estimates.results), *(later.name for later in estimates.queue)}
-    with looks:
-        name = linked.choice(
+    with place:
+        return linked.choice(
             "Where does it look?",
             [name for name in words.LOOKS if name in names],
             default=ENCODER,
@@ -196,18 +193,24 @@ def _table_and_posterior(
             format_func=lambda name: words.LOOKS[name][0],
             help=f"The dots are places where this estimator looks. A larger dot counts for more. The table marks it with {SHOWN_MARK}.",
         )
+
+
+def _table_and_posterior(model: LoadedModel, examples: Examples, row: int, estimates: Estimates, name: str) -> None:
+    """Each estimate; and where the posterior is known, the map with it and with the places of the estimator with this `name`."""
+    close_up = cached.close_up(model, row)
+    if close_up is None:
+        _table(estimates)
+        return
     with st.container(key="estimates_row"):
         left, right = st.columns(2, gap="large")
     with left:
-        estimate, truth = estimates.by(name), estimates.by(EXACT)
         st.plotly_chart(
-            charts.posterior_plane(close_up, estimate, is_dark()),
+            charts.posterior_plane(close_up, estimates.by(name), is_dark()),
             key="posterior_plane",
             theme=None,
             config=saved_as("posterior-plane"),
             alt=f"The true posterior of this image on the latent map, the encoder's q as ovals, and dots where {name} looks",
         )
-        st.markdown(words.where_it_looks(name, estimate, truth, close_up))
         if reason := _why_blurred(model, examples, row, estimates):
             st.markdown(reason)
     with right:
@@ -245,7 +248,7 @@ def _cells(estimate: Estimate, truth: Estimate | None, chosen: str, all_columns:
     distance = {}
     if truth:
         distance = {
-            "from the exact value": f"{words.distance(estimate.mean - truth.mean)} {words.in_short(estimate, truth.mean)}"
+            "from the exact value": f"{words.distance(round(estimate.mean, 2) - round(truth.mean, 2))} {words.in_short(estimate, truth.mean)}"
         }
     if not all_columns:
         return cells | (distance or own_words)

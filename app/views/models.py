@@ -68,7 +68,7 @@ def _table() -> str:
     answer = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            "Press a heading to sort. Choose a row: in the others, what differs from it is orange.", width="content"
+            "Press a heading to sort. Choose a row: settings of others that differ are orange.", width="content"
         )
         all_columns = linked.switch(
             "All columns", key="table_columns", help="Also give each setting a column of its own."

@@ -3,6 +3,7 @@ views: it has four views, each with its own texts and formulas.)"""
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -30,9 +31,11 @@ from aevb_lab.shown.gifs import path_gif
 from aevb_lab.shown.paths import (
     ShownPath,
     between_in_words,
-    classes_along,
+    clear_classes,
     encoded_end,
     far_or_near,
+    is_clear,
+    names_along,
     played_path,
     shown_path,
     strangest,
@@ -68,12 +71,12 @@ OF_OTHER_IMAGES = (
     "Could every image in between be a real one?",
     "Choose two images, A and B, and play the way from one to the other.",
 )
-FEW = 4  # latent numbers whose strips have the page's width
 MOST_NAMED = 14  # images of a path, so that each has room for its class below it
 MOST_NAMES = 12  # classes that are pressed by name; more are in a menu
 ENDS = ("test images", "points")
 ONLY = "Held"  # the name of the one image of each dimension, in its link
 SAMPLED = ("mean of p(x|z)", "x drawn from p(x|z)")
+SAMPLED_IN_WORDS = {SAMPLED[0]: "smooth", SAMPLED[1]: "drawn pixel by pixel"}
 SAMPLES_A_ROW = 10  # in the script
 MATHS = {
     VIEWS[0]: r"""
@@ -337,20 +340,26 @@ def _dimensions(model: LoadedModel) -> None:
             z = paths.encoded_point(model.vae, examples.x[row])
             name = f"the encoded mean of test image {row + 1}" + (f", which is {plain(place)}" if place else "")
     use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
-    classes = classes_along(model, use) if _is_of_digits(model) else [[] for _ in use.order]
+    names = names_along(model, use) if _is_of_digits(model) else [[] for _ in use.order]
+    classes = [clear_classes(of_row) if of_row else [] for of_row in names]
     st.markdown(words.what_numbers_change(use, classes, "the origin" if row is None else "this image"))
-    cells = st.grid("auto", min_column_width=340 if len(use.kl) > FEW else 700, key="traversals")
-    for dim, strip, names in zip(use.order, use.traversals, classes, strict=True):
+    cells = st.grid("auto", min_column_width=340 if len(use.kl) > words.FEW_STRIPS else 700, key="traversals")
+    rows = zip(use.order, use.traversals, names, classes, strict=True)
+    for dim, strip, of_row, kinds in sorted(rows, key=itemgetter(0)) if len(use.kl) <= words.FEW_STRIPS else rows:
         with cells.container():
             kind = "active" if use.active[dim] else "dead"
-            st.markdown(words.dimension(use, dim, names))
+            st.markdown(words.dimension(use, dim, kinds))
             st.image(
                 picture_uri(enlarge(film_strip(strip, model.vae.config.image_shape, gap=2), 3)),
                 width="stretch",
                 alt=f"Decoded images as dimension {dim + 1}, {kind}, goes from −3 to 3",
             )
-            if len(use.kl) <= FEW:
+            if of_row:
+                controls.below_strip([kind for (kind,) in (name if is_clear(name) else ("?",) for name in of_row)])
+            elif len(use.kl) <= words.FEW_STRIPS:
                 controls.below_strip([f"{value:.1f}".replace("-", "−") for value in paths.TRAVERSED])
+    if any(names):
+        st.markdown("Below a picture: the digit on which the most similar real images agree, else a ?.")
     st.caption(
         f"KL of each latent number: mean ± standard error over {plain(examples.source)}. Pictures: mean of p(x|z), the "
         f"other dimensions stay at {name}."
@@ -371,14 +380,18 @@ def _dimensions(model: LoadedModel) -> None:
 def _samples(model: LoadedModel) -> None:
     """Draws from the prior; the visitor counts those that are no real images."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kind = linked.choice("Show", SAMPLED, key="samples_of")
+        kind = linked.choice("Pictures", SAMPLED, key="samples_of", format_func=SAMPLED_IN_WORDS.get)
         seed = linked.number("Seed", 0, 2**31 - 1, 0, key="samples_seed", width=150)
+        with_computer = linked.switch(
+            "Compare with the computer", key="samples_compare", help="Press all images that could not be real first."
+        )
     rows = marked_rows(model.key, seed)
-    holes = _holes(model) if rows else None
+    holes = _holes(model) if rows and with_computer else None
     compared = None if holes is None else cached.compared_draws(model, COUNT, seed)
     strange = () if compared is None else compared.in_holes
     with st.container(key="samples_counted"):
-        st.markdown(words.marked(len(rows), COUNT, holes, len(strange), means=kind == SAMPLED[0]))
+        text = words.marked(len(rows), COUNT, holes, len(strange), means=kind == SAMPLED[0])
+        st.markdown(text if with_computer or not rows else f"{text} {words.THEN_COMPARE}")
     thumbnails(
         packed_marks(model, COUNT, seed, kind == SAMPLED[0], rows, strange),
         key=GALLERY,
@@ -448,7 +461,7 @@ def _aggregate(model: LoadedModel) -> None:
             height="stretch",
             on_select=partial(choose_pressed, "aggregate_plane", "aggregate_draw", range(1, len(mixture.z) + 1)),
             selection_mode="points",
-            alt="Where the codes of all test images lie, and 100 random z: crosses far from all codes",
+            alt="Where the codes of all test images lie, and 100 random z: crosses in gaps between codes",
         )  # fmt: skip
     with right:
         is_telling = words.says_something(mixture)
@@ -486,8 +499,7 @@ def _aggregate(model: LoadedModel) -> None:
                 )
     if mixture.outside is not None:
         st.caption(
-            f"{len(mixture.z)} random z. A × is far from all codes: farther than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from each. "
-            "95 % of all random z fall inside the dashed circle."
+            f"{len(mixture.z)} random z. A × is in a gap: farther than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from each code."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 

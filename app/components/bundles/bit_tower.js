@@ -61,18 +61,18 @@ words.byteOffset,arrays.words.byteLength);this.offsets=header.lengths.reduce((su
 length],[0]);this.size=valuesIn(header.image_shape);const pictures=name=>Array.from({length:this.count},(_,i)=>{const canvas=document.
 createElement("canvas");fit(canvas,header.image_shape);drawBytes(canvas,arrays[name],i*this.size,header.image_shape);return canvas});
 this.x=pictures("x");this.means=pictures("means");const{cells,image_shape:shape}=header;this.tiles=arrays.tiles.length?mosaic(
-arrays.tiles,0,cells,cells,shape):null;this.owners=this.ownersOf()}height(step){const image=Math.min(Math.floor(step/STEPS),
-this.count-1);return this.arrays.heights[4*image+(step-STEPS*image)]}wholeHeight(step){return Math.ceil(this.height(step))}heightAt(at){
-const[low,high]=[this.height(Math.floor(at)),this.height(Math.ceil(at))];return low+(high-low)*(at-Math.floor(at))}costs(image){
-const costs=[0,1,2].map(digits=>this.costsWith(image,digits));return costs.find(({taken})=>taken>0)??costs[2]}costsWith(image,digits){
-const unit=10**digits;const[before,without,withPixels,after]=[0,1,2,3].map(step=>Math.ceil(unit*this.height(STEPS*image+
-step)));const[taken,pixels,latent,net]=[before-without,withPixels-without,after-withPixels,after-before].map(count=>count/
-unit);return{taken,pixels,latent,net,digits}}bound(image){return this.arrays.bounds[image]}bit(step,bit){const word=Math.
-floor(bit/WORD);if(word>=this.header.lengths[step])return 0;return this.words.getUint32(4*(this.offsets[step]+word),true)>>>
-bit%WORD&1}ownersOf(){const most=Math.ceil(Math.max(...this.arrays.heights.subarray(0,4*this.count)))+WORD;let owner=new Uint8Array(
-most);const after=[owner];for(let step=1;step<=this.steps;step++){const kind=(step-1)%STEPS;if(kind){owner=owner.slice();
-owner.fill(kind===1?PIXELS:LATENT,this.wholeHeight(step-1),this.wholeHeight(step))}after.push(owner)}return after}};var chainOf=packed=>new Chain(
-packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
+arrays.tiles,0,cells,cells,shape):null;this.owners=this.ownersOf()}nameOf(image){return this.header.first+image+1}height(step){
+const image=Math.min(Math.floor(step/STEPS),this.count-1);return this.arrays.heights[4*image+(step-STEPS*image)]}wholeHeight(step){
+return Math.ceil(this.height(step))}heightAt(at){const[low,high]=[this.height(Math.floor(at)),this.height(Math.ceil(at))];
+return low+(high-low)*(at-Math.floor(at))}costs(image){const costs=[0,1,2].map(digits=>this.costsWith(image,digits));return costs.
+find(({taken})=>taken>0)??costs[2]}costsWith(image,digits){const unit=10**digits;const[before,without,withPixels,after]=[
+0,1,2,3].map(step=>Math.ceil(unit*this.height(STEPS*image+step)));const[taken,pixels,latent,net]=[before-without,withPixels-
+without,after-withPixels,after-before].map(count=>count/unit);return{taken,pixels,latent,net,digits}}bound(image){return this.
+arrays.bounds[image]}bit(step,bit){const word=Math.floor(bit/WORD);if(word>=this.header.lengths[step])return 0;return this.
+words.getUint32(4*(this.offsets[step]+word),true)>>>bit%WORD&1}ownersOf(){const most=Math.ceil(Math.max(...this.arrays.heights.
+subarray(0,4*this.count)))+WORD;let owner=new Uint8Array(most);const after=[owner];for(let step=1;step<=this.steps;step++){
+const kind=(step-1)%STEPS;if(kind){owner=owner.slice();owner.fill(kind===1?PIXELS:LATENT,this.wholeHeight(step-1),this.wholeHeight(
+step))}after.push(owner)}return after}};var chainOf=packed=>new Chain(packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
 left,top,width,height],rows,columns,number){const[w,h]=[width/columns,height/rows];return[left+number%columns*w,top+Math.
 floor(number/columns)*h,w,h]}function drawTiles(context,picture,rows,columns,box,veiled=false){const[width,height]=[picture.
 width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},(_,number)=>tileBox(box,rows,columns,number));
@@ -111,13 +111,13 @@ header;const[low,tall]=[top+height+8,room-10];const column=width/latentDim;const
 3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+(j+.5)*column;line(context,[[x,low],[x,low+tall]],
 colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<2)line(context,[[x,y(loc-2*sd)],
 [x,y(loc+2*sd)]],colours.encoder,Math.min(5,column/2));if(inside>.6)circle(context,[x,y(chain.arrays.all_z[k])],Math.min(
-3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var NAME_ROOM=92;var SPREAD=64;var GAP=28;var MOST_FLYING=260;var HEAT_INK=[98,178,245];var ON_GROUND="\
-#ececf4";var eased=time=>time*time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*share2,from[1]+(to[1]-
-from[1])*share2];function placesOf(width,isLow,hasMore){const spread=hasMore?SPREAD:0;if(width>=WIDE){const tall=isLow?320:
-430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.min(tall-GAP-spread,.36*width);const left=tile2+34;const tower=left+
-map2+30;return{tile:tile2,isWide:true,spread,tall,map:[left,GAP,map2,map2],tower:[tower,GAP,width-tower,tall-GAP]}}const[
-high,map]=isLow?[110,140]:[130,.52*width];const top=high+2*GAP;const tile=Math.min((width-map-24)/2,(map-GAP)/2);return{
-tile,isWide:false,spread,tall:top+map+spread,map:[0,top,map,map],tower:[0,GAP,width,high]}}var sceneHeight=(width,isLow,chain)=>placesOf(
+3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var NAME_ROOM=92;var SPREAD=64;var GAP=28;var LETTERS_OF_END=15;var MOST_FLYING=260;var HEAT_INK=[
+98,178,245];var ON_GROUND="#ececf4";var eased=time=>time*time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*
+share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){const spread=hasMore?SPREAD:0;if(width>=WIDE){
+const tall=isLow?320:430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.min(tall-GAP-spread,.36*width);const left=tile2+
+34;const tower=left+map2+30;return{tile:tile2,isWide:true,spread,tall,map:[left,GAP,map2,map2],tower:[tower,GAP,width-tower,
+tall-GAP]}}const[high,map]=isLow?[110,140]:[130,.52*width];const top=high+2*GAP;const tile=Math.min((width-map-24)/2,(map-
+GAP)/2);return{tile,isWide:false,spread,tall:top+map+spread,map:[0,top,map,map],tower:[0,GAP,width,high]}}var sceneHeight=(width,isLow,chain)=>placesOf(
 width,isLow,chain.header.latent_dim>2).tall+LEDGER;var Scene=class{constructor(context,width,isLow,chain,at,direction){this.
 context=context;this.width=width;this.chain=chain;this.at=at;this.direction=direction;this.point=[0,0];this.places=placesOf(
 width,isLow,chain.header.latent_dim>2);this.step=Math.floor(at);this.time=at-this.step;const isRest=this.time===0&&this.
@@ -129,9 +129,9 @@ colours.text,align="left",size=13,bold=false}={}){const{context}=this;context.fo
 const{tile,isWide,map}=this.places;if(isWide)return[0,GAP+number*(tile+GAP),tile,tile];return[map[2]+12+number%2*(tile+12),
 map[1]+Math.floor(number/2)*(tile+GAP),tile,tile]}pictures(){const{inside,chain,image,direction}=this;const isSender=direction>
 0;const left=1-clamp(inside-1,0,1);const hasPoint=inside>=.8&&inside<=2.95;const needsPoint=isSender||inside>2.95?"comes\
- when z is known":"";const needsPixels=isSender?needsPoint:inside>1.2?"comes with the pixels":"";this.picture(0,`image ${image+
-1}, x`,this.colours.data,chain.x[image],isSender?Math.max(.35,left):left,"still on the tower");const expected=this.places.
-isWide?"expected, p(x|z)":"expected";this.picture(1,expected,this.colours.decoder,chain.means[image],hasPoint?1:isSender&&
+ when z is known":"";const needsPixels=isSender?needsPoint:inside>1.2?"comes with the pixels":"";this.picture(0,`image ${chain.
+nameOf(image)}, x`,this.colours.data,chain.x[image],isSender?Math.max(.35,left):left,"still on the tower");const expected=this.
+places.isWide?"expected, p(x|z)":"expected";this.picture(1,expected,this.colours.decoder,chain.means[image],hasPoint?1:isSender&&
 inside>2.95?.35:0,needsPoint);this.heat(isSender?clamp(inside-.8,0,.2)*5:inside<1.2&&inside>0?1:0,needsPixels)}picture(number,title,colour,picture,alpha,words){
 const{context}=this;const box=this.pictureBox(number);this.text(title,[box[0],box[1]-8],{colour});context.fillStyle=GROUND;
 context.fillRect(...box);context.globalAlpha=alpha;if(alpha>0)context.drawImage(picture,...box);context.globalAlpha=1;if(alpha===
@@ -161,15 +161,15 @@ WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;if
 level);context.restore();line(context,[[left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,1);this.
 legend(left+44+WORD*side)}ends(level){const{context,colours,chain}=this;const[left,top]=this.places.tower;const{side}=this.
 rows;context.setLineDash([4,4]);for(let image=0;image<chain.count;image++){const height=chain.height(STEPS*(image+1));const y=this.
-bitPlace(WORD*Math.floor(height/WORD))[1]-side/2;if(y<top)break;if(height<=level)continue;line(context,[[left+44,y],[left+
-44+WORD*side,y]],colours.muted,1);this.text(`after image ${image+1}: ${grouped(Math.ceil(height))}`,[left+43+WORD*side,y+
-13],{colour:colours.muted,align:"right",size:11})}context.setLineDash([])}legend(right){const top=this.places.tower[1];const rows=[
-[this.colour[START],"beginning"],[this.colour[PIXELS],"pixels"],[this.colour[LATENT],"z"]];let x=right;for(const[colour,
-words]of rows){this.context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";x-=this.context.measureText(words).
-width;this.text(words,[x,top-8],{size:12});x-=16;this.context.fillStyle=colour;this.context.fillRect(x,top-18,11,11);x-=
-12}}flight(){const{chain,step,time,point,context,colours}=this;if(!time||step>=chain.steps)return;const kind=step%STEPS;
-const[from,to]=[chain.wholeHeight(step),chain.wholeHeight(step+1)];const count=Math.abs(to-from);const flying=Math.min(count,
-MOST_FLYING);const side=Math.max(3,this.rows.side-2);context.fillStyle=[colours.encoder,colours.data,colours.latent][kind];
+bitPlace(WORD*Math.floor(height/WORD))[1]-side/2;if(y<top)break;if(y+LETTERS_OF_END>this.bitPlace(level)[1]-side)continue;
+line(context,[[left+44,y],[left+44+WORD*side,y]],colours.muted,1);this.text(`after image ${chain.nameOf(image)}: ${grouped(
+Math.ceil(height))}`,[left+43+WORD*side,y+13],{colour:colours.muted,align:"right",size:11})}context.setLineDash([])}legend(right){
+const top=this.places.tower[1];const rows=[[this.colour[START],"beginning"],[this.colour[PIXELS],"pixels"],[this.colour[LATENT],
+"z"]];let x=right;for(const[colour,words]of rows){this.context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";
+x-=this.context.measureText(words).width;this.text(words,[x,top-8],{size:12});x-=16;this.context.fillStyle=colour;this.context.
+fillRect(x,top-18,11,11);x-=12}}flight(){const{chain,step,time,point,context,colours}=this;if(!time||step>=chain.steps)return;
+const kind=step%STEPS;const[from,to]=[chain.wholeHeight(step),chain.wholeHeight(step+1)];const count=Math.abs(to-from);const flying=Math.
+min(count,MOST_FLYING);const side=Math.max(3,this.rows.side-2);context.fillStyle=[colours.encoder,colours.data,colours.latent][kind];
 for(let k=0;k<flying;k++){const share2=(k+.5)/flying;const bit=Math.round(from+(to-from)*share2);const there=this.bitPlace(
 kind?bit:bit-1);const start=kind===1?this.pixelPlace(share2):point;const moment=clamp((time-.55*share2)/.45,0,1);if(moment<=
 0||moment>=1)continue;const[x,y]=kind?between(start,there,eased(moment)):between(there,point,eased(moment));context.fillRect(
@@ -184,13 +184,13 @@ const[x2,w]=[Math.min(from,to)*scale,Math.abs(to-from)*scale];context.fillStyle=
 whole]=parts[row===1?2:from?1:0];context.fillRect(left*scale,top+22*row,whole*scale,18);context.globalAlpha=1;context.fillRect(
 x2,top+22*row,w,18);const size=12;context.font=`${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;const fits=context.
 measureText(words2).width+8<w;if(fits)this.text(words2,[x2+5,top+22*row+13],{colour:colours.surface,size});else if(w>0)this.
-text(words2,[(left+whole)*scale+5,top+22*row+13],{colour,size})};this.text(`Image ${image+1} takes, in bits:`,[0,top-8]);
-const shares=[clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${number(
-pixels)}`);bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${number(latent)}`);bar(pixels+latent,pixels+latent-
-taken*shares[0],1,colours.encoder,taken?`− taken off ${number(taken)}`:"− taken off: under 0.01");const x=bound*scale;
-line(context,[[x,top-3],[x,top+44]],colours.text,2);const words=`image ${image+1}: ${inside>=3?`${number(net)} bits; `:""}\
-mean over z, its bound: ${number(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-serif";const wide=context.
-measureText(words).width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
+text(words2,[(left+whole)*scale+5,top+22*row+13],{colour,size})};this.text(`Image ${chain.nameOf(image)} takes, in bits:`,
+[0,top-8]);const shares=[clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,
+`pixels ${number(pixels)}`);bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${number(latent)}`);bar(pixels+latent,
+pixels+latent-taken*shares[0],1,colours.encoder,taken?`− taken off ${number(taken)}`:"− taken off: under 0.01");const x=bound*
+scale;line(context,[[x,top-3],[x,top+44]],colours.text,2);const words=`image ${chain.nameOf(image)}: ${inside>=3?`${number(
+net)} bits; `:""}mean over z, its bound: ${number(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-s\
+erif";const wide=context.measureText(words).width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const[play,back,on,step]=root.querySelectorAll("button");this.back=back;this.forward=[on,step];play.hidden=isCalm();
 this.player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.
@@ -218,19 +218,19 @@ toFixed(1)});this.draw()}words(place,isDone){const{chain,direction}=this;if(!cha
 (isOn?place-1:place)/STEPS);const step=isOn?(place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(chain.
 wholeHeight(0))} to begin with. They are random: the first image chooses its point z with some of them. <b>Put on</b> th\
 e first image.`;const{taken,pixels,latent,net,digits}=chain.costs(image);const number=value=>grouped(value,digits);const name=`\
-Image ${image+1}`;const takenWords=taken?bits(taken,digits):"less than 0.01 bits";const height=chain.wholeHeight(STEPS*(image+
-1));const[first,count]=[chain.wholeHeight(0),image+1];const soon=isDone?"":"soon ";const total=`The tower ${soon}has ${grouped(
-height)} bits: ${grouped(first)} from the beginning and ${bits(height-first)} of ${count} image${image?`s, ${grouped((height-
-first)/count)} each`:""}.`;if(isOn){if(step===0)return`${name}, step 1 of 3: to choose its point z, the image takes ${takenWords}\
- off the tower. ${taken>=1?`${taken>1?"They are not lost: they come":"It is not lost: it comes"} back when the image is \
-taken off.`:"The oval is so small that there is hardly a choice."} z lies inside the oval, q(z|x).`;if(step===1)return`${name}\
-, step 2 of 3: the pixels go on, ${bits(pixels,digits)}. A pixel that p(x|z) expects costs almost nothing.`;return`${name}\
-, step 3 of 3: z goes on, ${bits(latent,digits)}. ${number(pixels)} + ${number(latent)}${taken?` − ${number(taken)} (o\
-f step 1)`:""} = ${bits(net,digits)}; over all z of the oval the mean is ${number(chain.bound(image))}, its bound. ${total}`}
-if(step===2)return`${name} comes off. First z: ${bits(latent,digits)}. The decoder draws what it expects there.`;if(step===
-1)return`${name}: its pixels come off with p(x|z), ${bits(pixels,digits)}. They are the same, bit for bit.`;return`${name}\
-: q(z|x) is known again, and gives ${takenWords} back. ${place?`The tower is ${soon}as it was after ${image} image${image>
-1?"s":""}.`:`The tower is ${soon}as it was at the beginning.`}`}draw(){const{chain,canvas}=this;const width=this.root.clientWidth;
-if(!chain||!width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,sceneHeight(width,isLow,chain));
-new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();this.player.pause();cancelAnimationFrame(
-this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};
+Image ${chain.nameOf(image)}`;const takenWords=taken?bits(taken,digits):"less than 0.01 bits";const height=chain.wholeHeight(
+STEPS*(image+1));const[first,count]=[chain.wholeHeight(0),image+1];const soon=isDone?"":"soon ";const total=`The tower ${soon}\
+has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height-first)} of ${count} image${image?`s,\
+ ${grouped((height-first)/count)} each`:""}.`;if(isOn){if(step===0)return`${name}, step 1 of 3: to choose its point z, t\
+he image takes ${takenWords} off the tower. ${taken>=1?`${taken>1?"They are not lost: they come":"It is not lost: it com\
+es"} back when the image is taken off.`:"The oval is so small that there is hardly a choice."} z lies inside the oval, q\
+(z|x).`;if(step===1)return`${name}, step 2 of 3: the pixels go on, ${bits(pixels,digits)}. A pixel that p(x|z) expects c\
+osts almost nothing.`;return`${name}, step 3 of 3: z goes on, ${bits(latent,digits)}. ${number(pixels)} + ${number(latent)}${taken?
+` − ${number(taken)} (of step 1)`:""} = ${bits(net,digits)}; over all z of the oval the mean is ${number(chain.bound(image))}\
+, its bound. ${total}`}if(step===2)return`${name} comes off. First z: ${bits(latent,digits)}. The decoder draws what it \
+expects there.`;if(step===1)return`${name}: its pixels come off with p(x|z), ${bits(pixels,digits)}. They are the same, \
+bit for bit.`;return`${name}: q(z|x) is known again, and gives ${takenWords} back. ${place?`The tower is ${soon}as it wa\
+s after ${image} image${image>1?"s":""}.`:`The tower is ${soon}as it was at the beginning.`}`}draw(){const{chain,canvas}=this;
+const width=this.root.clientWidth;if(!chain||!width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,
+sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();
+this.player.pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};

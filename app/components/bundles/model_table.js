@@ -42,8 +42,13 @@ name}`;label.append(radio,make("span",{},row.name));const head=make("div");head.
 img",{src:row.picture,alt:`Draws from the prior of ${row.name}`}));if(row.note)name.append(make("small",{},row.note));line.
 append(name);for(const column of this.columns){const place=make("td");Object.assign(place.dataset,{column:column.key,kind:column.
 kind,label:column.label.split(" (")[0]});place.classList.toggle("unknown",row.cells[column.key].text===UNKNOWN);if(column.
-key==="others")place.append(this.fold(row,chosen));else if(column.kind==="number")place.append(...compared(row,chosen,column));else
-place.append(...marked(row.cells[column.key].text,chosen.cells[column.key].text));line.append(place)}return line}cardButton(name){
+key==="others")place.append(this.fold(row,chosen));else if(column.kind==="number")place.append(...compared(row,chosen,column),
+...this.scale(row,column.key));else place.append(...marked(row.cells[column.key].text,chosen.cells[column.key].text));line.
+append(place)}return line}scale(row,key){const{value,images}=row.cells[key];if(key!=="log_marginal"||typeof value!=="num\
+ber")return[];const values=this.rows.map(({cells})=>cells[key]).filter(cell=>cell.images===images&&typeof cell.value==="\
+number").map(cell=>Number(cell.value));const[low,high]=[Math.min(...values),Math.max(...values)];if(low===high)return[];
+const scale=make("span",{className:"scale",title:"On the left the lowest, on the right the highest of the same images"});
+scale.append(make("i"));scale.style.setProperty("--share",String((value-low)/(high-low)));return[scale]}cardButton(name){
 const button=make("button",{type:"button",title:`The card and the files of ${name}`},"Card and files ↓");button.dataset.
 mark=`card ${name}`;button.onclick=()=>{this.view={...this.view,chosen:name};this.sent=JSON.stringify(ordered(this.view));
 this.draw();this.component.setTriggerValue("card",name);this.showCard()};return button}showCard(){const[page,card]=["[da\
@@ -72,6 +77,7 @@ typeof value!=="number"||typeof other!=="number")return[text];if(images!==otherI
 chosen.cells.data.text;const className=isSameData?"":"foreign";return[text," ",make("small",{className},`${isSameData?"a\
 nother quantity":"other images"}: do not compare`)]}const difference=value-other;const how=words[difference>0?0:1];const size=fixed(
 Math.abs(difference),digits);const goal=row.cells.beta.text===chosen.cells.beta.text?"":"; trained with another beta";if(Number(
-size)===0)return[text];return[make("strong",{},text)," ",make("small",{},images===void 0?how:`${size} ${how}${goal}`)]}function make(tag,properties={},text=""){
-const element=Object.assign(document.createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(
+size)===0)return[text];const than=key==="log_marginal"?` than ${chosen.name}`:"";return[make("strong",{},text)," ",make(
+"small",{},images===void 0?how:`${size} ${how}${than}${goal}`)]}function make(tag,properties={},text=""){const element=Object.
+assign(document.createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(
 ".model-table",ModelTable);export{model_table_default as default};

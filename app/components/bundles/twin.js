@@ -198,30 +198,31 @@ return this.arrays[`holes${this.number}`][number]===1}likeness(number){const{hea
 latent_dim;return{drawn:this.decode(this.drawAt(number)),nearest:this.decode(Array.from(arrays[`nearest${model}`].subarray(
 number*size,(number+1)*size))),distance:arrays[`distances${model}`][number],limit:header.models[model].limit,kind:this.classOf(
 number),isHole:this.isHole(number)}}classOf(number){return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]]??
-""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var STRONGER=2;
-var CLOSE=2;var HolePair=class{element=made("div","twin-hole");sentence=made("p","twin-sentence");constructor(header){this.
-header=header;this.sentence.append(made("strong","","Orange is a hole: no test image has a picture like it.")," On a map\
-, a square is a draw, and a cross is a draw in a hole. Press a draw to see why.");this.halves=["far","near"].map(kind=>new Half(
-kind,header.image_shape));this.element.append(made("p","twin-press","Press a draw to see it large, beside the most simil\
-ar picture of a test image."),...this.halves.map(({element})=>element))}draw(column,{first,chosen,isPressed}){const{number:model,
-arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[distances.indexOf(Math.max(...distances)),
-distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(chosen)?0:1]=chosen;const{name}=header.models[model];
-this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pressed",isPressed&&numbers[i]===chosen);const which=isPressed&&
-numbers[i]===chosen?`The ${nth(chosen-first)} draw of ${name}`:`The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;
-half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){this.shape=shape;this.element=made(
-"section","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=made("p","");const row=made("div","\
-twin-row");this.tiles=Object.entries(TEXTS).map(([role,text])=>{const figure=made("figure","");const[canvas,caption]=[tile(
-role,text,shape),made("figcaption","",text)];figure.append(canvas,caption);row.append(figure);return{canvas,caption}});this.
-element.append(this.title,row,this.words)}draw(which,number,column){const key=[which,number,column.number].join();if(this.
-key===key)return;this.key=key;const{drawn,nearest,distance,limit,kind,isHole}=column.likeness(number);this.title.textContent=
-`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(distance,2)}: ${verdict(isHole,distance/
-limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:TEXTS.nearest,TEXTS.difference];const pictures=[
-drawn,nearest,drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];this.tiles.forEach(({canvas,caption},i)=>{paint2(
-canvas,pictures[i],this.shape);caption.textContent=texts[i];canvas.setAttribute("aria-label",`${which}: ${texts[i]}`)})}};
-function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}, so a test image has a picture like it.`;
-return`${fixed(times,1)} times the limit ${limit}, so no test image has ${times<CLOSE?"quite this picture":"a picture li\
-ke it"}.`}var AT_ONCE=10;var HOW="Move over a map: all models decode the same z, at the ring. Most draws fall inside the dashed ci\
-rcle.";var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
+""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var CAPTIONS={
+drawn:"draw",nearest:"nearest",difference:"difference"};var STRONGER=2;var CLOSE=2;var HolePair=class{element=made("div",
+"twin-hole");sentence=made("p","twin-sentence");constructor(header){this.header=header;this.sentence.append(made("strong",
+"","Orange is a hole: it may look like a digit, but no test image has a picture like it.")," Press a draw to see how far\
+ off it is. On a map: dots are codes of test images, squares draws, crosses draws in a hole.");this.halves=["far","near"].
+map(kind=>new Half(kind,header.image_shape));this.element.append(...this.halves.map(({element})=>element))}draw(column,{
+first,chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[
+distances.indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(
+chosen)?0:1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pr\
+essed",isPressed&&numbers[i]===chosen);const which=isPressed&&numbers[i]===chosen?`The ${nth(chosen-first)} draw of ${name}`:
+`The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){
+this.shape=shape;this.element=made("section","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=
+made("p","");const row=made("div","twin-row");this.tiles=Object.keys(TEXTS).map(role=>{const figure=made("figure","");const[
+canvas,caption]=[tile(role,TEXTS[role],shape),made("figcaption","",CAPTIONS[role])];figure.append(canvas,caption);row.append(
+figure);return{canvas,caption}});this.element.append(this.title,row,this.words)}draw(which,number,column){const key=[which,
+number,column.number].join();if(this.key===key)return;this.key=key;const{drawn,nearest,distance,limit,kind,isHole}=column.
+likeness(number);this.title.textContent=`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(
+distance,2)}: ${verdict(isHole,distance/limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:
+TEXTS.nearest,TEXTS.difference];const captions=[CAPTIONS.drawn,kind?`${CAPTIONS.nearest}: ${kind}`:CAPTIONS.nearest,CAPTIONS.
+difference];const pictures=[drawn,nearest,drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];this.tiles.forEach(
+({canvas,caption},i)=>{paint2(canvas,pictures[i],this.shape);caption.textContent=captions[i];canvas.setAttribute("aria-l\
+abel",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}, so a\
+ test image has a picture like it.`;return`${fixed(times,1)} times the limit ${limit}, so no test image has ${times<CLOSE?
+"quite this picture":"a picture like it"}.`}var AT_ONCE=10;var HOW="Move over a map, or press it: all models decode the same z, at the ring. Most draws fall inside \
+the dashed circle.";var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
 first:0,count:0,chosen:-1,isPressed:false};hole=null;model=0;inHole=[];mapped=0;how=made("p","twin-how",HOW);constructor(root){
 super(root);this.columns=root.querySelector(".twin-columns");this.place=root.querySelector(".twin-place");this.output=root.
 querySelector("output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(this.cleanups,root);
@@ -237,37 +238,37 @@ arrays,`${number}.`)));for(const column of this.parts){const{plane,draws:{canvas
 event=>this.onPointer(event,plane);plane.onkeydown=event=>this.onKey(event);canvas.onpointermove=canvas.onpointerdown=event=>this.
 onDraws(event,column);canvas.onkeydown=event=>this.onDrawsKey(event,column)}this.hole=header.draws?new HolePair(header):
 null;this.columns.replaceChildren(...this.parts.map(({element})=>element),this.place,this.how,...this.hole?[this.hole.element]:
-[],this.mapSwitch());this.more.after(...this.hole?[this.hole.sentence]:[]);this.columns.style.setProperty("--models",String(
-this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=AT_ONCE;if(isFirst)this.restore();else if(!isSame){
-this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.createElement("div");group.className="twin-swi\
-tch";group.setAttribute("role","group");group.setAttribute("aria-label","Model");this.header.models.forEach(({name},number)=>{
-const button=Object.assign(document.createElement("button"),{type:"button",textContent:name});button.onclick=()=>{this.press(
-number);this.showMap(number);this.remember();this.draw()};group.append(button)});return group}withMostHoles(){const counts=this.
-parts.map(({arrays},number)=>(arrays[`holes${number}`]??[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(
-...counts))}showMap(chosen){this.mapped=chosen;this.parts.forEach(({element},number)=>element.classList.toggle("is-mappe\
-d",number===chosen));this.columns.querySelectorAll(".twin-switch button").forEach((button,number)=>button.setAttribute("\
-aria-pressed",String(number===chosen)))}begin(){this.z=new Array(this.header.latent_dim).fill(0);this.drawTen(0)}restore(){
-if(!this.header)return;this.begin();const[first,chosen,...z]=this.linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<
-Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=first&&Number.isInteger(chosen)&&chosen<first+this.draws.count){
-this.choose(chosen);if(this.parts[z[0]])this.press(z[0])}else if(z.length===this.z.length){this.release();this.z=z}}this.
-scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{first,chosen,isPressed}=this.draws;this.linkedPlace.
-keep([first,chosen,...chosen<0?coordinates(this.z):isPressed?[this.model]:[]].join())}release(){this.draws={...this.draws,
-chosen:-1,isPressed:false}}press(model){this.draws.isPressed=true;this.model=model}scale(role){this.isWide=role==="all";
-for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.dataset.role===role));this.draw()}drawTen(first){
-const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,this.header.draws-start);this.draws={first:start,
-count,chosen:-1,isPressed:false};if(!count)return;const numbers=Array.from({length:count},(_,i)=>start+i);const map=this.
-parts[this.mapped];const distance=number=>map.arrays[`distances${map.number}`]?.[number]??0;const telling=numbers.filter(
-number=>!this.parts[0].isHole(number)&&map.isHole(number));this.choose(telling.reduce((best,number)=>distance(number)>distance(
-best)?number:best,telling[0]??start));this.press(this.mapped)}choose(number){this.draws.chosen=number;this.draws.isPressed=
-false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.header||!seen||
-seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.decode(this.
-z));const isXSeen=Boolean(document.querySelector(".twin-x-columns")?.checkVisibility());this.inHole=this.parts.map(column=>this.
-isInHole(column));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,
-this.z,isXSeen?seen.arrays[`z${number}`]:null);const isHole=this.inHole[number];column.picture.draw(decoded[number],isHole===
-void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.parts[this.draws.isPressed?this.model:this.mapped],this.draws);
-const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.count];
-this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(texts.
-map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){
+[],this.mapSwitch());this.more.parentElement?.replaceChildren(this.more,...this.hole?[this.hole.sentence]:[]);this.columns.
+style.setProperty("--models",String(this.parts.length));this.showMap(this.withMostHoles());this.more.hidden=header.draws<=
+AT_ONCE;if(isFirst)this.restore();else if(!isSame){this.begin();this.remember()}this.draw()}mapSwitch(){const group=document.
+createElement("div");group.className="twin-switch";group.setAttribute("role","group");group.setAttribute("aria-label","M\
+odel");this.header.models.forEach(({name},number)=>{const button=Object.assign(document.createElement("button"),{type:"b\
+utton",textContent:name});button.onclick=()=>{this.press(number);this.showMap(number);this.remember();this.draw()};group.
+append(button)});return group}withMostHoles(){const counts=this.parts.map(({arrays},number)=>(arrays[`holes${number}`]??
+[]).reduce((sum,hole)=>sum+hole,0));return counts.indexOf(Math.max(...counts))}showMap(chosen){this.mapped=chosen;this.parts.
+forEach(({element},number)=>element.classList.toggle("is-mapped",number===chosen));this.columns.querySelectorAll(".twin-\
+switch button").forEach((button,number)=>button.setAttribute("aria-pressed",String(number===chosen)))}begin(){this.z=new Array(
+this.header.latent_dim).fill(0);this.drawTen(0)}restore(){if(!this.header)return;this.begin();const[first,chosen,...z]=this.
+linkedPlace.numbers;if(first>=0&&first%AT_ONCE===0&&first<Math.max(1,this.header.draws)){this.drawTen(first);if(chosen>=
+first&&Number.isInteger(chosen)&&chosen<first+this.draws.count){this.choose(chosen);if(this.parts[z[0]])this.press(z[0])}else if(z.
+length===this.z.length){this.release();this.z=z}}this.scale(this.linkedAxes.numbers[0]===1?"all":"near")}remember(){const{
+first,chosen,isPressed}=this.draws;this.linkedPlace.keep([first,chosen,...chosen<0?coordinates(this.z):isPressed?[this.model]:
+[]].join())}release(){this.draws={...this.draws,chosen:-1,isPressed:false}}press(model){this.draws.isPressed=true;this.model=
+model}scale(role){this.isWide=role==="all";for(const button of this.buttons)button.setAttribute("aria-pressed",String(button.
+dataset.role===role));this.draw()}drawTen(first){const start=first<this.header.draws?first:0;const count=Math.min(AT_ONCE,
+this.header.draws-start);this.draws={first:start,count,chosen:-1,isPressed:false};if(!count)return;const numbers=Array.from(
+{length:count},(_,i)=>start+i);const map=this.parts[this.mapped];const distance=number=>map.arrays[`distances${map.number}`]?.[number]??
+0;const telling=numbers.filter(number=>!this.parts[0].isHole(number)&&map.isHole(number));this.choose(telling.reduce((best,number)=>distance(
+number)>distance(best)?number:best,telling[0]??start));this.press(this.mapped)}choose(number){this.draws.chosen=number;this.
+draws.isPressed=false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.
+header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.
+decode(this.z));const isXSeen=Boolean(document.querySelector(".twin-x-columns")?.checkVisibility());this.inHole=this.parts.
+map(column=>this.isInHole(column));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.
+isWide,this.draws,this.z,isXSeen?seen.arrays[`z${number}`]:null);const isHole=this.inHole[number];column.picture.draw(decoded[number],
+isHole===void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.parts[this.draws.isPressed?this.model:this.mapped],
+this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.
+count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(
+texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){
 const{first,chosen}=this.draws;const what=chosen<0?"this place":`the ${nth(chosen-first)} draw`;if(this.inHole.includes(
 void 0))return chosen<0?`z = (${z}) in every model`:`z = (${z}): ${what}`;const holes=this.header.models.filter((_,model)=>this.
 inHole[model]);const names=LIST.format(holes.map(({name})=>name));return`z = (${z}): ${what} ${chosen<0?"is":"falls"} in\

@@ -358,3 +358,24 @@ def test_draws_are_marked_by_press_and_by_key_and_the_link_holds_the_marks(visit
     again = visit(page.url.partition("127.0.0.1")[2].partition("/")[2].join(["/", ""]))
     again.wait_for_selector(".st-key-samples_gallery button[aria-pressed=true][data-row='7']")
     assert again.locator(".st-key-samples_gallery button[aria-pressed=true]").count() == 1
+
+
+def test_a_finger_presses_the_point_that_it_is_on(visit):
+    """Plotly chooses the point that the mouse was over last: without a mouse that would be the one pressed before."""
+    page = visit(
+        "/paths?paths_view=q(z)+beside+the+prior&model=digits-2d", width=390, height=844, has_touch=True, is_mobile=True
+    )
+    marks = ".st-key-aggregate_plane .scatterlayer .trace:nth-child(2) .point"
+    for number in (3, 40, 12):
+        page.wait_for_selector(marks)
+        page.locator(marks).nth(number).scroll_into_view_if_needed()
+        rest(page)
+        box = page.locator(marks).nth(number).bounding_box()
+        across, up = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        page.touchscreen.tap(across, up)
+        page.wait_for_function(
+            """([across, up]) => [...document.querySelectorAll(".st-key-aggregate_plane .scatterlayer .trace:last-child .point")].some((ring) => {
+                const { x, y, width, height } = ring.getBoundingClientRect()
+                return width > 15 && Math.hypot(x + width / 2 - across, y + height / 2 - up) < 2 })""",
+            arg=[across, up],
+        )

@@ -216,7 +216,7 @@ class BoundToy extends Component {
     if (!plot) return
     const [loc, scale] = q
     const { atX, lower } = plot
-    const atY = moveCurves(plot, model, joint, q, encoder, top)
+    const atY = moveCurves(plot, model, joint, this.x, q, encoder, top)
     const inside = (/** @type {number} */ z) => clamp(plot.atZ(z), lower.left, lower.right)
     placeHandle(this.grips.x, 0, atX(this.x), this.x, `x = ${fixed(this.x, 2)}`)
     if (this.xLabel) this.xLabel.textContent = `x = ${fixed(this.x, 2)}`

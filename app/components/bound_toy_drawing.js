@@ -5,7 +5,7 @@ import { element, label } from "./kit/svg.js"
 import { difference, fixed, minus } from "./kit/words.js"
 
 /** @typedef {{ left: number, right: number, top: number, bottom: number }} Axes */
-/** @typedef {"prior" | "area" | "posterior" | "encoder" | "q"} CurveName */
+/** @typedef {"near" | "prior" | "area" | "posterior" | "encoder" | "q"} CurveName */
 /**
  * @typedef {object} Plot
  * @property {SVGElement} svg
@@ -83,6 +83,7 @@ export function drawPlot(plot, { colours, f, first, spacing, noise }) {
   const curve = (/** @type {string} */ stroke, /** @type {import("./kit/svg.js").Attributes} */ more) =>
     element("path", { fill: "none", stroke, ...more }, svg)
   plot.curves = {
+    near: curve("none", { fill: colours.decoder, opacity: 0.12 }),
     prior: curve(colours.prior, { "stroke-width": 1.5, "stroke-dasharray": "2 3" }),
     area: curve("none", { fill: colours.latent, opacity: 0.28 }),
     posterior: curve(colours.latent, { "stroke-width": 2 }),
@@ -118,17 +119,22 @@ function drawLegend({ svg, lower, isNarrow }, colours) {
  * @param {Plot} plot
  * @param {any} model
  * @param {import("./kit/grid.js").Joint} joint
+ * @param {number} x
  * @param {[number, number]} q
  * @param {[number, number]} encoder
  * @param {number} top
  */
-export function moveCurves({ curves, lower, zs, atZ }, { first, spacing }, joint, q, encoder, top) {
+export function moveCurves({ curves, upper, lower, zs, atZ }, { f, first, spacing, noise }, joint, x, q, encoder, top) {
   const atY = (/** @type {number} */ p) => lower.bottom - clamp(p / top, 0, 1.02) * (lower.bottom - lower.top)
   const shape = (/** @type {(z: number) => number} */ p) =>
     "M" + zs.map((z) => `${atZ(z).toFixed(1)},${atY(p(z)).toFixed(1)}`).join("L")
   const posterior = shape((z) => Math.exp(joint.logJoint[Math.round((z - first) / spacing)] - joint.logMarginal))
   curves.posterior.setAttribute("d", posterior)
   curves.area.setAttribute("d", `${posterior}L${lower.right},${lower.bottom}L${lower.left},${lower.bottom}Z`)
+  const isNear = (/** @type {number} */ z) => Math.abs(f[Math.round((z - first) / spacing)] - x) < 2 * noise
+  const half = (atZ(zs[1]) - atZ(zs[0])) / 2
+  // From the band of the decoder down to the hills: the z that could have made x.
+  curves.near.setAttribute("d", zs.filter(isNear).map((z) => `M${(atZ(z) - half).toFixed(1)},${upper.top}h${(2 * half).toFixed(1)}V${lower.bottom}h${(-2 * half).toFixed(1)}Z`).join(""))
   curves.prior.setAttribute("d", shape((z) => density(z, 0, 1)))
   curves.encoder.setAttribute("d", shape((z) => density(z, ...encoder)))
   curves.q.setAttribute("d", shape((z) => density(z, ...q)))
@@ -160,8 +166,8 @@ export function drawSum(place, colours, { elbo, logMarginal, encoder }) {
   mark(encoder.elbo, { stroke: colours.encoder, "stroke-width": 2, "stroke-dasharray": "4 3" })
   label(svg, left, 14, `ELBO ${fixed(elbo)}${elbo < LEAST ? ", left of the axis" : ""}`, colours.latent)
   if (isNarrow) label(svg, left, 34, `+ gap KL(q‖p(z|x)) ${fixed(kl)}`, colours.encoder)
-  else label(svg, width * 0.52, 14, `+ gap KL(q‖p(z|x)) ${fixed(kl)}`, colours.encoder, "middle")
-  label(svg, right, isNarrow ? 34 : 14, `= log p(x) ${fixed(logMarginal)}`, colours.text, "end")
+  else label(svg, clamp((at(elbo) + at(logMarginal)) / 2, left + 260, right - 270), 14, `+ gap KL(q‖p(z|x)) ${fixed(kl)}`, colours.encoder, "middle")
+  label(svg, isNarrow ? right : Math.min(right, at(logMarginal) + 70), isNarrow ? 34 : 14, `= log p(x) ${fixed(logMarginal)}`, colours.text, "end")
   label(svg, Math.min(at(encoder.elbo), width - 90), end + 40, `encoder's ELBO ${fixed(encoder.elbo)}`, colours.encoder, "middle")
   place.replaceChildren(svg)
   const words = `log p(x) ${fixed(logMarginal)} nats is the ELBO ${fixed(elbo)} plus the KL ${fixed(kl)}`

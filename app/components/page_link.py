@@ -16,7 +16,7 @@ LONGEST_CODE = 1200  # characters: a code of more has dots too fine for a phone 
 STEPS = (
     *("model", "run_shown", "train_data", "coordinates", "layers", "closer", "axes", "rest", "reconstruct_source"),
     *("reconstruct_order", "reconstruct_pairs", "own_close_up", "bound_chapter", "paths_view", "path_ends"),
-    *("traverse_around", "samples_of", "compare_view", "twin_kind", "twin_first", "likelihood_axis"),
+    *("traverse_around", "samples_of", "samples_compare", "compare_view", "twin_kind", "twin_first", "likelihood_axis"),
     *(
         "likelihood_columns",
         "likelihood_slow",

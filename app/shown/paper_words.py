@@ -18,7 +18,7 @@ METHODS = {"hmc": "the paper's way (App. D)", "importance": "importance sampling
 PARTS = ("train", "test")
 EARLY_IMAGES = 100_000
 EARLY = 0.01  # of the training images: leads before are a matter of chance
-OVER_FITTING = "A model over-fits when its training images get more nats than other images."
+OVER_FITTING = "A model over-fits when it finds its training images likelier than new ones."
 TEST_FRAMES = " The test images are the end of the film, where the face does other things."
 
 

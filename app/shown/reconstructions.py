@@ -17,7 +17,6 @@ from vae_core.studies.reconstructions import Bounds, reconstruct
 
 LEVEL = 0.05  # nats: a smaller difference is none on the screen
 WORST = 0.01  # a share of the test images
-GOOD, POOR = 0.5, 0.1  # the share of the test images that a good drawing fits better than, and a poor one does not
 REASONS = {
     ("E[log p(x|z)]", "below"): "the model cannot draw this shape",
     ("E[log p(x|z)]", "above"): "the model draws this shape well",
@@ -62,9 +61,10 @@ def why_in_words(bounds: Bounds, row: int) -> str:
         (name, f"{name} is {abs(nats):,.1f} {comparatives[name][nats < 0.0]}")
         for name, nats in sorted(terms.items(), key=lambda term: -sign * term[1])
     ]
+    reason = REASONS[parts[0][0], side]
     return (
-        f"**#{row + 1} is {abs(below.elbo):,.1f} nats {side} the average image.** "
-        f"{parts[0][1]}: {REASONS[parts[0][0], side]}. {parts[1][1]}."
+        f"**#{row + 1}: {reason}.** It is {abs(below.elbo):,.1f} nats {side} the average image. {parts[0][1]}, and "
+        f"{parts[1][1].replace('The', 'the')}."
     )
 
 
@@ -78,8 +78,9 @@ def rank_in_words(share: float) -> str:
 
 def verdict_in_words(share: float) -> str:
     """Markdown: how well a drawing fits the model, by the same share."""
-    verdict = "Good" if share >= GOOD else "Poor" if share < POOR else "Fair"
-    return f"**{verdict}:** {'it fits ' if share >= WORST else ''}{rank_in_words(share)}."
+    if not share:
+        return "**No test image is worse.**"
+    return f"**It {'fits' if share >= WORST else 'is'} {rank_in_words(share)}.**"
 
 
 def why_alike(kind: str) -> str:

@@ -232,7 +232,9 @@ def _look_closer(model: LoadedModel) -> str | None:
 
 
 def _chosen_image(examples: Examples) -> int:
-    return controls.image_number(len(examples.x), 4, key="map_image", help="You can also press a dot on the map.")
+    return controls.image_number(
+        len(examples.x), 4, key="map_image", help="You can also press a dot on the map.", width=190
+    )
 
 
 @controls.fragment
@@ -242,7 +244,7 @@ def _bench(model: LoadedModel, row: int) -> None:
         return
     visit.keep_q_of(close_up_id(model, row))
     st.markdown(
-        f"**The map near x, magnified.** Violet: the places that could have made test image {row + 1}. Drag your q until it fits."
+        f"**The map near x, magnified.** Drag your q until it fits the violet: the places that could have made image {row + 1}."
     )
     st.fragment(controls.explained(ellipse))(
         packed_ellipse(model, row, visit.draw_seed(), is_dark()), on_q_change=visit.remember_q

@@ -52,7 +52,7 @@ VIEWS = ("a path", "each dimension", "prior samples", "q(z) beside the prior")
 QUESTIONS = {  # and what to do, or what there is to see
     VIEWS[0]: (
         "Is every image in between a digit?",
-        "Choose two digits, A and B, and play the way from one to the other.",
+        "Drag A and B on the map, or choose two digits. Then play the way from one to the other.",
     ),
     VIEWS[1]: (
         "What does each latent number change?",

@@ -251,7 +251,7 @@ def _sum(model: LoadedModel) -> None:
             ("A − B + C" if amount == 1.0 else f"A + {amount:g} (C − B)", way.z[-1]),
         )
         for name, z in terms:
-            with st.container(width=170):
+            with st.container(width=160):
                 st.image(
                     pictures.picture_at(model, z),
                     width="stretch",

@@ -192,6 +192,7 @@ CSS = """
   :is(.st-key-twin_bounds, .st-key-twin_same_image) td:first-child { flex: none; width: 100%; }
   :is(.st-key-twin_bounds, .st-key-twin_same_image) th:first-child { display: none; }
 }
+@media (max-width: 1000px) { [data-testid="stLayoutWrapper"]:has(> .st-key-code_answer) { min-width: 100%; } }
 /* A tablet's side bar leaves room for the page. */
 @media (min-width: 641px) and (max-width: 1000px) {
   [data-testid="stSidebar"][aria-expanded="true"] { width: 13rem !important; min-width: 13rem !important; }
@@ -247,7 +248,6 @@ CSS = """
   .st-key-sketch_bench > [data-testid="stElementContainer"]:has([data-testid="stMarkdown"]) { order: 1; } /* the pad first, then what it means */
   [data-testid="stApp"] .st-key-slow_sentence { min-height: 6lh; } /* the buttons below stay where they are */
   [data-testid="stLayoutWrapper"]:has(> .st-key-aggregate_pressed) { order: -1; } /* what was pressed, next to the map */
-  [data-testid="stLayoutWrapper"]:has(> .st-key-code_answer) { min-width: 100%; }
   /* A path: first what plays, then the choice of its ends. */
   .st-key-path_bench > :has(> .st-key-path_film) { order: -1; }
   .block-container { padding-left: 1rem; padding-right: 1rem; }
@@ -275,7 +275,7 @@ PROJECTOR = """
 :is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) { zoom: var(--drawn); }
 :is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) * { font-size: 13px !important; }
 :is(.twin-columns, .time-travel-panes) { zoom: 1.85; }
-.slow-motion { zoom: var(--drawn); }
+:is(.slow-motion, .bit-tower canvas) { zoom: var(--drawn); }
 [data-testid="stApp"] .st-key-slow_sentence { min-height: 2lh; }
 :is(.slow-motion, .bit-tower) output { min-height: 1lh !important; }
 [data-testid="stApp"][data-testid="stApp"] :is(.twin-columns, .time-travel-panes) * { font-size: 12px !important; }
@@ -283,7 +283,8 @@ PROJECTOR = """
 .twin-columns { gap: 0.5rem; }
 [data-testid="stApp"][data-testid="stApp"] .twin-columns h3 { font-size: 13px !important; }
 :is(.twin-column .twin-share, .twin-picture, .st-key-own_sides) { display: none; }
-:is(.twin-sentence, .twin-how, .twin-hole) { order: 3; }
+:is(.twin-how, .twin-hole) { order: 3; }
+.twin-sentence span { display: none; }
 body:has(.lesson-card) :is(.twin-sentence, .twin-how, .twin-hole) { display: none; } /* a lesson speaks of the draws and the maps, which fill the wall */
 /* Steer: name, slider and numbers of an attribute in one line. */
 [data-testid="stApp"] .steering [data-role="handles"] > div { grid-template-columns: 11.5rem minmax(3rem, 1fr) 4rem 5.4rem 4rem 2.5rem; }
@@ -336,7 +337,7 @@ body:has(.lesson-card) :is(.twin-sentence, .twin-how, .twin-hole) { display: non
 .st-key-path_bench { grid-template-columns: minmax(0, 100vh - 12.5rem) minmax(20.5rem, 1fr); }
 :is(.st-key-path_gif, .js-plotly-plot .g-ytitle, .st-key-likelihood_axis) { display: none; }
 [data-testid="stHorizontalBlock"]:has(> * > .st-key-estimate_status) { padding: 0.25rem 1rem; }
-[class*="st-key-likelihood_image"], [class*="st-key-likelihood_image"] > * { width: 18rem !important; }
+[class*="st-key-likelihood_image"], [class*="st-key-likelihood_image"] > * { width: 18rem !important; flex: none; }
 .bound-toy { display: grid; grid-template: auto auto 1fr / minmax(0, 1fr) 35rem; column-gap: 1rem; }
 .bound-toy > [data-role="plot"] { grid-row: 1 / 4; }
 [data-testid="stHorizontalBlock"]:has(.st-key-bound_bench) { flex-wrap: wrap; }

@@ -183,9 +183,9 @@ class BitTower extends Component {
 
   draw() {
     const { chain, canvas } = this
-    const width = this.root.clientWidth
+    const zoom = zoomOf(canvas)
+    const [width, isLow] = [this.root.clientWidth / zoom, zoom > 1]
     if (!chain || !width) return
-    const isLow = zoomOf(canvas) > 1
     const context = contextOf(canvas, width, sceneHeight(width, isLow, chain))
     new Scene(context, width, isLow, chain, this.at, this.direction).draw()
   }

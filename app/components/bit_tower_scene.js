@@ -13,6 +13,7 @@ const LEDGER = 104
 const NAME_ROOM = 92 // beside the parts of an image's length, for the name of one that is shorter than its name
 const SPREAD = 64
 const GAP = 28
+const LEAST_TITLED = 60 // pixels of a picture that has room for a long title
 const LETTERS_OF_END = 15 // pixels that the words below a dashed line take
 const MOST_FLYING = 260
 const HEAT_INK = [98, 178, 245] // x's colour on a dark ground
@@ -36,7 +37,7 @@ const between = (from, to, share) => [from[0] + (to[0] - from[0]) * share, from[
 function placesOf(width, isLow, hasMore) {
   const spread = hasMore ? SPREAD : 0
   if (width >= WIDE) {
-    const tall = isLow ? 320 : 430
+    const tall = isLow ? 200 : 430
     const tile = Math.min(150, (tall - 3 * GAP) / 3)
     const map = Math.min(tall - GAP - spread, 0.36 * width)
     const left = tile + 34
@@ -116,7 +117,8 @@ export class Scene {
     const needsPoint = isSender || inside > 2.95 ? "comes when z is known" : ""
     const needsPixels = isSender ? needsPoint : inside > 1.2 ? "comes with the pixels" : ""
     this.picture(0, `image ${chain.nameOf(image)}, x`, this.colours.data, chain.x[image], isSender ? Math.max(0.35, left) : left, "still on the tower")
-    const expected = this.places.isWide ? "expected, p(x|z)" : "expected"
+    const hasRoom = this.places.isWide && this.places.tile > LEAST_TITLED
+    const expected = hasRoom ? "expected, p(x|z)" : "expected"
     this.picture(1, expected, this.colours.decoder, chain.means[image], hasPoint ? 1 : isSender && inside > 2.95 ? 0.35 : 0, needsPoint)
     this.heat(isSender ? clamp(inside - 0.8, 0, 0.2) * 5 : inside < 1.2 && inside > 0 ? 1 : 0, needsPixels)
   }
@@ -162,7 +164,7 @@ export class Scene {
     const { chain, image, colours } = this
     const [height, width] = chain.header.image_shape
     const values = chain.arrays.heat.subarray(image * height * width, (image + 1) * height * width)
-    this.picture(2, this.places.isWide ? "bits of each pixel" : "bits a pixel", colours.data, mosaic(values, 0, 1, 1, [height, width], HEAT_INK), alpha, words)
+    this.picture(2, this.places.tile > LEAST_TITLED ? (this.places.isWide ? "bits of each pixel" : "bits a pixel") : "bits", colours.data, mosaic(values, 0, 1, 1, [height, width], HEAT_INK), alpha, words)
   }
 
   map() {

@@ -19,7 +19,7 @@ export class HolePair {
     this.header = header
     this.sentence.append(
       made("strong", "", "Orange is a hole: it may look like a digit, but no test image has a picture like it."),
-      " Press a draw to see how far off it is. On a map: dots are codes of test images, squares draws, crosses draws in a hole.",
+      made("span", "", " Press a draw to see how far off it is. On a map: dots are codes of test images, squares draws, crosses draws in a hole."),
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
     this.element.append(...this.halves.map(({ element }) => element))

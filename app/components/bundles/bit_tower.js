@@ -111,18 +111,18 @@ header;const[low,tall]=[top+height+8,room-10];const column=width/latentDim;const
 3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+(j+.5)*column;line(context,[[x,low],[x,low+tall]],
 colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<2)line(context,[[x,y(loc-2*sd)],
 [x,y(loc+2*sd)]],colours.encoder,Math.min(5,column/2));if(inside>.6)circle(context,[x,y(chain.arrays.all_z[k])],Math.min(
-3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var NAME_ROOM=92;var SPREAD=64;var GAP=28;var LETTERS_OF_END=15;var MOST_FLYING=260;var HEAT_INK=[
-98,178,245];var ON_GROUND="#ececf4";var eased=time=>time*time*(3-2*time);var between=(from,to,share2)=>[from[0]+(to[0]-from[0])*
-share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){const spread=hasMore?SPREAD:0;if(width>=WIDE){
-const tall=isLow?320:430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.min(tall-GAP-spread,.36*width);const left=tile2+
-34;const tower=left+map2+30;return{tile:tile2,isWide:true,spread,tall,map:[left,GAP,map2,map2],tower:[tower,GAP,width-tower,
-tall-GAP]}}const[high,map]=isLow?[110,140]:[130,.52*width];const top=high+2*GAP;const tile=Math.min((width-map-24)/2,(map-
-GAP)/2);return{tile,isWide:false,spread,tall:top+map+spread,map:[0,top,map,map],tower:[0,GAP,width,high]}}var sceneHeight=(width,isLow,chain)=>placesOf(
-width,isLow,chain.header.latent_dim>2).tall+LEDGER;var Scene=class{constructor(context,width,isLow,chain,at,direction){this.
-context=context;this.width=width;this.chain=chain;this.at=at;this.direction=direction;this.point=[0,0];this.places=placesOf(
-width,isLow,chain.header.latent_dim>2);this.step=Math.floor(at);this.time=at-this.step;const isRest=this.time===0&&this.
-step>0&&(direction>0||this.step===chain.steps);this.image=Math.min(Math.floor((isRest?this.step-1:this.step)/STEPS),chain.
-count-1);this.inside=at-STEPS*this.image;this.colours=chain.header.colours;this.colour=[this.colours.prior,this.colours.
+3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var NAME_ROOM=92;var SPREAD=64;var GAP=28;var LEAST_TITLED=60;var LETTERS_OF_END=15;var MOST_FLYING=260;
+var HEAT_INK=[98,178,245];var ON_GROUND="#ececf4";var eased=time=>time*time*(3-2*time);var between=(from,to,share2)=>[from[0]+
+(to[0]-from[0])*share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){const spread=hasMore?SPREAD:
+0;if(width>=WIDE){const tall=isLow?200:430;const tile2=Math.min(150,(tall-3*GAP)/3);const map2=Math.min(tall-GAP-spread,
+.36*width);const left=tile2+34;const tower=left+map2+30;return{tile:tile2,isWide:true,spread,tall,map:[left,GAP,map2,map2],
+tower:[tower,GAP,width-tower,tall-GAP]}}const[high,map]=isLow?[110,140]:[130,.52*width];const top=high+2*GAP;const tile=Math.
+min((width-map-24)/2,(map-GAP)/2);return{tile,isWide:false,spread,tall:top+map+spread,map:[0,top,map,map],tower:[0,GAP,width,
+high]}}var sceneHeight=(width,isLow,chain)=>placesOf(width,isLow,chain.header.latent_dim>2).tall+LEDGER;var Scene=class{constructor(context,width,isLow,chain,at,direction){
+this.context=context;this.width=width;this.chain=chain;this.at=at;this.direction=direction;this.point=[0,0];this.places=
+placesOf(width,isLow,chain.header.latent_dim>2);this.step=Math.floor(at);this.time=at-this.step;const isRest=this.time===
+0&&this.step>0&&(direction>0||this.step===chain.steps);this.image=Math.min(Math.floor((isRest?this.step-1:this.step)/STEPS),
+chain.count-1);this.inside=at-STEPS*this.image;this.colours=chain.header.colours;this.colour=[this.colours.prior,this.colours.
 data,this.colours.latent]}draw(){this.pictures();this.map();this.tower();this.flight();this.ledger()}text(text,[x,y],{colour=this.
 colours.text,align="left",size=13,bold=false}={}){const{context}=this;context.font=`${bold?"600 ":""}${size}px system-ui\
 , Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;context.fillStyle=colour;context.fillText(text,x,y)}pictureBox(number){
@@ -130,67 +130,69 @@ const{tile,isWide,map}=this.places;if(isWide)return[0,GAP+number*(tile+GAP),tile
 map[1]+Math.floor(number/2)*(tile+GAP),tile,tile]}pictures(){const{inside,chain,image,direction}=this;const isSender=direction>
 0;const left=1-clamp(inside-1,0,1);const hasPoint=inside>=.8&&inside<=2.95;const needsPoint=isSender||inside>2.95?"comes\
  when z is known":"";const needsPixels=isSender?needsPoint:inside>1.2?"comes with the pixels":"";this.picture(0,`image ${chain.
-nameOf(image)}, x`,this.colours.data,chain.x[image],isSender?Math.max(.35,left):left,"still on the tower");const expected=this.
-places.isWide?"expected, p(x|z)":"expected";this.picture(1,expected,this.colours.decoder,chain.means[image],hasPoint?1:isSender&&
-inside>2.95?.35:0,needsPoint);this.heat(isSender?clamp(inside-.8,0,.2)*5:inside<1.2&&inside>0?1:0,needsPixels)}picture(number,title,colour,picture,alpha,words){
-const{context}=this;const box=this.pictureBox(number);this.text(title,[box[0],box[1]-8],{colour});context.fillStyle=GROUND;
-context.fillRect(...box);context.globalAlpha=alpha;if(alpha>0)context.drawImage(picture,...box);context.globalAlpha=1;if(alpha===
-0)this.wrapped(words,box);context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,box[3]-
-1)}wrapped(words,[left,top,width,height]){const{context}=this;context.font="12px system-ui, Segoe UI, Roboto, Arial, san\
-s-serif";const lines=words.split(" ").reduce((rows,word)=>{const longer=`${rows[rows.length-1]} ${word}`;return rows.length&&
-context.measureText(longer).width<width-6?[...rows.slice(0,-1),longer]:[...rows,word]},[]);const first=top+height/2+4-8*
-(lines.length-1);lines.forEach((row,i)=>this.text(row,[left+width/2,first+16*i],{colour:ON_GROUND,align:"center",size:12}))}heat(alpha,words){
-const{chain,image,colours}=this;const[height,width]=chain.header.image_shape;const values=chain.arrays.heat.subarray(image*
-height*width,(image+1)*height*width);this.picture(2,this.places.isWide?"bits of each pixel":"bits a pixel",colours.data,
-mosaic(values,0,1,1,[height,width],HEAT_INK),alpha,words)}map(){const{chain,image,inside}=this;const box=this.places.map;
-const{axes,latent_dim:latentDim}=chain.header;this.text(latentDim>2?`z: ${axes[0]} and ${axes[1]} of ${latentDim}`:"the \
-map, z",[box[0],box[1]-8],{colour:this.colours.latent});const isOver=inside>2.999&&this.at>=STEPS*chain.count;this.point=
-drawMap(this.context,box,chain,image,isOver?3:inside,this.at);if(latentDim>2)drawSpread(this.context,box,this.places.spread,
-chain,image,inside)}get rows(){const[,,width,height]=this.places.tower;const side=Math.max(3,Math.min(this.places.isWide?
-13:20,Math.floor((width-46)/WORD*2)/2));const visible=height/side;return{side,below:Math.max(0,this.chain.heightAt(this.
-at)/WORD+4-visible)}}bitPlace(bit){const[left,top,,height]=this.places.tower;const{side,below}=this.rows;return[left+44+
-(bit%WORD+.5)*side,top+height-(Math.floor(bit/WORD)-below+.5)*side]}tower(){const{context,colours,chain,at}=this;const[left,
-top,,height]=this.places.tower;const{side,below}=this.rows;const level=Math.ceil(chain.heightAt(at));const state=this.time>
-0&&chain.height(this.step+1)>chain.height(this.step)?this.step+1:this.step;const owners=chain.owners[state];this.text(`${grouped(
-level)} bits`,[left+44,top-8],{bold:true,size:15});context.save();context.beginPath();context.rect(left,top,WORD*side+46,
-height+6);context.clip();for(let bit=WORD*Math.floor(below);bit<level;bit++){const[x,y]=this.bitPlace(bit);context.fillStyle=
-this.colour[owners[bit]??START];context.globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-side/2,y-side/2,side-1,
-side-1)}context.globalAlpha=1;const gap=WORD*Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*Math.floor(below*
-WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;if(y<top+6)break;line(context,[[left+36,y],
-[left+42,y]],colours.muted,1);this.text(grouped(bits),[left+34,y+4],{colour:colours.muted,align:"right",size:11})}this.ends(
-level);context.restore();line(context,[[left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,1);this.
-legend(left+44+WORD*side)}ends(level){const{context,colours,chain}=this;const[left,top]=this.places.tower;const{side}=this.
-rows;context.setLineDash([4,4]);for(let image=0;image<chain.count;image++){const height=chain.height(STEPS*(image+1));const y=this.
-bitPlace(WORD*Math.floor(height/WORD))[1]-side/2;if(y<top)break;if(y+LETTERS_OF_END>this.bitPlace(level)[1]-side)continue;
-line(context,[[left+44,y],[left+44+WORD*side,y]],colours.muted,1);this.text(`after image ${chain.nameOf(image)}: ${grouped(
-Math.ceil(height))}`,[left+43+WORD*side,y+13],{colour:colours.muted,align:"right",size:11})}context.setLineDash([])}legend(right){
-const top=this.places.tower[1];const rows=[[this.colour[START],"beginning"],[this.colour[PIXELS],"pixels"],[this.colour[LATENT],
-"z"]];let x=right;for(const[colour,words]of rows){this.context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";
-x-=this.context.measureText(words).width;this.text(words,[x,top-8],{size:12});x-=16;this.context.fillStyle=colour;this.context.
-fillRect(x,top-18,11,11);x-=12}}flight(){const{chain,step,time,point,context,colours}=this;if(!time||step>=chain.steps)return;
-const kind=step%STEPS;const[from,to]=[chain.wholeHeight(step),chain.wholeHeight(step+1)];const count=Math.abs(to-from);const flying=Math.
-min(count,MOST_FLYING);const side=Math.max(3,this.rows.side-2);context.fillStyle=[colours.encoder,colours.data,colours.latent][kind];
-for(let k=0;k<flying;k++){const share2=(k+.5)/flying;const bit=Math.round(from+(to-from)*share2);const there=this.bitPlace(
-kind?bit:bit-1);const start=kind===1?this.pixelPlace(share2):point;const moment=clamp((time-.55*share2)/.45,0,1);if(moment<=
-0||moment>=1)continue;const[x,y]=kind?between(start,there,eased(moment)):between(there,point,eased(moment));context.fillRect(
-x-side/2,y-side/2-(8+3*(k*7%19))*Math.sin(Math.PI*moment),side,side)}}pixelPlace(share2){const{chain,image}=this;const[height,
-width]=chain.header.image_shape;const heat=chain.arrays.heat.subarray(image*height*width,(image+1)*height*width);const total=heat.
-reduce((sum2,value)=>sum2+value,0);let[sum,pixel]=[0,0];while(pixel<heat.length-1&&(sum+=heat[pixel])<share2*total)pixel++;
-const box=this.pictureBox(0);return[box[0]+(pixel%width+.5)/width*box[2],box[1]+(Math.floor(pixel/width)+.5)/height*box[3]]}ledger(){
-const{context,colours,chain,image,inside,width}=this;const{taken,pixels,latent,net,digits}=chain.costs(image);const bound=chain.
-bound(image);const number=bits=>grouped(bits,digits);const top=this.places.tall+38;const scale=(width-NAME_ROOM)/Math.max(
-chain.header.most,1);const parts=[[0,pixels],[pixels,latent],[pixels+latent-taken,taken]];const bar=(from,to,row,colour,words2)=>{
-const[x2,w]=[Math.min(from,to)*scale,Math.abs(to-from)*scale];context.fillStyle=colour;context.globalAlpha=.16;const[left,
-whole]=parts[row===1?2:from?1:0];context.fillRect(left*scale,top+22*row,whole*scale,18);context.globalAlpha=1;context.fillRect(
-x2,top+22*row,w,18);const size=12;context.font=`${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;const fits=context.
-measureText(words2).width+8<w;if(fits)this.text(words2,[x2+5,top+22*row+13],{colour:colours.surface,size});else if(w>0)this.
-text(words2,[(left+whole)*scale+5,top+22*row+13],{colour,size})};this.text(`Image ${chain.nameOf(image)} takes, in bits:`,
-[0,top-8]);const shares=[clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,
-`pixels ${number(pixels)}`);bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${number(latent)}`);bar(pixels+latent,
-pixels+latent-taken*shares[0],1,colours.encoder,taken?`− taken off ${number(taken)}`:"− taken off: under 0.01");const x=bound*
-scale;line(context,[[x,top-3],[x,top+44]],colours.text,2);const words=`image ${chain.nameOf(image)}: ${inside>=3?`${number(
-net)} bits; `:""}mean over z, its bound: ${number(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-s\
-erif";const wide=context.measureText(words).width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
+nameOf(image)}, x`,this.colours.data,chain.x[image],isSender?Math.max(.35,left):left,"still on the tower");const hasRoom=this.
+places.isWide&&this.places.tile>LEAST_TITLED;const expected=hasRoom?"expected, p(x|z)":"expected";this.picture(1,expected,
+this.colours.decoder,chain.means[image],hasPoint?1:isSender&&inside>2.95?.35:0,needsPoint);this.heat(isSender?clamp(inside-
+.8,0,.2)*5:inside<1.2&&inside>0?1:0,needsPixels)}picture(number,title,colour,picture,alpha,words){const{context}=this;const box=this.
+pictureBox(number);this.text(title,[box[0],box[1]-8],{colour});context.fillStyle=GROUND;context.fillRect(...box);context.
+globalAlpha=alpha;if(alpha>0)context.drawImage(picture,...box);context.globalAlpha=1;if(alpha===0)this.wrapped(words,box);
+context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,box[3]-1)}wrapped(words,[left,
+top,width,height]){const{context}=this;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";const lines=words.
+split(" ").reduce((rows,word)=>{const longer=`${rows[rows.length-1]} ${word}`;return rows.length&&context.measureText(longer).
+width<width-6?[...rows.slice(0,-1),longer]:[...rows,word]},[]);const first=top+height/2+4-8*(lines.length-1);lines.forEach(
+(row,i)=>this.text(row,[left+width/2,first+16*i],{colour:ON_GROUND,align:"center",size:12}))}heat(alpha,words){const{chain,
+image,colours}=this;const[height,width]=chain.header.image_shape;const values=chain.arrays.heat.subarray(image*height*width,
+(image+1)*height*width);this.picture(2,this.places.tile>LEAST_TITLED?this.places.isWide?"bits of each pixel":"bits a pix\
+el":"bits",colours.data,mosaic(values,0,1,1,[height,width],HEAT_INK),alpha,words)}map(){const{chain,image,inside}=this;const box=this.
+places.map;const{axes,latent_dim:latentDim}=chain.header;this.text(latentDim>2?`z: ${axes[0]} and ${axes[1]} of ${latentDim}`:
+"the map, z",[box[0],box[1]-8],{colour:this.colours.latent});const isOver=inside>2.999&&this.at>=STEPS*chain.count;this.
+point=drawMap(this.context,box,chain,image,isOver?3:inside,this.at);if(latentDim>2)drawSpread(this.context,box,this.places.
+spread,chain,image,inside)}get rows(){const[,,width,height]=this.places.tower;const side=Math.max(3,Math.min(this.places.
+isWide?13:20,Math.floor((width-46)/WORD*2)/2));const visible=height/side;return{side,below:Math.max(0,this.chain.heightAt(
+this.at)/WORD+4-visible)}}bitPlace(bit){const[left,top,,height]=this.places.tower;const{side,below}=this.rows;return[left+
+44+(bit%WORD+.5)*side,top+height-(Math.floor(bit/WORD)-below+.5)*side]}tower(){const{context,colours,chain,at}=this;const[
+left,top,,height]=this.places.tower;const{side,below}=this.rows;const level=Math.ceil(chain.heightAt(at));const state=this.
+time>0&&chain.height(this.step+1)>chain.height(this.step)?this.step+1:this.step;const owners=chain.owners[state];this.text(
+`${grouped(level)} bits`,[left+44,top-8],{bold:true,size:15});context.save();context.beginPath();context.rect(left,top,WORD*
+side+46,height+6);context.clip();for(let bit=WORD*Math.floor(below);bit<level;bit++){const[x,y]=this.bitPlace(bit);context.
+fillStyle=this.colour[owners[bit]??START];context.globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-side/2,y-side/
+2,side-1,side-1)}context.globalAlpha=1;const gap=WORD*Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*Math.
+floor(below*WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;if(y<top+6)break;line(context,
+[[left+36,y],[left+42,y]],colours.muted,1);this.text(grouped(bits),[left+34,y+4],{colour:colours.muted,align:"right",size:11})}
+this.ends(level);context.restore();line(context,[[left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,
+1);this.legend(left+44+WORD*side)}ends(level){const{context,colours,chain}=this;const[left,top]=this.places.tower;const{
+side}=this.rows;context.setLineDash([4,4]);for(let image=0;image<chain.count;image++){const height=chain.height(STEPS*(image+
+1));const y=this.bitPlace(WORD*Math.floor(height/WORD))[1]-side/2;if(y<top)break;if(y+LETTERS_OF_END>this.bitPlace(level)[1]-
+side)continue;line(context,[[left+44,y],[left+44+WORD*side,y]],colours.muted,1);this.text(`after image ${chain.nameOf(image)}\
+: ${grouped(Math.ceil(height))}`,[left+43+WORD*side,y+13],{colour:colours.muted,align:"right",size:11})}context.setLineDash(
+[])}legend(right){const top=this.places.tower[1];const rows=[[this.colour[START],"beginning"],[this.colour[PIXELS],"pixe\
+ls"],[this.colour[LATENT],"z"]];let x=right;for(const[colour,words]of rows){this.context.font="12px system-ui, Segoe UI,\
+ Roboto, Arial, sans-serif";x-=this.context.measureText(words).width;this.text(words,[x,top-8],{size:12});x-=16;this.context.
+fillStyle=colour;this.context.fillRect(x,top-18,11,11);x-=12}}flight(){const{chain,step,time,point,context,colours}=this;
+if(!time||step>=chain.steps)return;const kind=step%STEPS;const[from,to]=[chain.wholeHeight(step),chain.wholeHeight(step+
+1)];const count=Math.abs(to-from);const flying=Math.min(count,MOST_FLYING);const side=Math.max(3,this.rows.side-2);context.
+fillStyle=[colours.encoder,colours.data,colours.latent][kind];for(let k=0;k<flying;k++){const share2=(k+.5)/flying;const bit=Math.
+round(from+(to-from)*share2);const there=this.bitPlace(kind?bit:bit-1);const start=kind===1?this.pixelPlace(share2):point;
+const moment=clamp((time-.55*share2)/.45,0,1);if(moment<=0||moment>=1)continue;const[x,y]=kind?between(start,there,eased(
+moment)):between(there,point,eased(moment));context.fillRect(x-side/2,y-side/2-(8+3*(k*7%19))*Math.sin(Math.PI*moment),side,
+side)}}pixelPlace(share2){const{chain,image}=this;const[height,width]=chain.header.image_shape;const heat=chain.arrays.heat.
+subarray(image*height*width,(image+1)*height*width);const total=heat.reduce((sum2,value)=>sum2+value,0);let[sum,pixel]=[
+0,0];while(pixel<heat.length-1&&(sum+=heat[pixel])<share2*total)pixel++;const box=this.pictureBox(0);return[box[0]+(pixel%
+width+.5)/width*box[2],box[1]+(Math.floor(pixel/width)+.5)/height*box[3]]}ledger(){const{context,colours,chain,image,inside,
+width}=this;const{taken,pixels,latent,net,digits}=chain.costs(image);const bound=chain.bound(image);const number=bits=>grouped(
+bits,digits);const top=this.places.tall+38;const scale=(width-NAME_ROOM)/Math.max(chain.header.most,1);const parts=[[0,pixels],
+[pixels,latent],[pixels+latent-taken,taken]];const bar=(from,to,row,colour,words2)=>{const[x2,w]=[Math.min(from,to)*scale,
+Math.abs(to-from)*scale];context.fillStyle=colour;context.globalAlpha=.16;const[left,whole]=parts[row===1?2:from?1:0];context.
+fillRect(left*scale,top+22*row,whole*scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,w,18);const size=12;
+context.font=`${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(words2).width+8<w;
+if(fits)this.text(words2,[x2+5,top+22*row+13],{colour:colours.surface,size});else if(w>0)this.text(words2,[(left+whole)*
+scale+5,top+22*row+13],{colour,size})};this.text(`Image ${chain.nameOf(image)} takes, in bits:`,[0,top-8]);const shares=[
+clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${number(pixels)}`);
+bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${number(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],
+1,colours.encoder,taken?`− taken off ${number(taken)}`:"− taken off: under 0.01");const x=bound*scale;line(context,[
+[x,top-3],[x,top+44]],colours.text,2);const words=`image ${chain.nameOf(image)}: ${inside>=3?`${number(net)} bits; `:""}\
+mean over z, its bound: ${number(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-serif";const wide=context.
+measureText(words).width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
 "output");const[play,back,on,step]=root.querySelectorAll("button");this.back=back;this.forward=[on,step];play.hidden=isCalm();
 this.player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.
@@ -231,6 +233,6 @@ osts almost nothing.`;return`${name}, step 3 of 3: z goes on, ${bits(latent,digi
 expects there.`;if(step===1)return`${name}: its pixels come off with p(x|z), ${bits(pixels,digits)}. They are the same, \
 bit for bit.`;return`${name}: q(z|x) is known again, and gives ${takenWords} back. ${place?`The tower is ${soon}as it wa\
 s after ${image} image${image>1?"s":""}.`:`The tower is ${soon}as it was at the beginning.`}`}draw(){const{chain,canvas}=this;
-const width=this.root.clientWidth;if(!chain||!width)return;const isLow=zoomOf(canvas)>1;const context=contextOf(canvas,width,
-sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();
-this.player.pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};
+const zoom=zoomOf(canvas);const[width,isLow]=[this.root.clientWidth/zoom,zoom>1];if(!chain||!width)return;const context=contextOf(
+canvas,width,sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){
+super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};

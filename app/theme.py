@@ -1,4 +1,5 @@
-"""One visual language: a colour for each part of the model, a palette for classes, and the styles of the page."""
+"""One visual language: a colour for each part of the model, a palette for classes, and the styles of the page. (Longer than
+other files: a page has one sheet of styles, so that a rule is looked for in one place.)"""
 
 from __future__ import annotations
 
@@ -240,7 +241,7 @@ CSS = """
   /* What is chosen first, then what it says; and words that grow below what is pressed. */
   :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) { order: 1; }
   :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) ~ * { order: 2; }
-  :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) ~ :is(:has(> .st-key-likelihood_choices), .st-key-samples_gallery) { order: 0; }
+  :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) ~ .st-key-samples_gallery { order: 0; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-likelihood_choices), .st-key-likelihood_choices { display: contents; }
   .st-key-likelihood_choices > * { order: 2; flex: none; }
   .st-key-estimates_row [data-testid="stHorizontalBlock"] { row-gap: 0.5rem; }

@@ -165,12 +165,9 @@ def test_on_a_phone_the_words_of_the_close_up_lie_above_the_oval(visit):
 
 
 def test_on_a_phone_the_tower_begins_near_its_words(visit):
-    """Between the words and the first row of bits there is less than a third of the screen."""
+    """Above it stand the buttons, below it the words, which change."""
     page = visit("/code?model=mnist-2d&code_count=10", width=390, height=844)
     page.wait_for_selector(f"{CANVAS}[data-step='0']")
-    words = page.evaluate(
-        """() => { const range = document.createRange(); range.selectNodeContents(document.querySelector('.bit-tower output'))
-        return range.getBoundingClientRect().bottom }"""
-    )
-    tower = page.locator(CANVAS).bounding_box()["y"] + 130  # near its ground, where two rows of bits lie
-    assert 0 < tower - words < 220, "not half a screen of nothing"
+    slider, tower, words = (page.locator(f".bit-tower {part}").bounding_box() for part in ("input", "canvas", "output"))
+    assert 0 < tower["y"] - slider["y"] - slider["height"] < 30 and words["y"] > tower["y"] + tower["height"]
+    assert tower["y"] + 130 < 844, "its ground, where two rows of bits lie, is on the first screen"

@@ -252,7 +252,7 @@ def test_a_draw_in_a_hole_and_one_in_none_stand_large_beside_the_most_similar_pi
     words = stands_large("far", holes[-1])
     assert words.startswith(f"The {nth(holes[-1])} draw of the autoencoder: in a hole")
     assert (
-        plain.distances[holes[-1]] < 2 * plain.limit and " times the limit" in words and "quite this picture" in words
+        plain.distances[holes[-1]] < 2 * plain.limit and " times the limit" in words and "a picture so close" in words
     )
     page.wait_for_function(f"new URLSearchParams(location.search).get('twin') === '0,{holes[-1]},1'")
     again = visit(page.url[page.url.index("/compare") :])

@@ -141,8 +141,8 @@ def test_the_page_shows_the_studies_numbers(open_page):
         [tower.taken[0], tower.pixels[0], tower.latent[0], tower.net[0]], abs=1.0
     )
     answer = (
-        f"**This image takes {net} bits** instead of 64, one for each pixel. They are {pixels} for its pixels and {latent} for its z, less {taken} that come off the tower first. The mean of 10 "
-        f"images is {tower.per_image[-1]:,.0f}."
+        f"**Image 3 takes {net} bits** instead of 64, one for each pixel. They are {pixels} for its pixels and {latent} for its z, less {taken} that come off the tower first. The mean of 10 "
+        f"images is {tower.per_image[-1]:,.0f} bits, with their share of the {tower.start} at the beginning."
     )
     assert page.markdown[1].value.startswith(answer), "the page's question is answered above the tower, for this image"
     assert "A choice among them needs random bits" in texts, "the reason stays while the tower's words change"
@@ -165,8 +165,8 @@ def test_the_curve_shows_what_packing_brings(name):
 
 def test_the_answer_counts_the_values_of_grey_images_too(digits):
     tower = studies.tower(*digits)
-    assert charts.answer_in_words(tower, False).count("bits** instead of 512, 8 for each value. ") == 1
-    alone = charts.answer_in_words(tower := studies.tower(digits[0], digits[1][:1]), True)
+    assert charts.answer_in_words(tower, False, 1).count("bits** instead of 512, 8 for each value. ") == 1
+    alone = charts.answer_in_words(tower := studies.tower(digits[0], digits[1][:1]), True, 1)
     assert f"it also pays for the {tower.start} bits at the beginning: {tower.per_image[0]:,.0f}." in alone
 
 

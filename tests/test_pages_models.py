@@ -398,7 +398,8 @@ def test_the_highest_log_p_of_x_is_named_with_errors_and_the_reason():
     assert len(best) == 2, "a model alone with its images is above none"
     assert mnist.answer == "On mnist it is **mnist-50d-iwae**."
     assert mnist.words.startswith(
-        "**50 latent numbers beat 2:** it is 43.50 nats above mnist-2d. It leads mnist-50d by 0.71 nats, which is not chance. "
+        "**It is 43.50 nats above mnist-2d**, which has 2 latent numbers, not 50. It leads mnist-50d by 0.79 nats over 10,000 test "
+        "images, which is not chance. "
     )
     assert mnist.numbers.replace("\xa0", " ") == (
         "- mnist-50d-iwae −83.28 ± 0.22, mnist-50d −84.07 ± 0.22 nats over 10,000 test images; the table has those of 1,000. "
@@ -409,7 +410,7 @@ def test_the_highest_log_p_of_x_is_named_with_errors_and_the_reason():
     )
     assert (
         digits.answer == "On digits it is **digits-2d**."
-        and "It leads digits-ae by 7.74 nats, which is not chance." in digits.words
+        and "It leads digits-ae by 7.74 nats over 297 test images, which is not chance." in digits.words
     )
     assert "**digits-ae was trained with no price on codes: beta = 0.**" in digits.words
     assert "digits-2d −22.53 ± 0.21, digits-ae −30.27 ± 0.38 nats over 297 test" in digits.numbers.replace("\xa0", " ")

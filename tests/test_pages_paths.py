@@ -240,10 +240,10 @@ def test_marks_that_no_press_makes_count_as_none(open_paths, text):
 @pytest.mark.parametrize(
     ("share", "words"),
     [
-        (0.0, "**Nearly: only 0.0\xa0% of random z fall in gaps between the codes of these 297 images.**"),
-        (0.003, "**Nearly: only 0.3\xa0% of random z fall in gaps"),
-        (0.277, "**Not quite: 28\xa0% of random z fall in gaps"),
-        (0.6, "**No: 60\xa0% of random z fall in gaps"),
+        (0.0, "**Nearly: only 0.0\xa0% of random z fall where none of the 297 images has its code near.**"),
+        (0.003, "**Nearly: only 0.3\xa0% of random z fall where none"),
+        (0.277, "**Not quite: 28\xa0% of random z fall where none"),
+        (0.6, "**No: 60\xa0% of random z fall where none"),
     ],
 )
 def test_the_first_words_on_q_say_how_much_of_the_prior_is_filled(share, words):
@@ -290,7 +290,7 @@ def test_where_hardly_two_codes_overlap_the_page_counts_pictures_instead(open_pa
     page, model = open_paths("mnist-20d", paths_view="q(z) beside the prior"), load_model("mnist-20d")
     share = cached.holes((model,))[0]
     assert cached.aggregate(model).empty_share > 0.95 and not page.metric
-    assert any("also in the other 18 latent numbers" in text.value for text in page.markdown)
+    assert any("or far from them in the other 18 latent numbers" in text.value for text in page.markdown)
     assert "In 20 dimensions there is so much room" in texts(page) and "of random z fall" not in texts(page)
     assert f"Of all random z, **{percent(share.share, 1, error=share.share_error)}**" in texts(page)
     narrow = open_paths("digits-ae", paths_view="q(z) beside the prior")
@@ -351,7 +351,7 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     page = open_paths("digits-2d", paths_view="q(z) beside the prior")
     model = load_model("digits-2d")
     mixture = cached.aggregate(model)
-    assert any("many small gaps between its codes." in text.value for text in page.markdown)
+    assert any("A × in the cloud lies between codes." in text.value for text in page.markdown)
     x = examples_for(model).x
     split = representation.split_information(model.vae, x, num_samples=20, generator=torch.Generator().manual_seed(9))
     assert mixture.marginal_kl == pytest.approx(split.marginal_kl, abs=5 * mixture.marginal_kl_error + 0.01)
@@ -446,8 +446,8 @@ def test_a_pressed_random_z_is_ringed_and_its_picture_shown(open_paths):
     near = int((~mixture.is_far).argmax())
     numbers = [column(trace, "customdata") for trace in chart(page)["data"] if trace.get("customdata")]
     assert sorted(np.concatenate(numbers)) == list(range(1, 101)) and near + 1 in numbers[0]
-    assert any(text.value.startswith("**×** in a gap") for text in page.markdown)
+    assert any(text.value == "**×** no code near" for text in page.markdown)
     page.number_input(key="aggregate_draw").set_value(near + 1).run()
     ring = chart(page)["data"][-1]
     assert np.allclose([column(ring, "x"), column(ring, "y")], plane.place(mixture.z[[near]]).T, atol=1e-6)
-    assert any(text.value == "**●** near a code" for text in page.markdown)
+    assert any(text.value == "**●** a code near" for text in page.markdown)

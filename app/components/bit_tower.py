@@ -11,7 +11,7 @@ _HTML = """
     <button type="button" data-role="back">Take off</button>
     <button type="button" data-role="on">Put on</button>
     <button type="button" data-role="step">One step</button>
-    <label>Steps <input type="range" min="0" value="0" step="1" aria-label="step of the coding"></label>
+    <label>Steps <input type="range" min="0" value="0" step="1" aria-label="Steps of the coding"></label>
   </div>
   <output aria-live="polite"></output>
   <canvas role="img" aria-label="the tower of bits, the image and its place on the map"></canvas>

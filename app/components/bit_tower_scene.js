@@ -37,7 +37,7 @@ const between = (from, to, share) => [from[0] + (to[0] - from[0]) * share, from[
 function placesOf(width, isLow, hasMore) {
   const spread = hasMore ? SPREAD : 0
   if (width >= WIDE) {
-    const tall = isLow ? 200 : 430
+    const tall = isLow ? 200 : clamp(globalThis.innerHeight - 430, 340, 430) // with the image's length on the first screen
     const tile = Math.min(150, (tall - 3 * GAP) / 3)
     const map = Math.min(tall - GAP - spread, 0.36 * width)
     const left = tile + 34

@@ -21,6 +21,7 @@ import { difference, fixed, minus } from "./kit/words.js"
  */
 
 const NARROW = 520 // pixels
+const BAND = 2 // standard deviations of p(x|z)
 const [LEAST, MOST, TICK] = [-16, 0.5, 4] // nats: the axis under the bar stays as it is, whatever q and x are
 
 /**
@@ -67,7 +68,7 @@ export function drawPlot(plot, { colours, f, first, spacing, noise }) {
   const line = (/** @type {number[][]} */ values) =>
     "M" + values.map(([z, x]) => `${atZ(z).toFixed(1)},${inside(atX(x)).toFixed(1)}`).join("L")
   const means = plot.zs.map((z) => [z, f[Math.round((z - first) / spacing)]])
-  const band = line([...means.map(([z, x]) => [z, x + 2 * noise]), ...means.map(([z, x]) => [z, x - 2 * noise]).reverse()])
+  const band = line([...means.map(([z, x]) => [z, x + BAND * noise]), ...means.map(([z, x]) => [z, x - BAND * noise]).reverse()])
   for (let z = -3; z <= 3; z++) {
     element("line", { x1: atZ(z), x2: atZ(z), y1: upper.top, y2: lower.bottom, stroke: colours.grid }, svg)
     label(svg, atZ(z), lower.bottom + 17, minus(String(z)), colours.muted, "middle")
@@ -76,7 +77,7 @@ export function drawPlot(plot, { colours, f, first, spacing, noise }) {
   for (const x of [0, 1, 2]) label(svg, upper.left - 8, atX(x) + 4, String(x), colours.muted, "end")
   element("path", { d: `${band}Z`, fill: colours.decoder, opacity: 0.16 }, svg)
   element("path", { d: line(means), fill: "none", stroke: colours.decoder, "stroke-width": 2.5 }, svg)
-  const words = isNarrow ? "decoder: p(x|z), mean ± 2 s.d." : "decoder: mean of p(x|z) as z goes, with ± 2 standard deviations"
+  const words = isNarrow ? "decoder: p(x|z), mean ± 2 s.d." : `decoder: mean of p(x|z) as z goes, with ± ${BAND} standard deviations; shaded down to z where x lies in them`
   label(svg, upper.left, 12, words, colours.decoder)
   element("line", { x1: lower.left, x2: lower.right, y1: lower.bottom, y2: lower.bottom, stroke: colours.muted }, svg)
   drawLegend(plot, colours)
@@ -131,9 +132,9 @@ export function moveCurves({ curves, upper, lower, zs, atZ }, { f, first, spacin
   const posterior = shape((z) => Math.exp(joint.logJoint[Math.round((z - first) / spacing)] - joint.logMarginal))
   curves.posterior.setAttribute("d", posterior)
   curves.area.setAttribute("d", `${posterior}L${lower.right},${lower.bottom}L${lower.left},${lower.bottom}Z`)
-  const isNear = (/** @type {number} */ z) => Math.abs(f[Math.round((z - first) / spacing)] - x) < 2 * noise
+  const isNear = (/** @type {number} */ z) => Math.abs(f[Math.round((z - first) / spacing)] - x) < BAND * noise
   const half = (atZ(zs[1]) - atZ(zs[0])) / 2
-  // From the band of the decoder down to the hills: the z that could have made x.
+  // From the band of the decoder down to the hills: where x lies inside the band.
   curves.near.setAttribute("d", zs.filter(isNear).map((z) => `M${(atZ(z) - half).toFixed(1)},${upper.top}h${(2 * half).toFixed(1)}V${lower.bottom}h${(-2 * half).toFixed(1)}Z`).join(""))
   curves.prior.setAttribute("d", shape((z) => density(z, 0, 1)))
   curves.encoder.setAttribute("d", shape((z) => density(z, ...encoder)))

@@ -164,7 +164,7 @@ class ModelTable extends Component {
     const values = this.rows.map(({ cells }) => cells[key]).filter((cell) => cell.images === images && typeof cell.value === "number").map((cell) => Number(cell.value))
     const [low, high] = [Math.min(...values), Math.max(...values)]
     if (low === high) return []
-    const scale = make("span", { className: "scale", title: "On the left the lowest, on the right the highest of the same images" })
+    const scale = make("span", { className: "scale", ariaHidden: "true" })
     scale.append(make("i"))
     scale.style.setProperty("--share", String((value - low) / (high - low)))
     return [scale]

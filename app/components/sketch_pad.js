@@ -211,6 +211,7 @@ class SketchPad extends HandCanvas {
   clear() {
     this.past = [...this.past.slice(-STEPS_BACK), this.points]
     this.points = []
+    if (this.tool !== "line") this.root.querySelector(".sketch-tools input[value=spray]")?.dispatchEvent(new MouseEvent("click")) // one that draws
     this.report()
   }
 

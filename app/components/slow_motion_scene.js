@@ -253,14 +253,12 @@ export class Scene extends Places {
     if (this.at(ENCODE) > 0.4) legend("q(z|x): oval", 0, colours.encoder)
     if (this.at(NOISE)) legend("ε: noise", 1, colours.prior)
     if (this.at(CODE)) legend("z: code", 2, colours.latent)
-    const tenths = (/** @type {number} */ value) => Math.round(10 * value) / 10
-    const [kl, elbo] = [tenths(arrays.kl[front]), tenths(arrays.recon_log_lik[front] - arrays.kl[front])]
-    const reconstruction = elbo + kl // so that the numbers add up as they are shown
+    const [reconstruction, kl] = [arrays.recon_log_lik[front], arrays.kl[front]]
     const term = (/** @type {string} */ words, /** @type {number} */ value, /** @type {number} */ row, /** @type {string} */ colour) =>
       this.write(`${words} ${fixed(value, 1)}`, labels - 4, barsTop + 12 + 18 * row, colour, "right", SMALL)
     if (this.at(DECODE) > 0.7) term("log p", reconstruction, 0, colours.decoder)
     if (this.at(KL)) term("−KL", -kl, 1, colours.encoder)
-    if (this.at(KL) > 0.9) term("ELBO", elbo, 2, colours.text)
+    if (this.at(KL) > 0.9) term("ELBO", reconstruction - kl, 2, colours.text)
     if (this.at(UPDATE) > 0.5) term("now", arrays.elbo_after[front], 3, colours.latent)
   }
 

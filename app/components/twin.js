@@ -213,6 +213,7 @@ class Twin extends Component {
   draw() {
     const seen = globalThis.twinSeen
     if (!this.header || !seen || seen.header.id !== this.header.id || !this.columns.clientWidth) return
+    this.columns.classList.toggle("at-place", this.draws.chosen < 0)
     const decoded = this.parts.map((column) => column.decode(this.z))
     const isXSeen = Boolean(document.querySelector(".twin-x-columns")?.checkVisibility())
     this.inHole = this.parts.map((column) => this.isInHole(column))

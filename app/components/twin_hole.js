@@ -7,7 +7,6 @@ import { made, paint, tile } from "./twin_pictures.js"
 const TEXTS = { drawn: "draw", nearest: "most similar picture of a test image", difference: "bright: here they differ" }
 const CAPTIONS = { drawn: "draw", nearest: "nearest", difference: "difference" } // the same, below a small picture
 const STRONGER = 2 // so many times as bright as a difference is the pixel that shows it
-const CLOSE = 2 // limits: a draw in a hole that is nearer looks much like a test image to the eye
 
 export class HolePair {
   element = made("div", "twin-hole")
@@ -19,7 +18,7 @@ export class HolePair {
     this.header = header
     this.sentence.append(
       made("strong", "", "Orange is a hole: it may look like a digit, but no test image has a picture like it."),
-      made("span", "", " Press a draw to see how far off it is. On a map: dots are codes of test images, squares draws, crosses draws in a hole."),
+      made("span", "", " Press a draw to see how far off it is, or move over a map. On a map: dots are codes of test images, squares draws, crosses draws in a hole."),
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
     this.element.append(...this.halves.map(({ element }) => element))
@@ -98,5 +97,5 @@ class Half {
  */
 function verdict(isHole, times, limit) {
   if (!isHole) return `below the limit ${limit}, so a test image has a picture like it.`
-  return `${fixed(times, 1)} times the limit ${limit}, so no test image has ${times < CLOSE ? "quite this picture" : "a picture like it"}.`
+  return `${fixed(times, 1)} times the limit ${limit}, so no test image has a picture so close.`
 }

@@ -16,11 +16,6 @@ def nats(value: float, digits: int = 2, *, sign: bool = False) -> str:
     return text.replace("-", "−")
 
 
-def first_term(difference: float, second: float, digits: int) -> float:
-    """The first term of `difference` = first − `second`, such that the three numbers add up as they are shown, with so many digits."""
-    return round(difference, digits) + round(second, digits)
-
-
 def plus_minus(std_error: float, digits: int = 2) -> str:
     """A standard error after its number; that of a mean over one image is undefined."""
     return f"{SPACE}±{SPACE}{std_error:,.{digits}f}" if math.isfinite(std_error) else f"{SPACE}±{SPACE}undefined"

@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 from aevb_lab.figures.style import style
 from aevb_lab.theme import palette
 
+FAR, NEAR = "no code near", "a code near"  # of draws from the prior
+
 
 def aggregate_posterior(
     masses: np.ndarray,
@@ -19,10 +21,11 @@ def aggregate_posterior(
     dark: bool = False,
     axis_titles: tuple[str, str] = ("z₁", "z₂"),
     chosen: int | None = None,
+    inside: str = "",
 ) -> go.Figure:
     """q(z) of all images together on two latent axes as a cloud, and draws from the prior at `places` (draws, 2): crosses where
     `is_far` (draws,), dots elsewhere. `masses` (rows, columns) are q's probabilities of square cells with these `edges`, rows ascending. A
-    circle has this `radius`, and the `chosen` draw a ring. Each draw names its number, counted from 1."""
+    circle has this `radius`, with words for what lies `inside`, and the `chosen` draw a ring. Each draw names its number, counted from 1."""
     colours = palette(dark)
     middles = ((edges[1:] + edges[:-1]) / 2.0).astype(np.float32)
     figure = go.Figure()
@@ -40,11 +43,11 @@ def aggregate_posterior(
     angle = np.linspace(0.0, 2.0 * np.pi, 121)
     figure.add_scatter(
         x=(radius * np.cos(angle)).astype(np.float32), y=(radius * np.sin(angle)).astype(np.float32), mode="lines",
-        line={"color": colours.muted, "width": 1.2, "dash": "dash"}, hoverinfo="skip", name="95 % of the prior",
+        line={"color": colours.muted, "width": 1.2, "dash": "dash"}, hoverinfo="skip", name=inside, showlegend=bool(inside),
     )  # fmt: skip
     marks = {
-        "random z near a code": (~is_far, {"symbol": "circle", "size": 7, "color": colours.latent}),
-        "random z in a gap: no code near": (is_far, {"symbol": "x", "size": 9, "color": colours.text}),
+        f"random z, {NEAR}": (~is_far, {"symbol": "circle", "size": 7, "color": colours.latent}),
+        f"random z, {FAR}": (is_far, {"symbol": "x", "size": 9, "color": colours.text}),
     }
     for name, (rows, mark) in marks.items():
         figure.add_scatter(

@@ -17,9 +17,9 @@ SORT: Kept[str] = Kept("table_sort", "table_sort", lambda text: text, lambda sor
 ROW: Kept[str] = Kept("table_row", "table_row", lambda text: text, lambda name: name or None)
 
 
-def table_view(columns: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
-    """The `column` by which the table is sorted ("" for none), whether `down`, and the `chosen` row, a name; what the link says of other
-    columns and rows is ignored."""
+def table_view(columns: Sequence[str], names: Sequence[str], usual: str) -> dict[str, Any]:
+    """The `column` by which the table is sorted ("" for none), whether `down`, and the `chosen` row, a name, at first the `usual` one; what the
+    link says of other columns and rows is ignored."""
     column, _, order = SORT.now("").partition(" ")
     chosen = ROW.now("")
     chosen = present_names().get(chosen, chosen)
@@ -27,7 +27,7 @@ def table_view(columns: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
     return {
         "column": column if is_order else "",
         "down": is_order and order == DOWN,
-        "chosen": chosen if chosen in names else names[0],
+        "chosen": chosen if chosen in names else usual,
     }
 
 

@@ -50,11 +50,11 @@ def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> Likeliest:
     in_table = "" if images == first else f"; the table has those of {first}"
     (mean, error), (other, other_error) = values[images], others[images]
     lead, bound = mean - other, math.hypot(error, other_error)
-    lead_in_table = values[first][0] - others[first][0]
-    verdict = "This is not chance" if lead > 2.0 * bound else "This may be chance"
+    is_clear = lead > 2.0 * bound
+    verdict = "This is not chance" if is_clear else "This may be chance"
     name, next_name = plain(best["name"]), plain(second["name"])
     answer = f"On {plain(best['cells']['data']['text'])} it is **{name}**."
-    text = f"It leads {next_name} by {nats(lead_in_table)} nats, {'which is not chance' if lead > 2.0 * bound else 'which may be chance'}."
+    text = f"It leads {next_name} by {nats(lead)} nats over {images} test images, {'which is not chance' if is_clear else 'which may be chance'}."
     numbers = (
         f"- {name} {nats(mean)}{plus_minus(error)}, {next_name} {nats(other)}{plus_minus(other_error)} nats over {images} test "
         f"images{in_table}. {verdict}: the difference is {nats(lead)}, and its error at most {nats(bound)}."
@@ -70,7 +70,7 @@ def _above_fewer(group: Sequence[Mapping[str, Any]]) -> list[str]:
     if len(group) < 3 or None in (few, many) or few >= many:
         return []
     lead = best["cells"]["log_marginal"]["value"] - lowest["cells"]["log_marginal"]["value"]
-    return [f"**{many} latent numbers beat {few}:** it is {nats(lead)} nats above {plain(lowest['name'])}."]
+    return [f"**It is {nats(lead)} nats above {plain(lowest['name'])}**, which has {few} latent numbers, not {many}."]
 
 
 def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:

@@ -61,14 +61,14 @@ def heat(bits: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def answer_in_words(tower: Tower, is_binary: bool) -> str:
-    """Markdown: the answer to the page's question, for the first image on the tower, and then for all of them."""
+def answer_in_words(tower: Tower, is_binary: bool, number: int) -> str:
+    """Markdown: the answer to the page's question, for the first image on the tower, test image `number`, and then for all of them."""
     taken, pixels, latent, net = lengths_of(tower.heights[0])
     come = "comes" if taken == "1" else "come"
     raw = f"{tower.data_dim:,}, one for each pixel" if is_binary else f"{8 * tower.data_dim:,}, 8 for each value"
-    answer = f"**This image takes {net} bits** instead of {raw}. They are {pixels} for its pixels and {latent} for its z, less {taken} that {come} off the tower first."
+    answer = f"**Image {number} takes {net} bits** instead of {raw}. They are {pixels} for its pixels and {latent} for its z, less {taken} that {come} off the tower first."
     if len(tower.heights) > 1:
-        return f"{answer} The mean of {len(tower.heights):,} images is {tower.per_image[-1]:,.0f}."
+        return f"{answer} The mean of {len(tower.heights):,} images is {tower.per_image[-1]:,.0f} bits, with their share of the {tower.start:,} at the beginning."
     return f"{answer} Alone on the tower, it also pays for the {tower.start:,} bits at the beginning: {tower.per_image[-1]:,.0f}."
 
 

@@ -57,8 +57,7 @@ IN_WORDS = {  # a few words beside each name in the table
     ANNEALED: "walks in many small steps",
 }
 MOST_FACTOR = 40.0  # nats: beyond it a factor has no name, and is a power of ten
-FAR = 10.0  # nats from the exact value, which one digit after the point tells
-SAME = 0.005  # nats: less is no difference on the screen
+FAR = 10.0  # nats: a distance from there on has one digit after the point
 ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
@@ -91,7 +90,7 @@ def verdict(estimates: Estimates) -> str:
     knows = "It says that it cannot be trusted" if popular.warnings else "It gives no warning"
     return (
         f"**Importance sampling from the encoder {'is wrong' if popular.warnings else 'lies'}.** It is "
-        f"**{abs(difference):.1f} nats too {'low' if difference < 0.0 else 'high'}**, {_as_factor(difference)}. "
+        f"**{_side(popular, truth.mean)}**, {_as_factor(difference)}. "
         f"It {'looks in the wrong place, and ' if difference < 0.0 else ''}states an error of ±{SPACE}{popular.std_error:.2f} nats. "
         f"{knows}. {exact}" + _wrong_estimates(estimates, truth.mean, "Wrong as well")
     )
@@ -102,29 +101,29 @@ def verdict_on(name: str, estimates: Estimates, close_up: CloseUp) -> str:
     estimate, truth = estimates.by(name), estimates.by(EXACT)
     place = where_it_looks(name, estimate, truth, close_up)
     if name == ENCODER:
-        return f"{verdict(estimates)} {place}" if truth else verdict(estimates)
+        return verdict(estimates)
     if estimate is None or truth is None:
         return place
-    difference = estimate.mean - truth.mean
-    word = fault(estimate, truth.mean)
-    judgement = {LIES: LIES, WARNS: "is wrong, and warns"}.get(
-        word
-    ) or f"is right{', but warns' if estimate.warnings else ''}"
-    side = "low" if difference < 0.0 else "high"
-    off = "as high as the exact value" if abs(difference) < SAME else f"{distance(difference)[1:]} nats too {side}"
+    judgement = {LIES: LIES, WARNS: "is wrong"}.get(
+        fault(estimate, truth.mean), "is not sure" if estimate.warnings else "is right"
+    )
     warns = f" It warns: {own_words(estimate.warnings)}." if estimate.warnings else ""
+    error = (
+        f"states an error of{plus_minus(estimate.std_error)} nats"
+        if math.isfinite(estimate.std_error)
+        else "states no error"
+    )
     return (
-        f"**{name[:1].upper()}{name[1:]}: it {judgement}.** It is {off}, and states an error of {_error(estimate)} nats.{warns} {place} "
+        f"**{name[:1].upper()}{name[1:]}: it {judgement}.** {place} It is {_side(estimate, truth.mean)}, and {error}.{warns} "
         f"The exact value is {nats(truth.mean)} nats."
     )
 
 
-def _error(estimate: Estimate) -> str:
-    return plus_minus(estimate.std_error).replace(SPACE, " ").strip()
-
-
 def _ess(estimate: Estimate) -> str:
     return f"ESS {estimate.ess or 0.0:,.0f} of {estimate.num_samples:,}"
+
+
+SHARP = "A sharp picture that misses pixels of the image may lose more than a blurred one."
 
 
 def why_blurred(encoder: float, best: float) -> str:
@@ -133,7 +132,7 @@ def why_blurred(encoder: float, best: float) -> str:
         return ""
     return (
         f"At the best place log p(x|z) is {nats(best, 1)} nats, and {nats(encoder, 1)} where the encoder looks. "
-        "A sharp picture that misses pixels of the image may lose more than a blurred one."
+        "The higher, the better the picture fits."
     )
 
 
@@ -187,12 +186,21 @@ def in_short(estimate: Estimate, truth: float) -> str:
     if estimate.name in (EXACT, "ELBO"):
         return "exact" if estimate.name == EXACT else "a lower bound"
     word = fault(estimate, truth)
-    return f"**✗ {word}**" if word else f"✓ right{', but warns' if estimate.warnings else ''}"
+    return f"**✗ {word}**" if word else "not sure: warns" if estimate.warnings else "✓ right"
 
 
-def distance(difference: float) -> str:
-    """How far an estimate is from the exact value: with two digits after the point, a far one with one, as in the verdict."""
+def distance(estimate: Estimate, truth: float) -> str:
+    """How far an estimate is from the exact value, as both are shown: with two digits after the point, from `FAR` on with one."""
+    difference = round(estimate.mean, 2) - round(truth, 2)
     return nats(difference, 1 if abs(difference) >= FAR else 2, sign=True)
+
+
+def _side(estimate: Estimate, truth: float) -> str:
+    """How far an estimate is too low or too high."""
+    text = distance(estimate, truth)
+    if text.endswith("0.00"):
+        return "as high as the exact value"
+    return f"{text[1:]} nats too {'high' if text.startswith('+') else 'low'}"
 
 
 def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None, close_up: CloseUp) -> str:

@@ -58,7 +58,7 @@ def columns() -> list[dict[str, Any]]:
     return numbers + [dict(key=key, label=label, kind="setting", words=[], digits=0) for key, label in settings]
 
 
-def _likeliest_first(models: Sequence[LoadedModel]) -> list[LoadedModel]:
+def likeliest_first(models: Sequence[LoadedModel]) -> list[LoadedModel]:
     """The models in the order of the table: those of the same images stand together, the one with the highest log p(x) first."""
     order = list(dict.fromkeys(model.data for model in models))
     return sorted(models, key=lambda model: (order.index(model.data), -_height(model)))
@@ -76,7 +76,7 @@ def table(
 ) -> dict[str, Any]:
     """One's own runs (`jobs`), with or without a model, and then all other models, as `components.model_table` shows them. Unless it has
     `all_columns`, the settings without a column are `folded` into the last one."""
-    models = _likeliest_first(models)
+    models = likeliest_first(models)
     own = {run_name(job) for job in jobs}
     seconds = {run_name(job): training_seconds(job) for job in jobs}
     notes = {run_name(job): early_end(job.snapshot()) for job in jobs}

@@ -20,15 +20,20 @@ THEN_COMPARE = "When you have pressed all, compare with the computer."
 MOST_STRANGE = 8  # draws side by side
 
 
-def marked(count: int, of: int, holes: Holes | None, framed: int, *, means: bool) -> str:
-    """How many draws the visitor marked; and, if it is known, how many of them, and which share of many draws, lies in holes. Their `means`
-    are on screen, or an x drawn from each."""
-    if count == 0:
+def marked(rows: Sequence[int], of: int, holes: Holes | None, framed: Sequence[int], *, means: bool) -> str:
+    """How many draws the visitor marked, those in these `rows`; and, if it is known, how many are `framed`, and which share of many draws
+    lies in holes. Their `means` are on screen, or an x drawn from each."""
+    if not rows:
         return "**None** is pressed."
-    yours = f"You pressed **{count} of {of}**."
+    yours = f"You pressed **{len(rows)} of {of}**."
     if holes is None:
         return yours
-    frames = f"The computer frames **{framed}**, in dashed violet" if framed else "The computer frames **none**"
+    common = len({*rows} & {*framed})
+    frames = (
+        f"The computer frames **{len(framed)}**, in dashed violet, and {common or 'none'} of yours"
+        if framed
+        else "The computer frames **none**"
+    )
     by = "" if means else ", by the means of p(x|z)"
     return (
         f"{yours} {frames}{by}. A frame does not mean blurred: it means that no real image comes back from the model like this. "
@@ -65,13 +70,10 @@ def _in_holes(holes: Holes) -> str:
     return f"**{percent(holes.share, 1, error=holes.share_error)}**"
 
 
-FAR, NEAR = "in a gap, no code near", "near a code"
-
-
 def in_the_cloud(latent_dim: int) -> str:
     """Why random z that are far from all codes may lie in the cloud of codes on the map."""
-    others = f", also in the other {latent_dim - 2} latent numbers" if latent_dim > 2 else ""
-    return f"The cloud has many small gaps between its codes{others}."
+    others = f", or far from them in the other {latent_dim - 2} latent numbers" if latent_dim > 2 else ""
+    return f"A × in the cloud lies between codes{others}."
 
 
 def says_something(mixture: Aggregate) -> bool:
@@ -84,11 +86,11 @@ def filled(mixture: Aggregate, holes: Holes | None) -> str:
     share = mixture.empty_share
     verdict = "Nearly" if share < NEARLY else "Not quite" if share < MOST else "No"
     amount = f"only {percent(share, 1)}" if share < NEARLY else percent(share)
-    text = f"**{verdict}: {amount} of random z fall in gaps between the codes of these {mixture.images:,} images.**"
+    text = f"**{verdict}: {amount} of random z fall where none of the {mixture.images:,} images has its code near.**"
     if holes is None:
         return text
     return (
-        f"{text} A gap rarely shows: only{_by_pictures(holes)}"
+        f"{text} That rarely shows: only{_by_pictures(holes)}"
         if 2 * holes.share < share
         else f"{text} Of all random z,{_by_pictures(holes)}"
     )
@@ -101,9 +103,7 @@ def too_few(latent_dim: int, holes: Holes | None) -> str:
         if latent_dim > FEW_DIMENSIONS
         else "The q(z|x) are so narrow that hardly two of them overlap."
     )
-    text = (
-        f"**Counting codes does not tell: nearly every random z is in a gap between the codes of these images.** {room}"
-    )
+    text = f"**Counting codes does not tell: nearly every random z has no code near.** {room}"
     return text if holes is None else f"{text} Of all random z,{_by_pictures(holes)}"
 
 

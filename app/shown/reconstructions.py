@@ -20,8 +20,8 @@ WORST = 0.01  # a share of the test images
 REASONS = {
     ("E[log p(x|z)]", "below"): "the model cannot draw this shape",
     ("E[log p(x|z)]", "above"): "the model draws this shape well",
-    ("The KL", "below"): "the image needs an unusual or a very exact place on the map",
-    ("The KL", "above"): "the image has a usual place on the map",
+    ("the KL", "below"): "the image needs an unusual or a very exact place on the map",
+    ("the KL", "above"): "the image has a usual place on the map",
 }
 
 
@@ -55,32 +55,32 @@ def why_in_words(bounds: Bounds, row: int) -> str:
     if abs(below.elbo) < LEVEL:
         return f"**#{row + 1} is as good as the average image.**"
     side, sign = ("below", 1.0) if below.elbo > 0.0 else ("above", -1.0)
-    terms = {"E[log p(x|z)]": below.recon_log_lik, "The KL": below.kl}
-    comparatives = {"E[log p(x|z)]": ("lower", "higher"), "The KL": ("larger", "smaller")}
+    terms = {"E[log p(x|z)]": below.recon_log_lik, "the KL": below.kl}
+    comparatives = {"E[log p(x|z)]": ("lower", "higher"), "the KL": ("larger", "smaller")}
     parts = [
         (name, f"{name} is {abs(nats):,.1f} {comparatives[name][nats < 0.0]}")
         for name, nats in sorted(terms.items(), key=lambda term: -sign * term[1])
     ]
     reason = REASONS[parts[0][0], side]
-    return (
-        f"**#{row + 1}: {reason}.** It is {abs(below.elbo):,.1f} nats {side} the average image. {parts[0][1]}, and "
-        f"{parts[1][1].replace('The', 'the')}."
-    )
+    return f"**#{row + 1}: {reason}.** It is {abs(below.elbo):,.1f} nats {side} the average image. {_sentence(parts[0][1])}, and {parts[1][1]}."
 
 
 def rank_in_words(share: float) -> str:
     """The yardstick of an ELBO: the share of the test images that have a lower one."""
     if not share:
         return "no test image is worse"
-    rank = f"worse than {percent(1.0 - WORST)}" if share < WORST else f"better than {percent(share)}"
+    rank = f"worse than {percent(1.0 - WORST)}" if share < WORST else f"better than {percent(min(share, 1.0 - WORST))}"
     return f"{rank} of the test images"
 
 
 def verdict_in_words(share: float) -> str:
     """Markdown: how well a drawing fits the model, by the same share."""
-    if not share:
-        return "**No test image is worse.**"
-    return f"**It {'fits' if share >= WORST else 'is'} {rank_in_words(share)}.**"
+    rank = rank_in_words(share)
+    return f"**{_sentence(rank if not share else f'it fits {rank}' if share >= WORST else f'it is {rank}')}.**"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def why_alike(kind: str) -> str:

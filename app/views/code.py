@@ -68,7 +68,7 @@ def page(model: LoadedModel) -> None:
     above = st.container()
     count = _costs(model, first, len(examples.x) - first, above)
     tower = cached.tower(model, first, count)
-    answer.markdown(charts.answer_in_words(tower, model.vae.likelihood.binary))
+    answer.markdown(charts.answer_in_words(tower, model.vae.likelihood.binary, first + 1))
     with above:
         bit_tower(charts.packed_tower(model, first, count, is_dark()))
         st.markdown(WHY_BITS_COME_OFF)

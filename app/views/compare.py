@@ -31,7 +31,7 @@ QUESTIONS = {
 }
 POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
-SHORT_NAMES = {READY_MADE: "VAE, autoencoder, PCA", "any two": "any two"}
+SHORT_NAMES = {READY_MADE: "VAE, autoencoder, PCA"}
 LEGEND = (
     "**What is where?** Below each draw stands the class of the most similar test image. On a map, a dot is the code of a test image. "
     f"{percent(LEVEL)} of the draws from N(0, I) lie inside the dashed circle. "
@@ -169,7 +169,7 @@ def _pick_models(row: DeltaGenerator) -> list[LoadedModel]:
             "Models",
             (READY_MADE, "any two"),
             key="twin_kind",
-            format_func=SHORT_NAMES.get,
+            format_func=lambda name: SHORT_NAMES.get(name, name),
             label_visibility="collapsed",
         )
     if kind == READY_MADE or not names:

@@ -56,7 +56,7 @@ FIGURES = ("2: speed", "3: few data", "4: map", "5: draws")
 QUESTIONS = {  # and what to do, or what there is to see
     FIGURES[0]: (
         "Does AEVB learn faster than wake-sleep?",
-        "So asked the paper by Kingma and Welling (2013). AEVB is its way to train, and trains the models here. Wake-sleep is from 1995.",
+        "The paper by Kingma and Welling (2013) asks this. It trains with AEVB, as this app does. Wake-sleep is older, from 1995.",
     ),
     FIGURES[1]: ("What if there are few training images?", words.OVER_FITTING),
     FIGURES[2]: (
@@ -124,7 +124,7 @@ def page() -> None:
 
 
 def _figure2(data: str, row: DeltaGenerator) -> None:
-    """How far AEVB is ahead; the curves with one latent size, or with all; whether more latents over-fit."""
+    """The curves with one latent size, or with all; how far AEVB is ahead; whether more latents over-fit."""
     runs = paper_runs(data)
     sizes = [str(size) for size in sorted({run.run.latent_dim for run in runs})]
     if not sizes:
@@ -171,11 +171,7 @@ def _leads(data: str, runs: tuple[PaperRun, ...], size: str) -> None:
     curves = lead_curves(runs)
     if not curves:
         return
-    bar = (
-        ""
-        if size == ALL
-        else f"The bar at the end of the line of {size} is ± 2 standard errors, of the test images; another seed may change it more."
-    )
+    bar = "" if size == ALL else "± is a standard error, of the test images. Another seed may change a line more."
     st.markdown("**How far is AEVB ahead?** Above 0 it is better. Press a line to see its runs.")
     st.plotly_chart(
         charts.leads_of(data, None if size == ALL else int(size), is_dark()),

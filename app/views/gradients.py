@@ -9,7 +9,7 @@ from aevb_lab import cached, controls, linked
 from aevb_lab.components.measuring import measuring
 from aevb_lab.components.slow_motion import slow_motion
 from aevb_lab.figures.gradients import gradients_of_weights
-from aevb_lab.figures.numbers import first_term, nats
+from aevb_lab.figures.numbers import nats
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.figures.tables import markdown_table
@@ -240,9 +240,8 @@ def _reconstruction(iteration: Iteration) -> None:
 
 
 def _kl(iteration: Iteration) -> None:
-    st.markdown(f"Mean ELBO: {nats(iteration.mean_elbo)} nats (higher is better).")
-    log_lik = [first_term(*terms, 2) for terms in zip(iteration.elbo.tolist(), iteration.kl.tolist(), strict=True)]
-    _values({r"log p(x\|z)": np.array(log_lik), "− KL": -iteration.kl, "= ELBO": iteration.elbo})
+    st.markdown(f"Mean ELBO: {nats(iteration.mean_elbo)} nats (higher is better). Each number is rounded by itself.")
+    _values({r"log p(x\|z)": iteration.recon_log_lik, "− KL": -iteration.kl, "= ELBO": iteration.elbo})
 
 
 def _gradient(iteration: Iteration) -> None:

@@ -93,10 +93,12 @@ def page(model: LoadedModel) -> None:
     with verdict:
         _pictures(model, examples, row)
         with st.container(key="estimate_status", width="stretch"):
-            st.markdown(words.verdict_on(chosen, estimates, close_up) if close_up else words.verdict(estimates))
+            verdict_words = words.verdict_on(chosen, estimates, close_up) if close_up else words.verdict(estimates)
+            reason = _why_blurred(model, examples, row, estimates)
+            st.markdown(f"{verdict_words} {words.SHARP}" if reason and chosen == ENCODER else verdict_words)
             clock = st.container()
     with parts:
-        _table_and_posterior(model, examples, row, estimates, chosen)
+        _table_and_posterior(model, row, estimates, chosen, reason)
     with axis:
         _axis(estimates)
         controls.say_densities(model)
@@ -140,20 +142,15 @@ def _effort() -> Effort:
 
 def _pictures(model: LoadedModel, examples: Examples, row: int) -> None:
     """The image; and what the decoder draws where the encoder looks, and at the peak of the posterior, where that is known."""
-    pictures = {f"image {row + 1}": examples.x[row].numpy()}
+    pictures = {f"image {row + 1}": (examples.x[row].numpy(), f"test image {row + 1}")}
     close_up = cached.close_up(model, row)
     if close_up is not None:
-        pictures["where the encoder looks"] = studies.decoded_at(model.vae, close_up.encoder.loc)
-        pictures["at the best place"] = studies.decoded_at(model.vae, close_up.peak)
+        for name, z in {"where the encoder looks": close_up.encoder.loc, "at the best place": close_up.peak}.items():
+            pictures[name] = (studies.decoded_at(model.vae, z), f"drawn {name}")
     with st.container(key="estimate_pictures", horizontal=True, width="content"):
-        for name, picture in pictures.items():
+        for name, (picture, alt) in pictures.items():
             strip = film_strip(picture[None], model.vae.config.image_shape)
-            st.image(
-                picture_uri(enlarge(strip, 8)),
-                name,
-                width=96,
-                alt=name if name.startswith("image") else f"drawn {name}",
-            )
+            st.image(picture_uri(enlarge(strip, 8)), name, width=96, alt=alt)
 
 
 def _axis(estimates: Estimates) -> None:
@@ -195,8 +192,9 @@ def _looks(place: DeltaGenerator, estimates: Estimates) -> str:
         )
 
 
-def _table_and_posterior(model: LoadedModel, examples: Examples, row: int, estimates: Estimates, name: str) -> None:
-    """Each estimate; and where the posterior is known, the map with it and with the places of the estimator with this `name`."""
+def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates, name: str, reason: str) -> None:
+    """Each estimate; and where the posterior is known, the map with it and with the places of the estimator with this
+    `name`; below it the `reason` why the best place may look worse."""
     close_up = cached.close_up(model, row)
     if close_up is None:
         _table(estimates)
@@ -211,7 +209,7 @@ def _table_and_posterior(model: LoadedModel, examples: Examples, row: int, estim
             config=saved_as("posterior-plane"),
             alt=f"The true posterior of this image on the latent map, the encoder's q as ovals, and dots where {name} looks",
         )
-        if reason := _why_blurred(model, examples, row, estimates):
+        if reason:
             st.markdown(reason)
     with right:
         _table(estimates, name)
@@ -248,7 +246,7 @@ def _cells(estimate: Estimate, truth: Estimate | None, chosen: str, all_columns:
     distance = {}
     if truth:
         distance = {
-            "from the exact value": f"{words.distance(round(estimate.mean, 2) - round(truth.mean, 2))} {words.in_short(estimate, truth.mean)}"
+            "from the exact value": f"{words.distance(estimate, truth.mean)} {words.in_short(estimate, truth.mean)}"
         }
     if not all_columns:
         return cells | (distance or own_words)

@@ -35,7 +35,7 @@ from aevb_lab.session.runs import my_jobs, run_name
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.best_models import best_elbo_in_words, likeliest
 from aevb_lab.shown.limits import bits_table, gaps_table, in_one_sentence, limit_bars
-from aevb_lab.shown.model_table import columns, layers_text, table
+from aevb_lab.shown.model_table import columns, layers_text, likeliest_first, table
 from vae_core.experiments.limits import Limit, read_limits
 from vae_core.export.formats import lacking
 from vae_core.models import page_limits
@@ -63,12 +63,14 @@ def _table() -> str:
     """The table; returns the name of the chosen row."""
     models, jobs = [load_model(name) for name in model_names()], my_jobs()
     names = [*(model.name for model in models), *map(run_name, jobs)]
-    view = table_view(["name", *(column["key"] for column in columns())], names)
+    usual = next((model.name for model in likeliest_first(models) if _has_elbo(model)), names[0])
+    view = table_view(["name", *(column["key"] for column in columns())], names, usual)
     controls.say_lacking("row", lacking_rows(names), view["chosen"])
     answer = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            "Press a heading to sort. Choose a row: settings of others that differ are orange.", width="content"
+            "Press a heading to sort. Choose a row: settings of others that differ are orange.",
+            width="content",
         )
         all_columns = linked.switch(
             "All columns", key="table_columns", help="Also give each setting a column of its own."
@@ -81,10 +83,16 @@ def _table() -> str:
         st.page_link("views/likelihood.py", label="log p(x) is not measured? Estimate it for an image.")
     st.markdown(
         "log p(x) ± its standard error: the mean of the first 1,000 test images, or of all if there are fewer. It is estimated, and the truth may be a "
-        "little higher. ELBO: the last point of the test curve. Higher is better. Each picture has ten draws from the prior. "
+        "little higher. ELBO: the last point of the test curve. Higher is better. Rows of the same images stay together. A dot shows where log p(x) lies between the lowest and the highest of the same images. Each picture has ten draws from the prior. "
         "A dash (–): the file does not say it. *dynamic*, in curves: grey pixels become black or white by chance, anew each time."
     )
     return str(view["chosen"])
+
+
+def _has_elbo(model: LoadedModel) -> bool:
+    """Whether the ELBO of others may be compared with the model's."""
+    history = history_of(model)
+    return history is not None and history.curve == "elbo"
 
 
 def _best(rows: list[dict[str, Any]]) -> None:

@@ -16,7 +16,7 @@ from aevb_lab.components.thumbnails import thumbnails
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
 from aevb_lab.figures.numbers import percent
-from aevb_lab.figures.paths import aggregate_posterior
+from aevb_lab.figures.paths import FAR, NEAR, aggregate_posterior
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.scripts.paths import aggregate_script, dimensions_script, path_script, samples_script
@@ -356,7 +356,7 @@ def _dimensions(model: LoadedModel) -> None:
             )
             if of_row:
                 controls.below_strip([kind for (kind,) in (name if is_clear(name) else ("?",) for name in of_row)])
-            elif len(use.kl) <= words.FEW_STRIPS:
+            if len(use.kl) <= words.FEW_STRIPS:
                 controls.below_strip([f"{value:.1f}".replace("-", "−") for value in paths.TRAVERSED])
     if any(names):
         st.markdown("Below a picture: the digit on which the most similar real images agree, else a ?.")
@@ -383,14 +383,14 @@ def _samples(model: LoadedModel) -> None:
         kind = linked.choice("Pictures", SAMPLED, key="samples_of", format_func=SAMPLED_IN_WORDS.get)
         seed = linked.number("Seed", 0, 2**31 - 1, 0, key="samples_seed", width=150)
         with_computer = linked.switch(
-            "Compare with the computer", key="samples_compare", help="Press all images that could not be real first."
+            "Compare with the computer", key="samples_compare", help="First press all images that could not be real."
         )
     rows = marked_rows(model.key, seed)
     holes = _holes(model) if rows and with_computer else None
     compared = None if holes is None else cached.compared_draws(model, COUNT, seed)
     strange = () if compared is None else compared.in_holes
     with st.container(key="samples_counted"):
-        text = words.marked(len(rows), COUNT, holes, len(strange), means=kind == SAMPLED[0])
+        text = words.marked(rows, COUNT, holes, strange, means=kind == SAMPLED[0])
         st.markdown(text if with_computer or not rows else f"{text} {words.THEN_COMPARE}")
     thumbnails(
         packed_marks(model, COUNT, seed, kind == SAMPLED[0], rows, strange),
@@ -453,7 +453,7 @@ def _aggregate(model: LoadedModel) -> None:
         left.plotly_chart(
             aggregate_posterior(
                 mixture.masses, mixture.edges, plane.place(mixture.z), mixture.is_far, paths.usual_radius(2)[-1], dark=is_dark(), axis_titles=plane.titles,
-                chosen=chosen,
+                chosen=chosen, inside=f"{percent(paths.SHARES[-1])} of the prior",
             ),
             key="aggregate_plane",
             theme=None,
@@ -461,7 +461,7 @@ def _aggregate(model: LoadedModel) -> None:
             height="stretch",
             on_select=partial(choose_pressed, "aggregate_plane", "aggregate_draw", range(1, len(mixture.z) + 1)),
             selection_mode="points",
-            alt="Where the codes of all test images lie, and 100 random z: crosses in gaps between codes",
+            alt="Where the codes of all test images lie, and 100 random z: crosses where no code is near",
         )  # fmt: skip
     with right:
         is_telling = words.says_something(mixture)
@@ -471,13 +471,13 @@ def _aggregate(model: LoadedModel) -> None:
             else words.too_few(model.vae.config.latent_dim, _holes(model))
         )
         verdict.markdown(say)
-        for is_far, mark, where in ((True, "× ", words.FAR), (False, "● ", words.NEAR)):
+        for is_far, mark, where in ((True, "× ", FAR), (False, "● ", NEAR)):
             pictures = far_or_near(model, mixture, is_far=is_far)
             if pictures is not None:
                 has_map = mixture.masses is not None
                 why = f"  \n{words.in_the_cloud(model.vae.config.latent_dim)}" if has_map and is_far else ""
                 st.markdown(f"**{mark if has_map else ''}{where}:** what the model draws there{why}")
-                st.image(picture_uri(pictures), width="content", alt=f"Pictures of random z {where}")
+                st.image(picture_uri(pictures), width=300, alt=f"Pictures of random z {where}")
         with st.expander("How far is q(z) from the prior?", key="aggregate_numbers"):
             if is_telling:
                 _distance(mixture)
@@ -489,8 +489,8 @@ def _aggregate(model: LoadedModel) -> None:
             st.caption(
                 f"q(z): the even mixture of q(z|x) over {plain(examples.source)}. Its KL is estimated from {paths.REPEATS} draws of z from "
                 f"each q(z|x), with log q(z|x) and log q(z) at the same z. ± is the standard error of the draws, seed 0. "
-                f"Where no image has its code: {percent(mixture.empty_share, 1, error=mixture.empty_error)} of {mixture.empty_draws:,} draws of z are farther "
-                f"than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from the code of every image."
+                f"No code near: {percent(mixture.empty_share, 1, error=mixture.empty_error)} of {mixture.empty_draws:,} draws of z. They are "
+                f"farther than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from every code."
             )
             if mixture.outside is not None:
                 st.caption(
@@ -499,7 +499,7 @@ def _aggregate(model: LoadedModel) -> None:
                 )
     if mixture.outside is not None:
         st.caption(
-            f"{len(mixture.z)} random z. A × is in a gap: farther than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from each code."
+            f"{len(mixture.z)} random z. A × has no code near: it is farther than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from each code."
         )
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 
@@ -512,9 +512,7 @@ def _pressed_draw(model: LoadedModel, mixture: paths.Aggregate) -> int:
     row = linked.number(f"Random z, 1 to {count}", 1, count, first + 1, key="aggregate_draw", width=140) - 1
     picture = film_strip(mixture.pictures[[row]], model.vae.config.image_shape)
     place.image(picture_uri(enlarge(picture, 4)), width=84, alt=f"What the model draws at random z number {row + 1}")
-    st.markdown(
-        f"**{'×' if mixture.is_far[row] else '●'}** {words.FAR if mixture.is_far[row] else words.NEAR}", width="content"
-    )
+    st.markdown(f"**{'×' if mixture.is_far[row] else '●'}** {FAR if mixture.is_far[row] else NEAR}", width="content")
     return row
 
 

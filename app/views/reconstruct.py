@@ -12,7 +12,7 @@ from aevb_lab import cached, controls, linked, theme
 from aevb_lab.components.on_plane import on_plane
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.export import model_files
-from aevb_lab.figures.numbers import first_term, nats, plus_minus
+from aevb_lab.figures.numbers import nats, plus_minus
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.plane import ellipse_rings
 from aevb_lab.figures.style import saved_as
@@ -45,7 +45,10 @@ QUESTIONS = {
         "Which images does the model get wrong?",
         "Left: the image x that goes in. Right: the image that comes back. Press **draw** to draw one yourself.",
     ),
-    pad.DRAW: ("Does your drawing come back?", "Left: draw. Right: what the model makes of it."),
+    pad.DRAW: (
+        "Does your drawing come back?",
+        "Draw on the black square. The model’s picture stands beside or below it.",
+    ),
     "upload": ("Does your picture come back?", "Left: your picture. Right: what the model makes of it."),
 }
 MATHS = r"""
@@ -101,8 +104,8 @@ def _test_images(model: LoadedModel) -> None:
     rows = rows[min(first - 1, max(0, len(rows) - count)) :][:count]
     with table:
         st.markdown(
-            f"{why_in_words(bounds, int(rows[0]))} Every pixel counts, so the right class alone is not enough.",
-            help="Each image has an ELBO, in nats; higher is better. It is E[log p(x|z)], how well x is drawn, minus the KL. The KL is "
+            why_in_words(bounds, int(rows[0])),
+            help="Every pixel counts, so the right class alone is not enough. Each image has an ELBO, in nats; higher is better. It is E[log p(x|z)], how well x is drawn, minus the KL, each rounded by itself. The KL is "
             f"{COST}. The average is that of all test images.",
         )
         _table(model, examples, rows, bounds)
@@ -165,7 +168,7 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
         with cells.container(gap="xsmall"):
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
             st.markdown(
-                f"#{row + 1}{plain(name)}{note}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(first_term(bounds.elbo[row], bounds.kl[row], 1), 1)} − "
+                f"#{row + 1}{plain(name)}{note}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
                 f"KL {bounds.kl[row]:.1f} nats  \n{rank_in_words(bounds.share_below(float(bounds.elbo[row])))}"
             )
 
@@ -329,7 +332,7 @@ def _numbers(model: LoadedModel, image: OwnImage) -> None:
     with st.container(key="own_numbers"):
         st.markdown(
             f"{_looks_like(model, image)}{_verdict(model, image)}ELBO **{nats(image.elbo, 1)}** ± {image.elbo_error:.1f} nats  \n= E[log p(x|z)] "
-            f"{nats(first_term(image.elbo, image.kl, 1), 1)}  \n− KL {image.kl:.1f}  \nStandard deviations of q(z|x): {spread}"
+            f"{nats(image.recon_log_lik, 1)}  \n− KL {image.kl:.1f}  \nStandard deviations of q(z|x): {spread}"
         )
 
 

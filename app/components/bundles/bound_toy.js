@@ -18,8 +18,8 @@ svg.onpointermove=move;svg.onpointerup=svg.onpointercancel=()=>{svg.onpointermov
 letGo()};event.preventDefault()}function replaceDrawing(frame,svg){const active=document.activeElement;const focused=frame.
 contains(active)&&active?.dataset.handle;const isByHand=active?.classList.contains(BY_HAND);frame.replaceChildren(svg);if(!focused)
 return;if(isByHand)focusByHand(handleNamed(frame,focused));else handleNamed(frame,focused)?.focus({preventScroll:true})}
-var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var difference=(value,other,digits=3)=>Number(value.toFixed(digits))-Number(other.toFixed(digits));var NARROW=520;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/(scale*Math.sqrt(
-2*Math.PI));function plotOf({first,spacing,f,xs,reach},width,isLow){const isNarrow=width<NARROW;const axes=(top,height)=>({
+var handleNamed=(frame,name)=>frame.querySelector(`[data-handle=${name}]`);var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var difference=(value,other,digits=3)=>Number(value.toFixed(digits))-Number(other.toFixed(digits));var NARROW=520;var BAND=2;var[LEAST,MOST,TICK]=[-16,.5,4];var density=(z,loc,scale)=>Math.exp(-.5*((z-loc)/scale)**2)/(scale*
+Math.sqrt(2*Math.PI));function plotOf({first,spacing,f,xs,reach},width,isLow){const isNarrow=width<NARROW;const axes=(top,height)=>({
 left:44,right:width-14,top,bottom:top+height});const upper=axes(22,isLow?76:isNarrow?110:135);const lower=axes(upper.bottom+
 34,isLow?110:isNarrow?170:190);const[lowX,highX]=[xs[0]-.1,xs[xs.length-1]+.1];const svg=element("svg",{height:lower.bottom+
 38,"aria-label":"q(z), the true posterior and the decoder"});const zs=Array.from(f,(_,i)=>first+spacing*i).filter((z,i)=>Math.
@@ -28,46 +28,46 @@ toZ:px=>(px-lower.left)/(lower.right-lower.left)*2*reach-reach,atX:x=>upper.bott
 top),toX:py=>lowX+(upper.bottom-py)/(upper.bottom-upper.top)*(highX-lowX),curves:{}}}function drawPlot(plot,{colours,f,first,
 spacing,noise}){const{svg,upper,lower,isNarrow,atZ,atX}=plot;const inside=py=>clamp(py,upper.top,upper.bottom);const line=values=>"\
 M"+values.map(([z,x])=>`${atZ(z).toFixed(1)},${inside(atX(x)).toFixed(1)}`).join("L");const means=plot.zs.map(z=>[z,f[Math.
-round((z-first)/spacing)]]);const band=line([...means.map(([z,x])=>[z,x+2*noise]),...means.map(([z,x])=>[z,x-2*noise]).reverse()]);
-for(let z=-3;z<=3;z++){element("line",{x1:atZ(z),x2:atZ(z),y1:upper.top,y2:lower.bottom,stroke:colours.grid},svg);label(
-svg,atZ(z),lower.bottom+17,minus(String(z)),colours.muted,"middle")}label(svg,(lower.left+lower.right)/2,lower.bottom+34,
-"latent z",colours.latent,"middle");for(const x of[0,1,2])label(svg,upper.left-8,atX(x)+4,String(x),colours.muted,"end");
-element("path",{d:`${band}Z`,fill:colours.decoder,opacity:.16},svg);element("path",{d:line(means),fill:"none",stroke:colours.
-decoder,"stroke-width":2.5},svg);const words=isNarrow?"decoder: p(x|z), mean ± 2 s.d.":"decoder: mean of p(x|z) as z go\
-es, with ± 2 standard deviations";label(svg,upper.left,12,words,colours.decoder);element("line",{x1:lower.left,x2:lower.
-right,y1:lower.bottom,y2:lower.bottom,stroke:colours.muted},svg);drawLegend(plot,colours);const curve=(stroke,more)=>element(
-"path",{fill:"none",stroke,...more},svg);plot.curves={near:curve("none",{fill:colours.decoder,opacity:.12}),prior:curve(
-colours.prior,{"stroke-width":1.5,"stroke-dasharray":"2 3"}),area:curve("none",{fill:colours.latent,opacity:.28}),posterior:curve(
-colours.latent,{"stroke-width":2}),encoder:curve(colours.encoder,{"stroke-width":1.8,"stroke-dasharray":"6 4"}),q:curve(
-colours.encoder,{"stroke-width":3.2})}}function drawLegend({svg,lower,isNarrow},colours){const y=lower.top-12;const entries=[
-["your q",colours.encoder,"",3.2],[isNarrow?"encoder's":"the encoder's q(z|x)",colours.encoder,"6 4",1.8],[isNarrow?"p(z\
-|x)":"true posterior p(z|x)",colours.latent,"",2],[isNarrow?"p(z)":"prior p(z)",colours.prior,"2 3",1.5]];let left=lower.
-left;for(const[name,stroke,dash,width]of entries){const line={x1:left,x2:left+20,y1:y-4,y2:y-4};element("line",{...line,
-stroke,"stroke-width":width,"stroke-dasharray":dash},svg);label(svg,left+25,y,name,colours.text);left+=38+name.length*(isNarrow?
-6.6:7)}}function moveCurves({curves,upper,lower,zs,atZ},{f,first,spacing,noise},joint,x,q,encoder,top){const atY=p=>lower.
-bottom-clamp(p/top,0,1.02)*(lower.bottom-lower.top);const shape=p=>"M"+zs.map(z=>`${atZ(z).toFixed(1)},${atY(p(z)).toFixed(
-1)}`).join("L");const posterior=shape(z=>Math.exp(joint.logJoint[Math.round((z-first)/spacing)]-joint.logMarginal));curves.
-posterior.setAttribute("d",posterior);curves.area.setAttribute("d",`${posterior}L${lower.right},${lower.bottom}L${lower.
-left},${lower.bottom}Z`);const isNear=z=>Math.abs(f[Math.round((z-first)/spacing)]-x)<2*noise;const half=(atZ(zs[1])-atZ(
-zs[0]))/2;curves.near.setAttribute("d",zs.filter(isNear).map(z=>`M${(atZ(z)-half).toFixed(1)},${upper.top}h${(2*half).toFixed(
-1)}V${lower.bottom}h${(-2*half).toFixed(1)}Z`).join(""));curves.prior.setAttribute("d",shape(z=>density(z,0,1)));curves.
-encoder.setAttribute("d",shape(z=>density(z,...encoder)));curves.q.setAttribute("d",shape(z=>density(z,...q)));return atY}
-function drawSum(place,colours,{elbo,logMarginal,encoder}){const kl=difference(logMarginal,elbo);const width=place.clientWidth;
-const isNarrow=width<NARROW;const y=isNarrow?44:26;const[left,right,end]=[2,width-2,y+28];const at=value=>left+clamp((value-
-LEAST)/(MOST-LEAST),0,1)*(right-left);const svg=element("svg",{height:end+46,"aria-label":"ELBO and KL of the toy"});const part=(from,to,fill,opacity)=>element(
-"rect",{y,height:28,x:from,width:Math.max(0,to-from),fill,opacity},svg);const mark=(value,look)=>element("line",{x1:at(value),
-x2:at(value),y1:y-6,y2:end+6,...look},svg);drawAxis(svg,at,end,colours);part(left,at(elbo),colours.latent,.85);part(at(elbo),
-at(logMarginal),colours.encoder,.55);mark(logMarginal,{stroke:colours.text,"stroke-width":3});mark(encoder.elbo,{stroke:colours.
-encoder,"stroke-width":2,"stroke-dasharray":"4 3"});label(svg,left,14,`ELBO ${fixed(elbo)}${elbo<LEAST?", left of the ax\
-is":""}`,colours.latent);if(isNarrow)label(svg,left,34,`+ gap KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder);else label(svg,
-clamp((at(elbo)+at(logMarginal))/2,left+260,right-270),14,`+ gap KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder,"middle");
-label(svg,isNarrow?right:Math.min(right,at(logMarginal)+70),isNarrow?34:14,`= log p(x) ${fixed(logMarginal)}`,colours.text,
-"end");label(svg,Math.min(at(encoder.elbo),width-90),end+40,`encoder's ELBO ${fixed(encoder.elbo)}`,colours.encoder,"mid\
-dle");place.replaceChildren(svg);const words=`log p(x) ${fixed(logMarginal)} nats is the ELBO ${fixed(elbo)} plus the KL\
- ${fixed(kl)}`;place.setAttribute("aria-label",words)}function drawAxis(svg,at,y,colours){element("line",{x1:at(LEAST),x2:at(
-MOST),y1:y,y2:y,stroke:colours.muted},svg);for(let value=LEAST;value<=MOST;value+=TICK){element("line",{x1:at(value),x2:at(
-value),y1:y,y2:y+6,stroke:colours.muted},svg);label(svg,at(value),y+20,minus(String(value)),colours.muted,value===LEAST?
-"start":"middle")}label(svg,at(LEAST),y+40,"nats; right is better",colours.muted)}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
+round((z-first)/spacing)]]);const band=line([...means.map(([z,x])=>[z,x+BAND*noise]),...means.map(([z,x])=>[z,x-BAND*noise]).
+reverse()]);for(let z=-3;z<=3;z++){element("line",{x1:atZ(z),x2:atZ(z),y1:upper.top,y2:lower.bottom,stroke:colours.grid},
+svg);label(svg,atZ(z),lower.bottom+17,minus(String(z)),colours.muted,"middle")}label(svg,(lower.left+lower.right)/2,lower.
+bottom+34,"latent z",colours.latent,"middle");for(const x of[0,1,2])label(svg,upper.left-8,atX(x)+4,String(x),colours.muted,
+"end");element("path",{d:`${band}Z`,fill:colours.decoder,opacity:.16},svg);element("path",{d:line(means),fill:"none",stroke:colours.
+decoder,"stroke-width":2.5},svg);const words=isNarrow?"decoder: p(x|z), mean ± 2 s.d.":`decoder: mean of p(x|z) as z go\
+es, with ± ${BAND} standard deviations; shaded down to z where x lies in them`;label(svg,upper.left,12,words,colours.decoder);
+element("line",{x1:lower.left,x2:lower.right,y1:lower.bottom,y2:lower.bottom,stroke:colours.muted},svg);drawLegend(plot,
+colours);const curve=(stroke,more)=>element("path",{fill:"none",stroke,...more},svg);plot.curves={near:curve("none",{fill:colours.
+decoder,opacity:.12}),prior:curve(colours.prior,{"stroke-width":1.5,"stroke-dasharray":"2 3"}),area:curve("none",{fill:colours.
+latent,opacity:.28}),posterior:curve(colours.latent,{"stroke-width":2}),encoder:curve(colours.encoder,{"stroke-width":1.8,
+"stroke-dasharray":"6 4"}),q:curve(colours.encoder,{"stroke-width":3.2})}}function drawLegend({svg,lower,isNarrow},colours){
+const y=lower.top-12;const entries=[["your q",colours.encoder,"",3.2],[isNarrow?"encoder's":"the encoder's q(z|x)",colours.
+encoder,"6 4",1.8],[isNarrow?"p(z|x)":"true posterior p(z|x)",colours.latent,"",2],[isNarrow?"p(z)":"prior p(z)",colours.
+prior,"2 3",1.5]];let left=lower.left;for(const[name,stroke,dash,width]of entries){const line={x1:left,x2:left+20,y1:y-4,
+y2:y-4};element("line",{...line,stroke,"stroke-width":width,"stroke-dasharray":dash},svg);label(svg,left+25,y,name,colours.
+text);left+=38+name.length*(isNarrow?6.6:7)}}function moveCurves({curves,upper,lower,zs,atZ},{f,first,spacing,noise},joint,x,q,encoder,top){
+const atY=p=>lower.bottom-clamp(p/top,0,1.02)*(lower.bottom-lower.top);const shape=p=>"M"+zs.map(z=>`${atZ(z).toFixed(1)}\
+,${atY(p(z)).toFixed(1)}`).join("L");const posterior=shape(z=>Math.exp(joint.logJoint[Math.round((z-first)/spacing)]-joint.
+logMarginal));curves.posterior.setAttribute("d",posterior);curves.area.setAttribute("d",`${posterior}L${lower.right},${lower.
+bottom}L${lower.left},${lower.bottom}Z`);const isNear=z=>Math.abs(f[Math.round((z-first)/spacing)]-x)<BAND*noise;const half=(atZ(
+zs[1])-atZ(zs[0]))/2;curves.near.setAttribute("d",zs.filter(isNear).map(z=>`M${(atZ(z)-half).toFixed(1)},${upper.top}h${(2*
+half).toFixed(1)}V${lower.bottom}h${(-2*half).toFixed(1)}Z`).join(""));curves.prior.setAttribute("d",shape(z=>density(z,
+0,1)));curves.encoder.setAttribute("d",shape(z=>density(z,...encoder)));curves.q.setAttribute("d",shape(z=>density(z,...q)));
+return atY}function drawSum(place,colours,{elbo,logMarginal,encoder}){const kl=difference(logMarginal,elbo);const width=place.
+clientWidth;const isNarrow=width<NARROW;const y=isNarrow?44:26;const[left,right,end]=[2,width-2,y+28];const at=value=>left+
+clamp((value-LEAST)/(MOST-LEAST),0,1)*(right-left);const svg=element("svg",{height:end+46,"aria-label":"ELBO and KL of t\
+he toy"});const part=(from,to,fill,opacity)=>element("rect",{y,height:28,x:from,width:Math.max(0,to-from),fill,opacity},
+svg);const mark=(value,look)=>element("line",{x1:at(value),x2:at(value),y1:y-6,y2:end+6,...look},svg);drawAxis(svg,at,end,
+colours);part(left,at(elbo),colours.latent,.85);part(at(elbo),at(logMarginal),colours.encoder,.55);mark(logMarginal,{stroke:colours.
+text,"stroke-width":3});mark(encoder.elbo,{stroke:colours.encoder,"stroke-width":2,"stroke-dasharray":"4 3"});label(svg,
+left,14,`ELBO ${fixed(elbo)}${elbo<LEAST?", left of the axis":""}`,colours.latent);if(isNarrow)label(svg,left,34,`+ gap \
+KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder);else label(svg,clamp((at(elbo)+at(logMarginal))/2,left+260,right-270),14,`\
++ gap KL(q‖p(z|x)) ${fixed(kl)}`,colours.encoder,"middle");label(svg,isNarrow?right:Math.min(right,at(logMarginal)+70),
+isNarrow?34:14,`= log p(x) ${fixed(logMarginal)}`,colours.text,"end");label(svg,Math.min(at(encoder.elbo),width-90),end+
+40,`encoder's ELBO ${fixed(encoder.elbo)}`,colours.encoder,"middle");place.replaceChildren(svg);const words=`log p(x) ${fixed(
+logMarginal)} nats is the ELBO ${fixed(elbo)} plus the KL ${fixed(kl)}`;place.setAttribute("aria-label",words)}function drawAxis(svg,at,y,colours){
+element("line",{x1:at(LEAST),x2:at(MOST),y1:y,y2:y,stroke:colours.muted},svg);for(let value=LEAST;value<=MOST;value+=TICK){
+element("line",{x1:at(value),x2:at(value),y1:y,y2:y+6,stroke:colours.muted},svg);label(svg,at(value),y+20,minus(String(value)),
+colours.muted,value===LEAST?"start":"middle")}label(svg,at(LEAST),y+40,"nats; right is better",colours.muted)}var TYPES={f4:Float32Array,u1:Uint8Array};function unpack(bytes){const buffer=bytes.slice().buffer;const length=new DataView(
 buffer).getUint32(0,true);const header=JSON.parse(new TextDecoder().decode(new Uint8Array(buffer,4,length)));let offset=4+
 length;const arrays={};for(const[name,type,shape]of header.arrays){const size=shape.reduce((product,side)=>product*side,
 1);const array=new TYPES[type](buffer,offset,size);arrays[name]=array;offset+=Math.ceil(array.byteLength/4)*4}return{header,

@@ -47,30 +47,30 @@ key==="others")place.append(this.fold(row,chosen));else if(column.kind==="number
 append(place)}return line}scale(row,key){const{value,images}=row.cells[key];if(key!=="log_marginal"||typeof value!=="num\
 ber")return[];const values=this.rows.map(({cells})=>cells[key]).filter(cell=>cell.images===images&&typeof cell.value==="\
 number").map(cell=>Number(cell.value));const[low,high]=[Math.min(...values),Math.max(...values)];if(low===high)return[];
-const scale=make("span",{className:"scale",title:"On the left the lowest, on the right the highest of the same images"});
-scale.append(make("i"));scale.style.setProperty("--share",String((value-low)/(high-low)));return[scale]}cardButton(name){
-const button=make("button",{type:"button",title:`The card and the files of ${name}`},"Card and files ↓");button.dataset.
-mark=`card ${name}`;button.onclick=()=>{this.view={...this.view,chosen:name};this.sent=JSON.stringify(ordered(this.view));
-this.draw();this.component.setTriggerValue("card",name);this.showCard()};return button}showCard(){const[page,card]=["[da\
-ta-testid=stMain]",CARD].map(selector=>document.querySelector(selector));if(!(page instanceof HTMLElement)||!card)return;
-page.style.overflowAnchor="none";document.addEventListener("pointerdown",()=>page.style.overflowAnchor="",{once:true,capture:true});
-card.scrollIntoView({block:"start"})}settings(row,chosen){const text=(of,key)=>of.cells[key].text;const pairs=[...this.folded.
-map(({key,label})=>({label,own:text(row,key),other:text(chosen,key)})),...this.folded.length?this.varying(row,chosen):this.
-others(row,chosen)];return{differing:pairs.filter(({own,other})=>own!==other).length,pairs}}fold(row,chosen){const{differing,
-pairs}=this.settings(row,chosen);const lines=pairs.map(({label,own:own2,other})=>setting(label,own2,other));const isSame=i=>row!==
-chosen&&pairs[i].own===pairs[i].other;const[own,same]=[lines.filter((_,i)=>!isSame(i)),lines.filter((_,i)=>isSame(i))];const isWhole=!this.
-folded.length;if(isWhole&&lines.length<2)return lines[0]??(row===chosen?"the usual ones":"the same");const summary=make(
-"summary");if(isWhole||row===chosen)summary.append(`${pairs.length} settings`);else summary.append(differing?make("stron\
-g",{},`${differing} more differ${differing===1?"s":""}`):"no more differ");summary.dataset.mark=`fold ${row.name}`;const rest=same.
-length?[this.details(`same ${row.name}`,make("summary",{},`${same.length} are the same`),same)]:[];return this.details(row.
-name,summary,[...own,...rest])}details(key,summary,content){const fold=make("details",{open:this.unfolded.has(key)});summary.
-onclick=()=>fold.open?this.unfolded.delete(key):this.unfolded.add(key);fold.append(summary,...content);return fold}varying(row,chosen){
-const text=({others},label)=>others[label]??"none";const labels=[...new Set(this.rows.flatMap(({others})=>Object.keys(others)))];
-const varying=labels.filter(label=>new Set(this.rows.map(of=>text(of,label))).size>1);return varying.map(label=>({label,
-own:text(row,label),other:text(chosen,label)}))}others(row,chosen){const differs=label=>chosen.others[label]!==row.others[label];
-const labels=row===chosen?row.unusual:Object.keys(row.others).filter(differs);return labels.map(label=>({label,own:row.others[label],
-other:chosen.others[label]??row.others[label]}))}};function setting(label,own,other){const line=make("p",{},`${label}: `);
-line.append(...marked(own,other));return line}function ordered({column,down,chosen}){return{column,down,chosen}}function marked(text,other){
+const scale=make("span",{className:"scale",ariaHidden:"true"});scale.append(make("i"));scale.style.setProperty("--share",
+String((value-low)/(high-low)));return[scale]}cardButton(name){const button=make("button",{type:"button",title:`The card\
+ and the files of ${name}`},"Card and files ↓");button.dataset.mark=`card ${name}`;button.onclick=()=>{this.view={...this.
+view,chosen:name};this.sent=JSON.stringify(ordered(this.view));this.draw();this.component.setTriggerValue("card",name);this.
+showCard()};return button}showCard(){const[page,card]=["[data-testid=stMain]",CARD].map(selector=>document.querySelector(
+selector));if(!(page instanceof HTMLElement)||!card)return;page.style.overflowAnchor="none";document.addEventListener("p\
+ointerdown",()=>page.style.overflowAnchor="",{once:true,capture:true});card.scrollIntoView({block:"start"})}settings(row,chosen){
+const text=(of,key)=>of.cells[key].text;const pairs=[...this.folded.map(({key,label})=>({label,own:text(row,key),other:text(
+chosen,key)})),...this.folded.length?this.varying(row,chosen):this.others(row,chosen)];return{differing:pairs.filter(({own,
+other})=>own!==other).length,pairs}}fold(row,chosen){const{differing,pairs}=this.settings(row,chosen);const lines=pairs.
+map(({label,own:own2,other})=>setting(label,own2,other));const isSame=i=>row!==chosen&&pairs[i].own===pairs[i].other;const[
+own,same]=[lines.filter((_,i)=>!isSame(i)),lines.filter((_,i)=>isSame(i))];const isWhole=!this.folded.length;if(isWhole&&
+lines.length<2)return lines[0]??(row===chosen?"the usual ones":"the same");const summary=make("summary");if(isWhole||row===
+chosen)summary.append(`${pairs.length} settings`);else summary.append(differing?make("strong",{},`${differing} more diff\
+er${differing===1?"s":""}`):"no more differ");summary.dataset.mark=`fold ${row.name}`;const rest=same.length?[this.details(
+`same ${row.name}`,make("summary",{},`${same.length} are the same`),same)]:[];return this.details(row.name,summary,[...own,
+...rest])}details(key,summary,content){const fold=make("details",{open:this.unfolded.has(key)});summary.onclick=()=>fold.
+open?this.unfolded.delete(key):this.unfolded.add(key);fold.append(summary,...content);return fold}varying(row,chosen){const text=({
+others},label)=>others[label]??"none";const labels=[...new Set(this.rows.flatMap(({others})=>Object.keys(others)))];const varying=labels.
+filter(label=>new Set(this.rows.map(of=>text(of,label))).size>1);return varying.map(label=>({label,own:text(row,label),other:text(
+chosen,label)}))}others(row,chosen){const differs=label=>chosen.others[label]!==row.others[label];const labels=row===chosen?
+row.unusual:Object.keys(row.others).filter(differs);return labels.map(label=>({label,own:row.others[label],other:chosen.
+others[label]??row.others[label]}))}};function setting(label,own,other){const line=make("p",{},`${label}: `);line.append(
+...marked(own,other));return line}function ordered({column,down,chosen}){return{column,down,chosen}}function marked(text,other){
 return text===other?[text]:[make("strong",{},text)," ",make("small",{},`not ${other}`)]}function compared(row,chosen,{key,
 words,digits}){const[{text,value,images},{value:other,images:otherImages}]=[row.cells[key],chosen.cells[key]];if(row===chosen||
 typeof value!=="number"||typeof other!=="number")return[text];if(images!==otherImages){const isSameData=row.cells.data.text===

@@ -192,7 +192,8 @@ const size=far?.5:.1;return this.inside([at[0]+step[0]*size,at[1]-step[1]*size])
 return;this.points=points;this.lastPlace=at;this.draw()}hover(){if(this.key.isVisible)this.draw()}choose(x){const points=this.
 arrays.points??new Float32Array;const row=nearest(points,x);this.chosen=row<0?x:[points[2*row],points[2*row+1]];this.linked.
 keep(this.chosen.map(value=>value.toFixed(3)).join(","));this.draw()}undo(){const points=this.past.pop();if(!points)return;
-this.points=points;this.report()}clear(){this.past=[...this.past.slice(-STEPS_BACK),this.points];this.points=[];this.report()}changed(){
+this.points=points;this.report()}clear(){this.past=[...this.past.slice(-STEPS_BACK),this.points];this.points=[];if(this.
+tool!=="line")this.root.querySelector(".sketch-tools input[value=spray]")?.dispatchEvent(new MouseEvent("click"));this.report()}changed(){
 if(this.tool!=="look")this.report()}report(){this.draw();const{length}=this.points;const full=length>=this.grid.most?`, \
 and there is no room for more`:"";this.output.textContent=length===0?"the pad is empty":`${length} point${length>1?"s":""}${full}`;
 this.component.setStateValue("points",this.grid.text(this.points))}draw(){const{canvas,header,points,arrays,latents}=this;

@@ -132,16 +132,16 @@ context.lineTo(across,down);context.fillStyle=colour;context.fill();context.rest
 sizes:{labels,width,planeTop,barsTop},iteration:{arrays}}=this;const isRight=2*front<count;const legend=(words,row,colour)=>this.
 write(words,isRight?width-10:labels+10,planeTop+18+20*row,colour,isRight?"right":"left",TEXT,true);if(this.at(ENCODE)>.4)
 legend("q(z|x): oval",0,colours.encoder);if(this.at(NOISE))legend("ε: noise",1,colours.prior);if(this.at(CODE))legend("\
-z: code",2,colours.latent);const tenths=value=>Math.round(10*value)/10;const[kl,elbo]=[tenths(arrays.kl[front]),tenths(arrays.
-recon_log_lik[front]-arrays.kl[front])];const reconstruction=elbo+kl;const term=(words,value,row,colour)=>this.write(`${words}\
- ${fixed(value,1)}`,labels-4,barsTop+12+18*row,colour,"right",SMALL2);if(this.at(DECODE)>.7)term("log p",reconstruction,
-0,colours.decoder);if(this.at(KL))term("−KL",-kl,1,colours.encoder);if(this.at(KL)>.9)term("ELBO",elbo,2,colours.text);
-if(this.at(UPDATE)>.5)term("now",arrays.elbo_after[front],3,colours.latent)}ellipse([z1,z2],[r1,r2],colour,dash,width){const{
-context}=this;const[x,y]=this.place(z1,z2);const{scale}=this;context.setLineDash(dash);context.beginPath();context.ellipse(
-x,y,r1*scale,r2*scale,0,0,2*Math.PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.setLineDash(
-[])}write(text,x,y,colour,align,size=TEXT,isOver=false){const{context}=this;context.font=`600 ${size}px system-ui, Segoe\
- UI, Roboto, Arial, sans-serif`;context.textAlign=align;if(isOver){context.lineWidth=5;context.lineJoin="round";context.
-strokeStyle=this.colours.surface;context.strokeText(text,x,y)}context.fillStyle=colour;context.fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var[AROUND,AROUND_ON_PHONE]=[312,536];var PICTURES=["x","decoded","decoded_afte\
+z: code",2,colours.latent);const[reconstruction,kl]=[arrays.recon_log_lik[front],arrays.kl[front]];const term=(words,value,row,colour)=>this.
+write(`${words} ${fixed(value,1)}`,labels-4,barsTop+12+18*row,colour,"right",SMALL2);if(this.at(DECODE)>.7)term("log p",
+reconstruction,0,colours.decoder);if(this.at(KL))term("−KL",-kl,1,colours.encoder);if(this.at(KL)>.9)term("ELBO",reconstruction-
+kl,2,colours.text);if(this.at(UPDATE)>.5)term("now",arrays.elbo_after[front],3,colours.latent)}ellipse([z1,z2],[r1,r2],colour,dash,width){
+const{context}=this;const[x,y]=this.place(z1,z2);const{scale}=this;context.setLineDash(dash);context.beginPath();context.
+ellipse(x,y,r1*scale,r2*scale,0,0,2*Math.PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.
+setLineDash([])}write(text,x,y,colour,align,size=TEXT,isOver=false){const{context}=this;context.font=`600 ${size}px syst\
+em-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;if(isOver){context.lineWidth=5;context.lineJoin="rou\
+nd";context.strokeStyle=this.colours.surface;context.strokeText(text,x,y)}context.fillStyle=colour;context.fillText(text,
+x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var[AROUND,AROUND_ON_PHONE]=[312,536];var PICTURES=["x","decoded","decoded_afte\
 r"];var KEYS="arrow keys left and right go from stage to stage, up and down from image to image";var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;front=0;scene=null;frame=0;told=[];place="";constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");const[play,back,step]=root.
 querySelectorAll("button");this.back=back;this.step=step;this.player=new PlayButton(play,seconds=>this.advance(seconds),

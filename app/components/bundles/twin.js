@@ -199,11 +199,11 @@ latent_dim;return{drawn:this.decode(this.drawAt(number)),nearest:this.decode(Arr
 number*size,(number+1)*size))),distance:arrays[`distances${model}`][number],limit:header.models[model].limit,kind:this.classOf(
 number),isHole:this.isHole(number)}}classOf(number){return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]]??
 ""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var CAPTIONS={
-drawn:"draw",nearest:"nearest",difference:"difference"};var STRONGER=2;var CLOSE=2;var HolePair=class{element=made("div",
-"twin-hole");sentence=made("p","twin-sentence");constructor(header){this.header=header;this.sentence.append(made("strong",
-"","Orange is a hole: it may look like a digit, but no test image has a picture like it."),made("span",""," Press a draw\
- to see how far off it is. On a map: dots are codes of test images, squares draws, crosses draws in a hole."));this.halves=
-["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(...this.halves.map(({element})=>element))}draw(column,{
+drawn:"draw",nearest:"nearest",difference:"difference"};var STRONGER=2;var HolePair=class{element=made("div","twin-hole");sentence=made(
+"p","twin-sentence");constructor(header){this.header=header;this.sentence.append(made("strong","","Orange is a hole: it \
+may look like a digit, but no test image has a picture like it."),made("span",""," Press a draw to see how far off it is\
+, or move over a map. On a map: dots are codes of test images, squares draws, crosses draws in a hole."));this.halves=["\
+far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(...this.halves.map(({element})=>element))}draw(column,{
 first,chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[
 distances.indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(
 chosen)?0:1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pr\
@@ -220,8 +220,8 @@ TEXTS.nearest,TEXTS.difference];const captions=[CAPTIONS.drawn,kind?`${CAPTIONS.
 difference];const pictures=[drawn,nearest,drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];this.tiles.forEach(
 ({canvas,caption},i)=>{paint2(canvas,pictures[i],this.shape);caption.textContent=captions[i];canvas.setAttribute("aria-l\
 abel",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}, so a\
- test image has a picture like it.`;return`${fixed(times,1)} times the limit ${limit}, so no test image has ${times<CLOSE?
-"quite this picture":"a picture like it"}.`}var AT_ONCE=10;var HOW="Move over a map, or press it: all models decode the same z, at the ring. Most draws fall inside \
+ test image has a picture like it.`;return`${fixed(times,1)} times the limit ${limit}, so no test image has a picture so\
+ close.`}var AT_ONCE=10;var HOW="Move over a map, or press it: all models decode the same z, at the ring. Most draws fall inside \
 the dashed circle.";var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
 first:0,count:0,chosen:-1,isPressed:false};hole=null;model=0;inHole=[];mapped=0;how=made("p","twin-how",HOW);constructor(root){
 super(root);this.columns=root.querySelector(".twin-columns");this.place=root.querySelector(".twin-place");this.output=root.
@@ -261,27 +261,28 @@ this.header.draws-start);this.draws={first:start,count,chosen:-1,isPressed:false
 0;const telling=numbers.filter(number=>!this.parts[0].isHole(number)&&map.isHole(number));this.choose(telling.reduce((best,number)=>distance(
 number)>distance(best)?number:best,telling[0]??start));this.press(this.mapped)}choose(number){this.draws.chosen=number;this.
 draws.isPressed=false;this.z=this.parts[0].drawAt(number);this.drawSoon()}draw(){const seen=globalThis.twinSeen;if(!this.
-header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;const decoded=this.parts.map(column=>column.
-decode(this.z));const isXSeen=Boolean(document.querySelector(".twin-x-columns")?.checkVisibility());this.inHole=this.parts.
-map(column=>this.isInHole(column));this.parts.forEach((column,number)=>{column.draws.draw(this.draws);column.drawPlane(this.
-isWide,this.draws,this.z,isXSeen?seen.arrays[`z${number}`]:null);const isHole=this.inHole[number];column.picture.draw(decoded[number],
-isHole===void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.parts[this.draws.isPressed?this.model:this.mapped],
-this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.join(",");this.root.draws=[this.draws.first,this.draws.
-count];this.root.dataset.draws=this.root.draws.join(",");this.root.latent=this.z;this.output.textContent=this.words(shortList(
-texts.map(minus)));this.narrator.tell(this.output.textContent,this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){
-const{first,chosen}=this.draws;const what=chosen<0?"this place":`the ${nth(chosen-first)} draw`;if(this.inHole.includes(
-void 0))return chosen<0?`z = (${z}) in every model`:`z = (${z}): ${what}`;const holes=this.header.models.filter((_,model)=>this.
-inHole[model]);const names=LIST.format(holes.map(({name})=>name));return`z = (${z}): ${what} ${chosen<0?"is":"falls"} in\
- ${names?`a hole of ${names}`:"no hole"}`}isInHole(column){if(this.draws.chosen>=0)return this.header.draws?column.isHole(
-this.draws.chosen):void 0;return column.places.isHole(this.z)}onPointer(event,canvas){if(event.pointerType==="touch"&&event.
-type==="pointerdown")canvas.setPointerCapture(event.pointerId);const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(
-px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){if(event.pointerType==="touch"&&event.type==="point\
-ermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.draws.under(px,py,this.draws.count);const{
-first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&column.number===this.model)return;this.
-choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.release();this.header.axes.forEach(
-(axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.isPending)return;this.isPending=true;
-queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(event);if(!step)return;event.preventDefault();
-const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.spans.all/this.header.spans.near:1);this.moveTo(this.header.axes.
-map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(event);const{first,count,chosen}=this.
-draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+(step[0]||-step[1]);this.choose(first+
-(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(".twin",Twin);export{twin_default as default};
+header||!seen||seen.header.id!==this.header.id||!this.columns.clientWidth)return;this.columns.classList.toggle("at-place",
+this.draws.chosen<0);const decoded=this.parts.map(column=>column.decode(this.z));const isXSeen=Boolean(document.querySelector(
+".twin-x-columns")?.checkVisibility());this.inHole=this.parts.map(column=>this.isInHole(column));this.parts.forEach((column,number)=>{
+column.draws.draw(this.draws);column.drawPlane(this.isWide,this.draws,this.z,isXSeen?seen.arrays[`z${number}`]:null);const isHole=this.
+inHole[number];column.picture.draw(decoded[number],isHole===void 0?"":`in ${isHole?"a":"no"} hole`)});this.hole?.draw(this.
+parts[this.draws.isPressed?this.model:this.mapped],this.draws);const texts=coordinates(this.z);this.root.dataset.z=texts.
+join(",");this.root.draws=[this.draws.first,this.draws.count];this.root.dataset.draws=this.root.draws.join(",");this.root.
+latent=this.z;this.output.textContent=this.words(shortList(texts.map(minus)));this.narrator.tell(this.output.textContent,
+this.parts.flatMap(({plane,draws})=>[plane,draws.canvas]))}words(z){const{first,chosen}=this.draws;const what=chosen<0?"\
+this place":`the ${nth(chosen-first)} draw`;if(this.inHole.includes(void 0))return chosen<0?`z = (${z}) in every model`:
+`z = (${z}): ${what}`;const holes=this.header.models.filter((_,model)=>this.inHole[model]);const names=LIST.format(holes.
+map(({name})=>name));return`z = (${z}): ${what} ${chosen<0?"is":"falls"} in ${names?`a hole of ${names}`:"no hole"}`}isInHole(column){
+if(this.draws.chosen>=0)return this.header.draws?column.isHole(this.draws.chosen):void 0;return column.places.isHole(this.
+z)}onPointer(event,canvas){if(event.pointerType==="touch"&&event.type==="pointerdown")canvas.setPointerCapture(event.pointerId);
+const[px,py]=placeOn(event,canvas);if(canvas.plane?.within(px,py))this.moveTo(canvas.plane.latent(px,py))}onDraws(event,column){
+if(event.pointerType==="touch"&&event.type==="pointermove")return;const[px,py]=placeOn(event,column.draws.canvas);const number=column.
+draws.under(px,py,this.draws.count);const{first,chosen,isPressed}=this.draws;if(number<0||isPressed&&first+number===chosen&&
+column.number===this.model)return;this.choose(first+number);this.press(column.number);this.remember()}moveTo(position){this.
+release();this.header.axes.forEach((axis,k)=>this.z[axis]=position[k]);this.drawSoon();this.remember()}drawSoon(){if(this.
+isPending)return;this.isPending=true;queueMicrotask(()=>{this.isPending=false;this.draw()})}onKey(event){const step=arrowStep(
+event);if(!step)return;event.preventDefault();const size=(event.shiftKey?.5:.1)*(this.isWide?this.header.spans.all/this.
+header.spans.near:1);this.moveTo(this.header.axes.map((axis,k)=>this.z[axis]+step[k]*size))}onDrawsKey(event,column){const step=arrowStep(
+event);const{first,count,chosen}=this.draws;if(!step||!count)return;event.preventDefault();const next=chosen<0?first:chosen+
+(step[0]||-step[1]);this.choose(first+(next-first+count)%count);this.press(column.number);this.remember()}};var twin_default=mounting(
+".twin",Twin);export{twin_default as default};

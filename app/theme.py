@@ -246,7 +246,7 @@ CSS = """
   .st-key-likelihood_choices > * { order: 2; flex: none; }
   .st-key-estimates_row [data-testid="stHorizontalBlock"] { row-gap: 0.5rem; }
   .st-key-likelihood_choices > :is(:first-child, :nth-child(2)) { order: 0; } /* the image and the estimator above the verdict */
-  .st-key-sketch_bench > [data-testid="stElementContainer"]:has([data-testid="stMarkdown"]) { order: 1; } /* the pad first, then what it means */
+  .st-key-sketch_bench > [data-testid="stElementContainer"]:has([data-testid="stMarkdownContainer"]) { order: 1; } /* the pad first, then what it means */
   [data-testid="stApp"] .st-key-slow_sentence { min-height: 6lh; } /* the buttons below stay where they are */
   [data-testid="stLayoutWrapper"]:has(> .st-key-aggregate_pressed) { order: -1; } /* what was pressed, next to the map */
   /* A path: first what plays, then the choice of its ends. */

@@ -96,6 +96,7 @@ def run_blocks(of_page):
         exec(compile(block, "docs/scikit-learn.md", "exec"), names)
 
 
+@pytest.mark.slow
 def test_the_page_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert len(BLOCKS) == PAGE.count("```") / 2 == 8

@@ -306,7 +306,7 @@ def test_ones_own_runs_come_first_and_are_marked(open_page, own_run):
 
 def test_a_link_to_a_row_of_another_browser_says_so_until_one_chooses_another(open_page):
     page = open_page("models", table_row="anna's digits")
-    assert "row **anna's digits**" in page.info[0].value and "You see **mnist-2d** instead" in page.info[0].value
+    assert "row **anna's digits**" in page.info[0].value and "You see **mnist-50d** instead" in page.info[0].value
     assert not open_page("models", table_row="digits-2d").info
 
 
@@ -322,13 +322,13 @@ def test_the_curves_are_those_that_may_be_compared_with_the_chosen_row(open_page
 @pytest.mark.parametrize(
     ("link", "expected"),
     [
-        ({}, ("", False, "mnist-2d")),
+        ({}, ("", False, "mnist-50d")),
         ({"table_sort": "elbo down", "table_row": "digits-ae"}, ("elbo", True, "digits-ae")),
-        ({"table_sort": "name up"}, ("name", False, "mnist-2d")),
-        ({"table_sort": "beta down"}, ("beta", True, "mnist-2d")),  # a column that is folded away at first
-        ({"table_sort": "elbo"}, ("", False, "mnist-2d")),
-        ({"table_sort": "nonsense down", "table_row": "<b>nobody"}, ("", False, "mnist-2d")),
-        ({"table_sort": "", "table_row": ""}, ("", False, "mnist-2d")),
+        ({"table_sort": "name up"}, ("name", False, "mnist-50d")),
+        ({"table_sort": "beta down"}, ("beta", True, "mnist-50d")),  # a column that is folded away at first
+        ({"table_sort": "elbo"}, ("", False, "mnist-50d")),
+        ({"table_sort": "nonsense down", "table_row": "<b>nobody"}, ("", False, "mnist-50d")),
+        ({"table_sort": "", "table_row": ""}, ("", False, "mnist-50d")),
     ],
 )
 def test_the_link_holds_the_order_and_the_chosen_row(open_page, link, expected):
@@ -515,6 +515,7 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     assert page.evaluate(NAMES) == order and page.get_by_role("radio", name="digits-ae").is_checked()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_the_table_is_sorted_by_log_p_of_x_and_all_columns_leave_it_where_it_is(visit, server):
     page = visit("/models")

@@ -87,6 +87,7 @@ def test_the_plain_direction_is_the_regression_of_the_codes(mnist):
     assert np.allclose(way.z[-1], (10.0 - way.measured[0, 0]) * slopes, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_hue_turns_the_shorter_way_round():
     vae = vc.load_pretrained("emoji-2d")
     x = vc.load_data("emoji_like").x_test[:200]

@@ -193,14 +193,17 @@ def test_an_answer_has_the_class_of_the_images_that_look_like_it(model):
 
 def test_the_answers_are_told_in_words():
     def words(names, weight):
-        answer = repairs.Answer(weight, np.zeros(2), np.zeros(4))
-        return answers_in_words([answer] * len(names), names)
+        rest = (1.0 - weight) / max(1, len(names) - 1)
+        answers = [repairs.Answer(share, np.zeros(2), np.zeros(4)) for share in (weight, *[rest] * (len(names) - 1))]
+        return answers_in_words(answers, names)
 
     assert words([("8",), ("3",)], 0.6).endswith("The model finds an 8 most likely, 60\u00a0%.")
     assert words([(), ("3",)], 0.6).endswith("finds an image like A most likely, 60\u00a0%.")
     assert words([("3", "8")], 1.0) == "**1 answer fits what is seen:** an image between a 3 and an 8."
     assert in_words(("3", "8")) == "between a 3 and an 8" and in_words(()) == ""
     assert words([("Trouser",)], 1.0) == "**1 answer fits what is seen:** a Trouser."
+    assert words([("8",), ("3",)], 0.995) == "**1 answer fits well:** an 8. The other one has less than 1\u00a0%."
+    assert words([("8",), ("3",)], 0.5).endswith("A and B are about as likely, 50\u00a0% each.")
     assert words([("a*b",)], 1.0).endswith("an a\\*b."), "a name from a file is text"
 
 

@@ -50,6 +50,9 @@ def _reconstructions(model: LoadedModel) -> tuple[np.ndarray, np.ndarray]:
     return studies.reconstruct(model.vae, examples.x[:MOST_IMAGES]), np.asarray(examples.labels)[:MOST_IMAGES]
 
 
+LEAST_SHARE = 0.01  # of an answer that counts beside the likeliest
+
+
 def answers_in_words(answers: Sequence[Answer], names: list[Names]) -> str:
     """Markdown: how many answers fit, and which is likeliest; `names` (answers) are the classes that they look like."""
     count, share = len(names), percent(answers[0].weight)
@@ -58,7 +61,12 @@ def answers_in_words(answers: Sequence[Answer], names: list[Names]) -> str:
         likeliest = f"an image {likeliest}"
     if count == 1:
         return f"**1 answer fits what is seen:** {likeliest or 'an image like this'}."
+    shares = [percent(answer.weight) for answer in answers]
+    if len(shares) > 1 and answers[1].weight < LEAST_SHARE:
+        return f"**1 answer fits well:** {likeliest or 'an image like A'}. {'The other one has' if count == 2 else 'Each other one has'} less than {percent(LEAST_SHARE)}."
     alike = alike_in_words(names)
+    if len(shares) > 1 and shares[1] == share:
+        return f"**{count} different answers fit what is seen.**{alike} A and B are about as likely, {share} each."
     likeliest = "A" if alike and names.count(names[0]) > 1 else likeliest or "an image like A"
     return f"**{count} different answers fit what is seen.**{alike} The model finds {likeliest} most likely, {share}."
 

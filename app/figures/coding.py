@@ -89,6 +89,6 @@ def pixel_bars(
         ),
     ]
     base = layout(colours, height=28 * len(names) + 54, revision=revision) | {"barmode": "stack"}
-    base["xaxis"] = base["xaxis"] | {"title": "bits a pixel", "range": [0, 1.3 * max(ends.values())], "nticks": 4}
+    base["xaxis"] = base["xaxis"] | {"title": "bits a pixel", "range": [0, 1.7 * max(ends.values())], "nticks": 4}
     base["margin"] = base["margin"] | {"l": max(120, 7 * max(map(len, names))), "r": 12, "t": 4}
     return Chart(bars, base)

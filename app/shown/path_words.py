@@ -16,6 +16,7 @@ from vae_core.studies.planes import SUBSCRIPTS
 NEARLY, MOST, FAR_FROM_ALL = 0.05, 0.5, 0.95  # shares of draws in empty places
 FEW_DIMENSIONS = 5
 FEW_STRIPS = 4  # latent numbers whose strips have the page's width, in the order of the numbers
+BELOW_PICTURES = "Below a picture: the digit on which the most similar real images agree, else a ?."
 THEN_COMPARE = "When you have pressed all, compare with the computer."
 MOST_STRANGE = 8  # draws side by side
 
@@ -122,10 +123,10 @@ def what_numbers_change(use: Dimensions, digits: Sequence[Sequence[str]], start:
         )
     else:
         answer = f"**From {start}, {several or 'none'} of {total} latent numbers clearly change{'' if several > 1 else 's'} which digit it is.**"
-    cost = f"{use.total_kl:.1f} nats an image, the KL."
+    cost = f"{use.total_kl:.1f} nats an image (the KL)."
     if total == 1:
         return f"{answer} It costs {cost}"
-    return f"{answer} All {total} together cost {cost}{' The costliest comes first.' if total > FEW_STRIPS else ''}"
+    return f"{answer} {'Together they' if total == 2 else f'All {total} together'} cost {cost}{' The costliest comes first.' if total > FEW_STRIPS else ''}"
 
 
 def dimension(use: Dimensions, number: int, classes: Sequence[str] = ()) -> str:

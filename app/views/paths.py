@@ -342,7 +342,8 @@ def _dimensions(model: LoadedModel) -> None:
     use = paths.dimensions(model.vae, examples.x, z, is_sequence=is_sequence(model.data))
     names = names_along(model, use) if _is_of_digits(model) else [[] for _ in use.order]
     classes = [clear_classes(of_row) if of_row else [] for of_row in names]
-    st.markdown(words.what_numbers_change(use, classes, "the origin" if row is None else "this image"))
+    answer = words.what_numbers_change(use, classes, "the origin" if row is None else "this image")
+    st.markdown(f"{answer} {words.BELOW_PICTURES}" if any(names) else answer)
     cells = st.grid("auto", min_column_width=340 if len(use.kl) > words.FEW_STRIPS else 700, key="traversals")
     rows = zip(use.order, use.traversals, names, classes, strict=True)
     for dim, strip, of_row, kinds in sorted(rows, key=itemgetter(0)) if len(use.kl) <= words.FEW_STRIPS else rows:
@@ -358,8 +359,6 @@ def _dimensions(model: LoadedModel) -> None:
                 controls.below_strip([kind for (kind,) in (name if is_clear(name) else ("?",) for name in of_row)])
             if len(use.kl) <= words.FEW_STRIPS:
                 controls.below_strip([f"{value:.1f}".replace("-", "−") for value in paths.TRAVERSED])
-    if any(names):
-        st.markdown("Below a picture: the digit on which the most similar real images agree, else a ?.")
     st.caption(
         f"KL of each latent number: mean ± standard error over {plain(examples.source)}. Pictures: mean of p(x|z), the "
         f"other dimensions stay at {name}."

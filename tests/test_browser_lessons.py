@@ -66,7 +66,11 @@ def do(page, step):
         return page.click(f"[data-testid=stSidebarNavLink][href$='/{goal.page}']")
     if goal.link is not None:
         for key, value in goal.link.items():
-            page.click(f".st-key-{key} button:has-text('{value}')")
+            if page.locator(f".st-key-{key} input").count():  # a menu
+                page.locator(f".st-key-{key} input").click()
+                page.get_by_role("option", name=value).click()
+            else:
+                page.click(f".st-key-{key} button:has-text('{value}')")
     return None
 
 

@@ -298,7 +298,7 @@ function marked(text, other) {
  * @param {Row} chosen
  * @param {Column} column
  */
-function compared(row, chosen, { key, words, digits }) {
+function compared(row, chosen, { key, words: [higher, lower], digits }) {
   const [{ text, value, images }, { value: other, images: otherImages }] = [row.cells[key], chosen.cells[key]]
   if (row === chosen || typeof value !== "number" || typeof other !== "number") return [text]
   if (images !== otherImages) {
@@ -307,12 +307,14 @@ function compared(row, chosen, { key, words, digits }) {
     return [text, " ", make("small", { className }, `${isSameData ? "another quantity" : "other images"}: do not compare`)]
   }
   const difference = value - other
-  const how = words[difference > 0 ? 0 : 1]
+  const how = difference > 0 ? higher : lower
   const size = fixed(Math.abs(difference), digits)
   const goal = row.cells.beta.text === chosen.cells.beta.text ? "" : "; trained with another beta"
   if (Number(size) === 0) return [text]
-  const than = key === "log_marginal" ? ` than ${chosen.name}` : ""
-  return [make("strong", {}, text), " ", make("small", {}, images === undefined ? how : `${size} ${how}${than}${goal}`)]
+  const words = make("small", {}, images === undefined ? how : `${size} ${how}`)
+  if (key === "log_marginal") words.append(make("span", { className: "than" }, ` than ${chosen.name}`))
+  words.append(images === undefined ? "" : goal)
+  return [make("strong", {}, text), " ", words]
 }
 
 /**

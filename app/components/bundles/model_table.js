@@ -72,12 +72,13 @@ row.unusual:Object.keys(row.others).filter(differs);return labels.map(label=>({l
 others[label]??row.others[label]}))}};function setting(label,own,other){const line=make("p",{},`${label}: `);line.append(
 ...marked(own,other));return line}function ordered({column,down,chosen}){return{column,down,chosen}}function marked(text,other){
 return text===other?[text]:[make("strong",{},text)," ",make("small",{},`not ${other}`)]}function compared(row,chosen,{key,
-words,digits}){const[{text,value,images},{value:other,images:otherImages}]=[row.cells[key],chosen.cells[key]];if(row===chosen||
-typeof value!=="number"||typeof other!=="number")return[text];if(images!==otherImages){const isSameData=row.cells.data.text===
-chosen.cells.data.text;const className=isSameData?"":"foreign";return[text," ",make("small",{className},`${isSameData?"a\
-nother quantity":"other images"}: do not compare`)]}const difference=value-other;const how=words[difference>0?0:1];const size=fixed(
-Math.abs(difference),digits);const goal=row.cells.beta.text===chosen.cells.beta.text?"":"; trained with another beta";if(Number(
-size)===0)return[text];const than=key==="log_marginal"?` than ${chosen.name}`:"";return[make("strong",{},text)," ",make(
-"small",{},images===void 0?how:`${size} ${how}${than}${goal}`)]}function make(tag,properties={},text=""){const element=Object.
-assign(document.createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(
-".model-table",ModelTable);export{model_table_default as default};
+words:[higher,lower],digits}){const[{text,value,images},{value:other,images:otherImages}]=[row.cells[key],chosen.cells[key]];
+if(row===chosen||typeof value!=="number"||typeof other!=="number")return[text];if(images!==otherImages){const isSameData=row.
+cells.data.text===chosen.cells.data.text;const className=isSameData?"":"foreign";return[text," ",make("small",{className},
+`${isSameData?"another quantity":"other images"}: do not compare`)]}const difference=value-other;const how=difference>0?
+higher:lower;const size=fixed(Math.abs(difference),digits);const goal=row.cells.beta.text===chosen.cells.beta.text?"":";\
+ trained with another beta";if(Number(size)===0)return[text];const words=make("small",{},images===void 0?how:`${size} ${how}`);
+if(key==="log_marginal")words.append(make("span",{className:"than"},` than ${chosen.name}`));words.append(images===void 0?
+"":goal);return[make("strong",{},text)," ",words]}function make(tag,properties={},text=""){const element=Object.assign(document.
+createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(".model-\
+table",ModelTable);export{model_table_default as default};

@@ -7,7 +7,7 @@ from browsing import CANVAS, press, step_of
 from vae_core.experiments.committed import lead_curves, paper_runs
 
 SHOWS = "name => document.querySelector('[data-testid=stCode]')?.textContent.includes(name)"
-POINTS = "size => document.querySelectorAll(`.st-key-paper_panel_${size} .trace`)[4]?.querySelectorAll('.points path').length"
+POINTS = "([size, own]) => document.querySelectorAll(`.st-key-paper_panel_${size} .trace`)[own]?.querySelectorAll('.points path').length"
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -48,8 +48,9 @@ def test_ones_own_run_is_drawn_over_the_curves_while_it_trains(visit, real_data)
     press(page, "train_start")
     step_of(page)  # it has begun
     page.get_by_role("link", name="Figures 2 to 5").click()
-    count = page.wait_for_function(POINTS, arg=size).json_value()
-    page.wait_for_function(f"size => ({POINTS})(size) > {count}", arg=size)
+    own = [size, 2 * sum(run.run.latent_dim == size for run in paper_runs("mnist"))]  # after two curves of each run
+    count = page.wait_for_function(POINTS, arg=own).json_value()
+    page.wait_for_function(f"own => ({POINTS})(own) > {count}", arg=own)
 
 
 def test_the_map_decodes_under_the_pointer_and_a_pressed_draw_is_large(visit):

@@ -12,7 +12,8 @@ SHOWN = "[data-testid=stMain] :is(.plane-axes > svg, .js-plotly-plot .xy, canvas
 
 
 def unfold(page):
-    """Open all that is folded away."""
+    """Open all that is folded away, once all of the page is there."""
+    page.wait_for_selector("[data-testid=stMain] details > summary")
     folds = page.locator("[data-testid=stMain] details:not([open]) > summary")
     while folds.count():
         folds.first.click()

@@ -15,7 +15,7 @@ import { Places } from "./twin_places.js"
 
 const LARGEST_PLANE = 480 // pixels
 const SMALL_PLANE = 350 // draws are smaller on it
-const PROJECTED = { plane: 208, margin: 16, letters: 12 } // margin: no title stands below it; a projector's pixels are larger: draws and planes fit one screen
+const PROJECTED = { plane: 206, margin: 16, letters: 12 } // margin: no title stands below it; a projector's pixels are larger: draws and planes fit one screen
 const MANY_POINTS = 600
 const CELLS = { few: 12, many: 20 } // the mosaic along each axis: images of few pixels need larger tiles
 const FEW_PIXELS = 200

@@ -160,7 +160,7 @@ text);let count=letters.length;const cut=()=>count<letters.length?`${letters.sli
 context.lineWidth=thickness;context.strokeStyle=colour;context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,
 height-thickness)}function cross(context,x,y,reach){context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE_COLOUR]]){
 context.beginPath();context.moveTo(x-reach,y-reach);context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.
-lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var LARGEST_PLANE=480;var SMALL_PLANE=350;var PROJECTED={plane:208,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
+lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var LARGEST_PLANE=480;var SMALL_PLANE=350;var PROJECTED={plane:206,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
 few:12,many:20};var FEW_PIXELS=200;var NARROW=700;var Column=class{mosaics={};ground={canvas:document.createElement("can\
 vas"),key:""};constructor(number,header,arrays,decoder){this.number=number;this.header=header;this.arrays=arrays;this.decoder=
 decoder;this.rows=rowsOfClasses(arrays.labels,header.class_names.length);const{title,share:share2}=header.models[number];

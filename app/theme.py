@@ -74,7 +74,7 @@ CSS = """
   [data-testid="stElementContainer"]:has(> [data-testid="stAlert"]):has(~ * h1) { margin-top: 3.75rem; }
   [data-testid="stHeader"] { background: transparent; }
   :is([data-testid="stHeader"], [data-testid="stHeader"] *:not(button, button *)) { pointer-events: none; }
-  [data-testid="stApp"]:has([data-testid="stExpandSidebarButton"]) h1 { padding-left: 1.5rem; }
+  [data-testid="stExpandSidebarButton"] { margin-left: -0.75rem; } /* left of the page's name */
 }
 .st-key-map_row, .st-key-train_row { container-type: inline-size; scroll-margin-top: 4rem; }
 @media (min-width: 1001px) and (max-width: 1400px) { /* all eight in one row */

@@ -224,6 +224,13 @@ def press_draw(page, model, number):
     page.wait_for_function(f"document.querySelector('.twin output').innerText.includes('the {nth(number)} draw ')")
 
 
+def test_other_models_have_the_sentence_about_holes_once(visit):
+    page = open_twins(visit)
+    page.locator(".st-key-twin_kind button", has_text="any two").click()
+    page.wait_for_function("document.querySelectorAll('.twin [data-role=plane]').length === 2")
+    assert page.locator(".twin-sentence").count() == 1
+
+
 def test_a_draw_in_a_hole_and_one_in_none_stand_large_beside_the_most_similar_picture(visit):
     vae = vc.load_pretrained("digits-ae")
     plain = studies.holes(vae, vc.binarized_test("digits"))

@@ -158,6 +158,8 @@ def test_planes_are_large_and_whole_on_the_wall(visit, address, least):
     is_whole(page, address)
     if address == "compare":
         page.wait_for_function("() => document.querySelector('.twin').dataset.z")
+        sentence = page.locator(".twin-sentence")
+        assert sentence.locator("strong").is_visible() and not sentence.locator("span").is_visible(), "in one line"
         boxes = page.evaluate(
             """() => [...document.querySelectorAll('.twin canvas[data-role=plane]')].map((canvas) => {
                 const { top, bottom } = canvas.getBoundingClientRect(), zoom = canvas.currentCSSZoom

@@ -3,6 +3,7 @@ other."""
 
 import re
 
+import numpy as np
 import pytest
 from understand import toy_bound
 
@@ -10,6 +11,15 @@ from aevb_lab import cached
 from aevb_lab.session.models import load_model
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
+
+
+# The middles of the bands of the toy, and the places of z = 0 and 3, in pixels.
+BANDS = """() => {
+    const bands = document.querySelector(".bound-toy path[opacity='0.12']").getAttribute("d").match(/M[^Z]+/g)
+    const middles = bands.map((band) => { const [, left, width] = band.match(/M([^,]+),[^h]+h([^V]+)/); return Number(left) + Number(width) / 2 })
+    const labels = [...document.querySelectorAll(".bound-toy text[text-anchor=middle]")]
+    return [middles, ...["0", "3"].map((z) => Number(labels.find((label) => label.textContent === z).getAttribute("x")))]
+}"""
 
 
 def toy_readings(page):
@@ -53,6 +63,10 @@ def test_the_toy_in_the_browser_computes_what_python_computes(visit):
     page.keyboard.press("ArrowDown")
     assert toy_readings(page)["x"] == pytest.approx(0.98)
     check_toy(toy_readings(page))
+    toy, (columns, zero, three) = cached.toy(), page.evaluate(BANDS)
+    z = 3.0 * (np.array(columns) - zero) / (three - zero)
+    means = np.interp(z, toy.first + toy.spacing * np.arange(len(toy.f)), toy.f)
+    assert len(z) > 3 and (np.abs(means - 0.98) < 2.0 * toy.noise + 0.05).all(), "bands where x lies in the decoder's"
     page.wait_for_url(lambda url: "toy=0.98" in url)
     page.get_by_text("a real image", exact=True).click()
     page.wait_for_selector(".ellipse-bench[data-elbo]")

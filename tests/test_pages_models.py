@@ -457,6 +457,12 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     ]
     of_mnist = heights[: data.count("mnist")]
     assert names[0] == "mnist-50d-iwae" and of_mnist == sorted(of_mnist, reverse=True), "the likeliest first"
+    dots = page.evaluate(
+        "[...document.querySelectorAll('.model-table .scale')].map(dot => Number(dot.style.getPropertyValue('--share')))"
+    )
+    low, high = of_mnist[-1], of_mnist[0]
+    assert dots[: len(of_mnist)] == pytest.approx([(height - low) / (high - low) for height in of_mnist])
+    assert len(dots) == len(of_mnist) + data.count("digits"), "none where there is nothing to compare with"
     assert all(
         page.evaluate(
             "[...document.querySelectorAll('.model-table img')].map(image => image.complete && image.naturalWidth > 50)"

@@ -447,6 +447,7 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     assert abs(off["App. D, chains resampled"]) < 0.3 and abs(off["importance, adaptive"]) < 0.1
     assert page.number_input(key="likelihood_image_mnist-2d").value == 67
     assert "is a hard one" in page.number_input(key="likelihood_image_mnist-2d").help
+    assert any(text.value == "It looks only where the encoder says, in the ovals." for text in page.markdown)
     assert f"**{-off['importance, encoder']:g} nats too low**" in verdict, "the table and the card have one number"
     expected = {
         "chains from the prior": "of its dots lie outside",

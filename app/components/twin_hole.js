@@ -17,7 +17,7 @@ export class HolePair {
   constructor(header) {
     this.header = header
     this.sentence.append(
-      made("strong", "", "Orange is a hole: it may look like a digit, but no test image has a picture like it."),
+      made("strong", "", "Orange is a hole: it may look real, but no test image has a picture like it."),
       made("span", "", " Press a draw to see how far off it is, or move over a map. On a map: dots are codes of test images, squares draws, crosses draws in a hole."),
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))

@@ -61,6 +61,7 @@ FAR = 10.0  # nats: a distance from there on has one digit after the point
 ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
+SHARP = "A sharp picture that misses pixels of the image may lose more than a blurred one."
 ABOUT_FAULTS = (
     f"**✓ right**: the difference is at most three times its ±, or below {LEAST_ERROR} nats. **✗ {LIES}**: it is wrong, and its error is too small to show that. "
     "**warns**: it says that one cannot trust it. “All columns” says more."
@@ -97,11 +98,11 @@ def verdict(estimates: Estimates) -> str:
 
 
 def verdict_on(name: str, estimates: Estimates, close_up: CloseUp) -> str:
-    """The verdict on the estimator with this name, and where it looks."""
-    estimate, truth = estimates.by(name), estimates.by(EXACT)
-    place = where_it_looks(name, estimate, truth, close_up)
+    """The verdict on the estimator with this name, and where it looks; on that from the encoder, only the verdict."""
     if name == ENCODER:
         return verdict(estimates)
+    estimate, truth = estimates.by(name), estimates.by(EXACT)
+    place = where_it_looks(name, estimate, truth, close_up)
     if estimate is None or truth is None:
         return place
     judgement = {LIES: LIES, WARNS: "is wrong"}.get(
@@ -121,9 +122,6 @@ def verdict_on(name: str, estimates: Estimates, close_up: CloseUp) -> str:
 
 def _ess(estimate: Estimate) -> str:
     return f"ESS {estimate.ess or 0.0:,.0f} of {estimate.num_samples:,}"
-
-
-SHARP = "A sharp picture that misses pixels of the image may lose more than a blurred one."
 
 
 def why_blurred(encoder: float, best: float) -> str:

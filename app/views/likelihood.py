@@ -209,6 +209,8 @@ def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates, nam
             config=saved_as("posterior-plane"),
             alt=f"The true posterior of this image on the latent map, the encoder's q as ovals, and dots where {name} looks",
         )
+        if name == ENCODER:  # of the others, the card says it
+            st.markdown(words.where_it_looks(name, estimates.by(name), estimates.by(EXACT), close_up))
         if reason:
             st.markdown(reason)
     with right:

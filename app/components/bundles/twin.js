@@ -201,9 +201,9 @@ number),isHole:this.isHole(number)}}classOf(number){return this.header.class_nam
 ""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var CAPTIONS={
 drawn:"draw",nearest:"nearest",difference:"difference"};var STRONGER=2;var HolePair=class{element=made("div","twin-hole");sentence=made(
 "p","twin-sentence");constructor(header){this.header=header;this.sentence.append(made("strong","","Orange is a hole: it \
-may look like a digit, but no test image has a picture like it."),made("span",""," Press a draw to see how far off it is\
-, or move over a map. On a map: dots are codes of test images, squares draws, crosses draws in a hole."));this.halves=["\
-far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(...this.halves.map(({element})=>element))}draw(column,{
+may look real, but no test image has a picture like it."),made("span",""," Press a draw to see how far off it is, or mov\
+e over a map. On a map: dots are codes of test images, squares draws, crosses draws in a hole."));this.halves=["far","ne\
+ar"].map(kind=>new Half(kind,header.image_shape));this.element.append(...this.halves.map(({element})=>element))}draw(column,{
 first,chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[
 distances.indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(
 chosen)?0:1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pr\

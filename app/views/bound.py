@@ -25,7 +25,7 @@ from vae_core.studies.redrawing import fresh_spread
 CHAPTER = "bound_chapter"
 CHAPTERS = TOY, IMAGE, PIXELS = "a toy", "a real image", "other pixels"
 QUESTIONS = {  # and what to do
-    TOY: ("Can you beat the encoder?", "Drag the orange hill, your guess q, onto the violet one: that says which z could have made this x."),
+    TOY: ("Can you beat the encoder?", "Drag the orange hill, your guess q, onto a violet one. Violet shows which z could have made this x."),
     IMAGE: ("Can you beat the encoder on a real image?", "The gap says how far q is from the true posterior. log p(x) is the ELBO plus the gap."),
     PIXELS: (
         "How much does chance change the ELBO of one image?",

@@ -182,6 +182,8 @@ def test_dimensions_samples_and_the_aggregate(run, digits):
     mixture = cached.aggregate(digits)
     _, printed = run(path_scripts.aggregate_script(digits))
     assert f"KL(q(z) || p(z)) {mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f} nats" in printed
+    (measured,) = cached.holes((digits,))
+    assert f"unlike every real one: {measured.share:.1%} ± {measured.share_error:.1%}" in printed
     assert f"{mixture.mean_kl:.2f} nats; information of image and code {mixture.information:.2f} nats" in printed
 
 

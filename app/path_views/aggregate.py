@@ -2,13 +2,14 @@
 
 from functools import partial
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from aevb_lab import cached, controls, linked
 from aevb_lab.escaping import file_stem, plain
 from aevb_lab.figures.numbers import percent
-from aevb_lab.figures.paths import FAR, NEAR, aggregate_posterior
+from aevb_lab.figures.paths import LIKE, UNLIKE
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.path_views.images import holes_of
@@ -17,10 +18,9 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.session.reported import choose_pressed
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import path_words as words
-from aevb_lab.shown.paths import (
-    far_or_near,
-)
+from aevb_lab.shown.paths import BESIDE, drawn_beside_similar, random_z_on_plane
 from vae_core.studies import paths
+from vae_core.studies.holes import Compared
 
 
 def _row() -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -33,46 +33,41 @@ def aggregate_view(model: LoadedModel) -> None:
     examples = controls.examples_or_explain(model)
     if examples is None:
         return
-    plane, mixture = cached.plane(model), cached.aggregate(model)
+    mixture, measured = cached.aggregate(model), holes_of(model)
+    compared = None if measured is None else cached.compared_random(model)
+    is_strange = np.zeros(len(mixture.z), bool) if compared is None else compared.strangeness > 1.0
     left, right = _row()
     with right:
-        verdict, pressed = (
-            st.container(),
-            st.container(key="aggregate_pressed", horizontal=True, vertical_alignment="center"),
-        )
+        verdict = st.container()
+        pressed = st.container(key="aggregate_pressed", horizontal=True, vertical_alignment="center")
     with pressed:
-        chosen = _pressed_draw(model, mixture)
-    if mixture.masses is not None:
+        chosen = _pressed_draw(model, mixture, compared)
+    plane = random_z_on_plane(model, is_strange, chosen, is_dark())
+    if plane is not None:
         left.plotly_chart(
-            aggregate_posterior(
-                mixture.masses, mixture.edges, plane.place(mixture.z), mixture.is_far, paths.usual_radius(2)[-1], dark=is_dark(), axis_titles=plane.titles,
-                chosen=chosen, inside=f"{percent(paths.SHARES[-1])} of the prior",
-            ),
+            plane,
             key="aggregate_plane",
             theme=None,
             config=saved_as("aggregate-plane"),
             height="stretch",
             on_select=partial(choose_pressed, "aggregate_plane", "aggregate_draw", range(1, len(mixture.z) + 1)),
             selection_mode="points",
-            alt="Where the codes of all test images lie, and 100 random z: crosses where no code is near",
-        )  # fmt: skip
-    with right:
-        is_telling = words.says_something(mixture)
-        say = (
-            words.filled(mixture, holes_of(model))
-            if is_telling
-            else words.too_few(model.vae.config.latent_dim, holes_of(model))
+            alt="Where the codes of all test images lie, and 100 random z: crosses where the picture is unlike every real one",
         )
-        verdict.markdown(say)
-        for is_far, mark, where in ((True, "× ", FAR), (False, "● ", NEAR)):
-            pictures = far_or_near(model, mixture, is_far=is_far)
+    with right:
+        if measured is not None:
+            verdict.markdown(words.drawn_at_random(measured.share, measured.share_error, mixture, is_strange))
+        for kind, mark, text in ((True, "×", UNLIKE), (False, "●", LIKE)):
+            pictures = drawn_beside_similar(model, is_strange=kind) if compared is not None else None
             if pictures is not None:
-                has_map = mixture.masses is not None
-                why = f"  \n{words.in_the_cloud(model.vae.config.latent_dim)}" if has_map and is_far else ""
-                st.markdown(f"**{mark if has_map else ''}{where}:** what the model draws there{why}")
-                st.image(picture_uri(pictures), width=300, alt=f"Pictures of random z {where}")
+                st.markdown(f"**{mark} {text}:** top drawn, bottom real")
+                st.image(
+                    pictures,
+                    width=50 * min(BESIDE, int(np.sum(is_strange == kind))),
+                    alt=f"Pictures of random z {text}, above the most similar real ones",
+                )
         with st.expander("How far is q(z) from the prior?", key="aggregate_numbers"):
-            if is_telling:
+            if words.says_something(mixture):
                 _distance(mixture)
             st.markdown(
                 f"Mean KL(q(z|x) ‖ p(z)) **{mixture.mean_kl:.2f}** nats  \n= information of image and code "
@@ -90,22 +85,28 @@ def aggregate_view(model: LoadedModel) -> None:
                     f"The cloud is q(z): each cell is {mixture.edges[1] - mixture.edges[0]:.2f} wide, and its probability is exact (Gaussian CDF). "
                     f"{percent(mixture.outside, 1)} of q(z) lies outside the picture."
                 )
-    if mixture.outside is not None:
-        st.caption(
-            f"{len(mixture.z)} random z. A × has no code near: it is farther than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from each code."
-        )
+    if compared is not None:
+        st.caption(words.what_crosses_are(mixture))
     controls.take_away(file_stem(model.name), script=partial(aggregate_script, model))
 
 
-def _pressed_draw(model: LoadedModel, mixture: paths.Aggregate) -> int:
-    """One of the random z, chosen by its number or its mark on the map, and its picture. Returns its row."""
-    place = st.empty()
-    first = int(mixture.is_far.argmax())
-    count = len(mixture.z)
+def _pressed_draw(model: LoadedModel, mixture: paths.Aggregate, compared: Compared | None) -> int:
+    """One of the random z, chosen by its number or its mark on the map; its picture and, if it is `compared`, the most similar real one.
+    The first is the strangest. Returns its row."""
+    place, count = st.empty(), len(mixture.z)
+    first = 0 if compared is None else int(compared.strangeness.argmax())
     row = linked.number(f"Random z, 1 to {count}", 1, count, first + 1, key="aggregate_draw", width=140) - 1
-    picture = film_strip(mixture.pictures[[row]], model.vae.config.image_shape)
-    place.image(picture_uri(enlarge(picture, 4)), width=84, alt=f"What the model draws at random z number {row + 1}")
-    st.markdown(f"**{'×' if mixture.is_far[row] else '●'}** {FAR if mixture.is_far[row] else NEAR}", width="content")
+    pictures = (
+        mixture.pictures[[row]] if compared is None else np.stack([compared.pictures[row], compared.similar[row]])
+    )
+    place.image(
+        picture_uri(enlarge(film_strip(pictures, model.vae.config.image_shape, gap=1), 4)),
+        width=84 * len(pictures),
+        alt=f"What the model draws at random z number {row + 1}{', and the most similar real picture' if len(pictures) > 1 else ''}",
+    )
+    if compared is not None:
+        mark, text = ("×", UNLIKE) if compared.strangeness[row] > 1.0 else ("●", LIKE)
+        st.markdown(f"**{mark} {text}.** Left: drawn here. Right: the real one most like it.")
     return row
 
 

@@ -26,8 +26,8 @@ QUESTIONS = {  # and what to do, or what there is to see
         "Nobody made them: the model draws them from random z. Press each image that could not be real.",
     ),
     VIEWS[3]: (
-        "Do the codes of all images fill the prior?",
-        "Where they do not, random z fall where no image has its code. Press a mark: what is drawn there?",
+        "Does every random z draw a picture like a real one?",
+        "A VAE's training pulls the codes of all images, the cloud, towards the prior. Press a mark: what is drawn there?",
     ),
 }
 OF_OTHER_IMAGES = (

@@ -341,7 +341,7 @@ def test_draws_are_marked_by_press_and_by_key_and_the_link_holds_the_marks(visit
     draws.nth(1).click()
     page.get_by_text("You pressed 1 of 40").wait_for()
     draws.nth(1).click()  # the same one again
-    page.get_by_text("None is pressed").wait_for()
+    page.get_by_text("You pressed none of 40 yet.").wait_for()
     draws.nth(1).click()
     page.get_by_text("You pressed 1 of 40").wait_for()
     draws.nth(7).focus()

@@ -202,7 +202,9 @@ def test_samples_are_the_models_own_and_a_seed_gives_them_again(open_paths):
 def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths):
     """Marks belong to these draws: with another seed there are none, and they are back with the first one."""
     page, key = open_paths("digits-2d", paths_view="prior samples"), load_model("digits-2d").key[:8]
-    assert "**None** is pressed." in texts(page) and "holes" not in texts(page)
+    assert "You pressed **none of 40** yet." in texts(page) and "holes" not in texts(page)
+    page.toggle(key="samples_compare").set_value(True).run()
+    assert "yet. The computer answers after your first press." in texts(page)
     page = open_paths("digits-2d", paths_view="prior samples", marked=f"{key},0,3,39")
     assert sent_to(page, "thumbnails")[0]["framed"] == [] and "compare with the computer" in texts(page)
     assert "The computer frames" not in texts(page), "first the visitor looks for all"
@@ -219,7 +221,7 @@ def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths)
     assert ("Why the frames?" in texts(page)) == bool(header["framed"])
     assert not header["framed"] and "Why not yours?" in texts(page)
     page.number_input(key="samples_seed").set_value(1).run()
-    assert "**None** is pressed." in texts(page)
+    assert "You pressed **none of 40** yet." in texts(page)
     page.number_input(key="samples_seed").set_value(0).run()
     assert "You pressed **2 of 40**" in texts(page) and page.query_params["marked"] == f"{key},0,3,39"
 
@@ -240,7 +242,7 @@ def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths)
 )
 def test_marks_that_no_press_makes_count_as_none(open_paths, text):
     page = open_paths("digits-2d", paths_view="prior samples", marked=text)
-    assert not page.exception and "**None** is pressed." in texts(page)
+    assert not page.exception and "You pressed **none of 40** yet." in texts(page)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +329,7 @@ def test_without_a_measure_of_holes_all_else_is_shown(open_paths, monkeypatch):
     assert "You pressed **1 of 40**." in texts(page) and not page.error and "holes" not in texts(page)
     page = open_paths("digits-2d", paths_view="q(z) beside the prior")
     assert len(page.metric) == 1 and not page.error and "×" not in texts(page)
-    assert [len(trace.get("customdata", {}).get("bdata", "")) > 0 for trace in chart(page)["data"][2:4]] == [
+    assert [isinstance(trace["customdata"], dict) for trace in chart(page)["data"][2:4]] == [
         True,
         False,
     ]

@@ -40,7 +40,9 @@ def samples_view(model: LoadedModel) -> None:
     strange = () if compared is None else compared.in_holes
     with st.container(key="samples_counted"):
         text = words.marked(rows, COUNT, holes, strange, means=kind == SAMPLED[0])
-        st.markdown(text if with_computer or not rows else f"{text} {words.THEN_COMPARE}")
+        if bool(rows) != with_computer:  # the two wait for each other
+            text += f" {words.THEN_COMPARE if rows else words.FIRST_PRESS}"
+        st.markdown(text)
     thumbnails(
         packed_marks(model, COUNT, seed, kind == SAMPLED[0], rows, strange),
         key=GALLERY,

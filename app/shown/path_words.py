@@ -16,6 +16,7 @@ from vae_core.studies.planes import SUBSCRIPTS
 NEARLY, MANY, FAR_FROM_ALL = 0.05, 0.25, 0.95  # shares of draws: strange ones, and those in empty places
 FEW_STRIPS = 4  # latent numbers whose strips have the page's width, in the order of the numbers
 BELOW_PICTURES = "Below a picture: the digit on which the most similar real images agree, else a ?."
+FIRST_PRESS = "The computer answers after your first press."
 THEN_COMPARE = "When you have pressed all, compare with the computer."
 MOST_STRANGE = 8  # draws side by side
 
@@ -24,7 +25,7 @@ def marked(rows: Sequence[int], of: int, holes: Holes | None, framed: Sequence[i
     """How many draws the visitor marked, those in these `rows`; and, if it is known, how many are `framed`, and which share of many draws
     lies in holes. Their `means` are on screen, or an x drawn from each."""
     if not rows:
-        return "**None** is pressed."
+        return f"You pressed **none of {of}** yet."
     yours = f"You pressed **{len(rows)} of {of}**."
     if holes is None:
         return yours

@@ -251,7 +251,7 @@ class SteeringBench extends Component {
     const measured = this.show(this.steered, this.z)
     this.rows.show(this.asked, measured, plain, this.before)
     this.wheel.show(this.turn, this.amount)
-    const hint = this.amount ? "The wheel changes the class. On its rim half of what is special to this image stays." : "Pull the dot towards a class."
+    const hint = this.amount ? "On the rim, half of what is special to this image stays." : "Pull the dot towards a class."
     if (this.hint.textContent !== hint) this.hint.textContent = hint
     this.root.latent = this.z
     this.root.dataset.z = coordinates(this.z).join()

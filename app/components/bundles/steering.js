@@ -269,12 +269,12 @@ isConnected||!this.header)return;const asked=Object.fromEntries(this.asked.flatM
 attributes[i].name,value]]));this.component.setStateValue("view",{asked,wheel:[this.turn,this.amount]})}draw(){const{steering,
 header}=this;if(!steering)return;this.plainZ=steering.steerPlainly(this.base,this.asked);const plain=this.show(this.plain,
 this.plainZ);const measured=this.show(this.steered,this.z);this.rows.show(this.asked,measured,plain,this.before);this.wheel.
-show(this.turn,this.amount);const hint=this.amount?"The wheel changes the class. On its rim half of what is special to t\
-his image stays.":"Pull the dot towards a class.";if(this.hint.textContent!==hint)this.hint.textContent=hint;this.root.latent=
-this.z;this.root.dataset.z=coordinates(this.z).join();this.measured=measured;this.plainMeasured=plain;this.drawSide();const words=this.
-words(measured);if(this.output.textContent!==words)this.output.textContent=words;const[,,far]=header.usual_radius;this.output.
-classList.toggle("warns",Math.hypot(...this.z)>far);this.narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(
-measured[i],1)} ${unit}`).join(", "),[this.steered])}show(canvas,z){const{steering,header}=this;if(!steering)return[];const measured=steering.
+show(this.turn,this.amount);const hint=this.amount?"On the rim, half of what is special to this image stays.":"Pull the \
+dot towards a class.";if(this.hint.textContent!==hint)this.hint.textContent=hint;this.root.latent=this.z;this.root.dataset.
+z=coordinates(this.z).join();this.measured=measured;this.plainMeasured=plain;this.drawSide();const words=this.words(measured);
+if(this.output.textContent!==words)this.output.textContent=words;const[,,far]=header.usual_radius;this.output.classList.
+toggle("warns",Math.hypot(...this.z)>far);this.narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(measured[i],
+1)} ${unit}`).join(", "),[this.steered])}show(canvas,z){const{steering,header}=this;if(!steering)return[];const measured=steering.
 measured(z);const pixels=Float32Array.from(steering.decoder.pixels);drawMeans(canvas,pixels,header.image_shape);canvas.pixels=
 pixels;canvas.latent=z;return measured}words(measured){const{attributes,usual_radius:[low,,high],with_plain}=this.header;
 const length=Math.hypot(...this.z);const isFar=length>high;const law=isFar||with_plain?` |z| is ${fixed(length,2)}. Nine\

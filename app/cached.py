@@ -230,6 +230,12 @@ def compared_draws(model: LoadedModel, count: int, seed: int) -> studies.Compare
     return studies.compare_with_codes(model.vae, _holes(model), prior_samples(model, count, seed).z)
 
 
+@by_content(entries=32)
+def compared_random(model: LoadedModel) -> studies.Compared:
+    """The random z of `aggregate` beside the most similar pictures of the images' codes."""
+    return studies.compare_with_codes(model.vae, _holes(model), aggregate(model).z)
+
+
 @by_content(entries=32, spinner="Counting the draws in holes…")
 def _holes(model: LoadedModel) -> studies.Holes:
     return studies.holes(model.vae, require_examples(model).x)

@@ -36,7 +36,7 @@ STEPS = {  # by the address of the page that they end
 }  # fmt: skip
 
 OTHERS = {  # where the page shows the step's view already
-    "paths": Step("Count how many draws fall where no image was encoded.", "paths", {"paths_view": "q(z) beside the prior"}),
+    "paths": Step("See at which random z the model draws what no real image looks like.", "paths", {"paths_view": "q(z) beside the prior"}),
 }  # fmt: skip
 
 

@@ -60,7 +60,7 @@ CSS = """
 /* Nor does a chart's tool bar fade as the pointer comes and goes: eighteen pictures of the page each time. */
 .modebar-group { transition: none !important; }
 /* A plane is square: a chart of it is as high as its width asks for, and no higher. */
-.st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.08; max-height: 560px; }
+.st-key-aggregate_plane { flex: none; aspect-ratio: 1 / 1.2; max-height: 560px; }
 /* The plane of a page whose subject it is: as large as the window allows; what belongs to it stands beside it, and stays in view. */
 [class*="st-key-limits_of"] { overflow-x: auto; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-sketch_bench) { min-width: min(100%, 44rem); } /* else the settings go below */

@@ -58,6 +58,7 @@ APP = [
     ["shown"],
     ["scripts", "lessons", "export", "take_home", "take_home_command"],
     ["about", "linked", "controls", "bring_images", "words", "next_steps"],
+    ["path_views"],
     ["views"],
     ["main", "launch"],
     ["__init__"],
@@ -188,6 +189,7 @@ WITHIN = {  # the same rule inside a folder; views import nothing of their own f
             "sketch",
         ),
     ],
+    "path_views": ["images", "path", "dimensions", "samples", "aggregate"],
     "scripts": [
         *("writer", "close_up", "latent_map", "reconstruct", "training", "bound", "likelihood", "gradients"),
         *("paths", "compare", "repair", "models", "figures", "coding", "sketch", "steering"),

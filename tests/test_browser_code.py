@@ -101,31 +101,51 @@ def test_each_part_of_an_images_length_has_its_name_inside_or_beside_it(visit, w
     assert all(left >= 0 and right <= side for _, left, right in names), names
 
 
-def test_an_image_that_takes_less_than_a_bit_shows_the_fraction(visit):
+def test_an_image_that_takes_less_than_a_bit_says_so_and_all_lengths_are_whole_bits(visit):
     """With mnist-2d q(z|x) of the second image is so narrow that it takes a part of a bit."""
     page = visit("/code?model=mnist-2d&code_count=30&tower_step=4", reduced_motion="reduce")
     page.wait_for_selector(f"{CANVAS}[data-step='4']")
     words = page.inner_text(".bit-tower output")
-    assert re.search(r"takes 0\.\d bits off the tower. The oval is so small that there is hardly a choice.", words)
+    assert "takes less than 1 bit off the tower. The oval is so small that there is hardly a choice." in words
     slider = page.locator(".bit-tower input")
     slider.fill("6")
     page.wait_for_selector(f"{CANVAS}[data-step='6']")
-    parts = re.search(r"([\d.]+) \+ ([\d.]+) − ([\d.]+) \(of step 1\) = ([\d.]+)", page.inner_text(".bit-tower output"))
-    pixels, latent, taken, net = map(float, parts.groups())
-    assert 0 < taken < 1 and pixels + latent - taken == pytest.approx(net, abs=1e-6)
+    words = page.inner_text(".bit-tower output")
+    pixels, latent, net = map(
+        int, re.search(r"bits. (\d+) \+ (\d+) = (\d+) bits; over all z of the oval", words).groups()
+    )
+    heights = cached.tower(load_model("mnist-2d"), 0, 30).heights
+    assert pixels + latent == net == math.ceil(heights[1, 3]) - math.ceil(heights[1, 0])
     slider.focus()
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
     page.wait_for_selector(f"{CANVAS}[data-step='3']")
-    assert f"gives {taken} bits back" in page.inner_text(".bit-tower output")
+    assert "gives less than 1 bit back" in page.inner_text(".bit-tower output")
+
+
+def test_on_a_phone_a_line_above_the_tower_says_what_happens(visit):
+    page = visit("/code?model=digits-2d&code_count=10&tower_step=5", width=390, height=844, reduced_motion="reduce")
+    page.wait_for_selector(f"{CANVAS}[data-step='5']")
+    line, heights = page.locator(".bit-tower p"), cached.tower(load_model("digits-2d"), 0, 10).heights
+    bits = math.ceil(heights[1, 2]) - math.ceil(heights[1, 1])
+    assert line.inner_text() == f"Image 2 ↑ pixels go on: {bits} bits"
+    box, canvas = line.bounding_box(), page.locator(CANVAS).bounding_box()
+    assert box["y"] + box["height"] <= canvas["y"] and box["height"] < 30, "one line, above the tower"
+    page.locator(".bit-tower input").focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_selector(f"{CANVAS}[data-step='4']")
+    assert line.inner_text() == f"Image 2 ↓ pixels come off: {bits} bits"
+    page.set_viewport_size({"width": 1280, "height": 800})
+    line.wait_for(state="hidden")
 
 
 def test_the_answer_above_the_tower_is_that_of_its_words(visit):
     page = visit("/code?model=mnist-2d&code_count=10&tower_step=3")
     page.wait_for_selector(f"{CANVAS}[data-step='3']")
-    numbers = r"takes (\d+) bits instead of 784, one for each pixel. They are (\d+) for its pixels and (\d+) for its z, less (\d+) that comes? off"
-    net, pixels, latent, taken = re.search(numbers, page.inner_text(".st-key-code_answer")).groups()
-    assert f"{pixels} + {latent} − {taken} (of step 1) = {net} bits" in page.inner_text(".bit-tower output")
+    (net,) = re.search(
+        r"takes (\d+) bits instead of 784, one for each pixel", page.inner_text(".st-key-code_answer")
+    ).groups()
+    assert f"(of step 1) = {net} bits" in page.inner_text(".bit-tower output")
 
 
 RECORD = """() => { window.bits = []; window.shapes = []; window.titles = []
@@ -165,9 +185,9 @@ def test_on_a_phone_the_words_of_the_close_up_lie_above_the_oval(visit):
 
 
 def test_on_a_phone_the_tower_begins_near_its_words(visit):
-    """Above it stand the buttons, below it the words, which change."""
+    """Above it stand the buttons and one line, below it the words, which change."""
     page = visit("/code?model=mnist-2d&code_count=10", width=390, height=844)
     page.wait_for_selector(f"{CANVAS}[data-step='0']")
     slider, tower, words = (page.locator(f".bit-tower {part}").bounding_box() for part in ("input", "canvas", "output"))
-    assert 0 < tower["y"] - slider["y"] - slider["height"] < 30 and words["y"] > tower["y"] + tower["height"]
+    assert 0 < tower["y"] - slider["y"] - slider["height"] < 60 and words["y"] > tower["y"] + tower["height"]
     assert tower["y"] + 130 < 844, "its ground, where two rows of bits lie, is on the first screen"

@@ -163,6 +163,12 @@ def test_the_path_plays_pauses_and_is_moved_by_keys_with_its_point_on_the_plane(
         page.keyboard.press("ArrowRight")
     page.wait_for_selector(f"{FRAME}[data-frame='30']")
     assert "50 % of the way, |z| = 0.00" in slider.get_attribute("aria-valuetext")
+    frame = page.evaluate(
+        """() => { const strip = document.querySelector('.st-key-path_film [data-testid=stImage]')
+        const { left, width } = getComputedStyle(strip, '::after')
+        return [parseFloat(left) + 1, parseFloat(width) - 2].map((pixels) => pixels / strip.clientWidth) }"""
+    )
+    assert frame == pytest.approx([6 / 12, 1 / 12], abs=0.01), "the seventh of twelve pictures of the strip is framed"
     off = page.evaluate(
         """() => { const plane = document.querySelector('.st-key-path_plane .plane-axes')
         const { spans: [[left, right], [bottom, top]], box } = plane.axes

@@ -72,6 +72,23 @@ def test_a_slider_steers_as_python_does_and_the_link_shows_it_again(visit):
     other.wait_for_function("!new URLSearchParams(location.search).has('steer')")
 
 
+def test_what_is_moved_its_answer_and_the_film_share_the_first_screen(visit):
+    page = visit("/steer?model=mnist-20d&steer=slant:12.00", width=1280, height=800)
+    page.wait_for_selector(BENCH)
+    page.wait_for_selector(".st-key-steer_film img")
+    rest(page)
+    tops = [page.locator(part).bounding_box() for part in (".steering output", ".st-key-steer_film img")]
+    assert all(0 < top["y"] < 780 for top in tops), tops
+    page = visit("/steer?model=digits-2d&steer_class=0.300,0.90", width=1280, height=800)
+    page.wait_for_selector(BENCH)
+    wheel, hint = (page.locator(f".steering [data-role={part}]").bounding_box() for part in ("wheel", "hint"))
+    assert 0 <= hint["y"] - wheel["y"] - wheel["height"] < 30
+    words = page.locator(".steering [data-role=hint]")
+    assert words.inner_text().startswith("On the rim, half of what is special to this image stays.")
+    page.get_by_role("button", name="Back to the image").click()
+    words.get_by_text("Pull the dot towards a class.").wait_for()
+
+
 @pytest.mark.slow
 def test_the_wheel_goes_to_a_class_by_mouse_and_by_keys(visit):
     page = visit("/steer?model=digits-2d")

@@ -85,7 +85,7 @@ FRAME = {
 @pytest.fixture(scope="module")
 def keys():
     """All keys of pages; those of Train's settings as the page computes them."""
-    files = [*(APP / "views").glob("*.py"), *(APP / "components").glob("*.py")]
+    files = [*APP.glob("*views/*.py"), *(APP / "components").glob("*.py")]
     files += [APP / name for name in ("controls.py", "bring_images.py", "about.py", "words.py", "next_steps.py")]
     computed = {settings.widget_key(name, data) for name in settings.SETTINGS for data in DATASETS}
     return set().union(computed, {"name_token"}, *map(keys_in, files)) - FRAME

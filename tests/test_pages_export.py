@@ -182,6 +182,8 @@ def test_dimensions_samples_and_the_aggregate(run, digits):
     mixture = cached.aggregate(digits)
     _, printed = run(path_scripts.aggregate_script(digits))
     assert f"KL(q(z) || p(z)) {mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f} nats" in printed
+    (measured,) = cached.holes((digits,))
+    assert f"unlike every real one: {measured.share:.1%} ± {measured.share_error:.1%}" in printed
     assert f"{mixture.mean_kl:.2f} nats; information of image and code {mixture.information:.2f} nats" in printed
 
 
@@ -433,8 +435,7 @@ def test_the_model_is_what_comes_back(digits, tmp_path):
 
 
 def test_every_page_with_a_chart_offers_its_pictures():
-    views = Path(export.__file__).parent / "views"
-    for view in views.glob("*.py"):
+    for view in Path(export.__file__).parent.glob("*views/*.py"):
         text = view.read_text(encoding="utf-8")
         assert "plotly_chart(" not in text or "controls.take_away(" in text, view.name
         assert "controls.take_away(" not in text or "script=" in text, view.name

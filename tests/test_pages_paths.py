@@ -15,15 +15,21 @@ from streamlit.testing.v1 import AppTest
 import vae_core as vc
 from aevb_lab import cached, next_steps
 from aevb_lab.figures.numbers import percent
-from aevb_lab.figures.paths import aggregate_posterior
-from aevb_lab.figures.pictures import to_bytes
+from aevb_lab.figures.pictures import enlarge, film_strips, picture_uri, to_bytes
 from aevb_lab.session import marked
 from aevb_lab.session import paths as session_paths
 from aevb_lab.session.images import examples_for
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
-from aevb_lab.shown.path_words import dimension, filled, numbers_of_dimensions, what_numbers_change
-from aevb_lab.shown.paths import between_in_words, clear_classes, far_or_near, names_along, strangest
+from aevb_lab.shown.path_words import dimension, drawn_at_random, numbers_of_dimensions, what_numbers_change
+from aevb_lab.shown.paths import (
+    between_in_words,
+    clear_classes,
+    drawn_beside_similar,
+    names_along,
+    random_z_on_plane,
+    strangest,
+)
 from aevb_lab.shown.repair import names_of_likely
 from vae_core import latent, representation, studies
 from vae_core.distributions import kl_per_dim
@@ -40,7 +46,7 @@ QUESTIONS = {
     "a path": "Is every image in between a digit?",
     "each dimension": "What does each latent number change?",
     "prior samples": "Which of these could not be real images?",
-    "q(z) beside the prior": "Do the codes of all images fill the prior?",
+    "q(z) beside the prior": "Does every random z draw a picture like a real one?",
 }
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -196,7 +202,9 @@ def test_samples_are_the_models_own_and_a_seed_gives_them_again(open_paths):
 def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths):
     """Marks belong to these draws: with another seed there are none, and they are back with the first one."""
     page, key = open_paths("digits-2d", paths_view="prior samples"), load_model("digits-2d").key[:8]
-    assert "**None** is pressed." in texts(page) and "holes" not in texts(page)
+    assert "You pressed **none of 40** yet." in texts(page) and "holes" not in texts(page)
+    page.toggle(key="samples_compare").set_value(True).run()
+    assert "yet. The computer answers after your first press." in texts(page)
     page = open_paths("digits-2d", paths_view="prior samples", marked=f"{key},0,3,39")
     assert sent_to(page, "thumbnails")[0]["framed"] == [] and "compare with the computer" in texts(page)
     assert "The computer frames" not in texts(page), "first the visitor looks for all"
@@ -213,7 +221,7 @@ def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths)
     assert ("Why the frames?" in texts(page)) == bool(header["framed"])
     assert not header["framed"] and "Why not yours?" in texts(page)
     page.number_input(key="samples_seed").set_value(1).run()
-    assert "**None** is pressed." in texts(page)
+    assert "You pressed **none of 40** yet." in texts(page)
     page.number_input(key="samples_seed").set_value(0).run()
     assert "You pressed **2 of 40**" in texts(page) and page.query_params["marked"] == f"{key},0,3,39"
 
@@ -234,21 +242,31 @@ def test_a_press_marks_a_draw_and_the_page_counts_marks_beside_holes(open_paths)
 )
 def test_marks_that_no_press_makes_count_as_none(open_paths, text):
     page = open_paths("digits-2d", paths_view="prior samples", marked=text)
-    assert not page.exception and "**None** is pressed." in texts(page)
+    assert not page.exception and "You pressed **none of 40** yet." in texts(page)
 
 
 @pytest.mark.parametrize(
     ("share", "words"),
     [
-        (0.0, "**Nearly: only 0.0\xa0% of random z fall where none of the 297 images has its code near.**"),
-        (0.003, "**Nearly: only 0.3\xa0% of random z fall where none"),
-        (0.277, "**Not quite: 28\xa0% of random z fall where none"),
-        (0.6, "**No: 60\xa0% of random z fall where none"),
+        (0.003, "**Nearly: only 0.3\xa0±\xa00.1\xa0% of random z draw a picture unlike every real one.**"),
+        (0.077, "**Not every one: 7.7\xa0±\xa00.1\xa0% of random z draw a picture"),
+        (0.499, "**No: 49.9\xa0±\xa00.1\xa0% of random z draw a picture"),
     ],
 )
-def test_the_first_words_on_q_say_how_much_of_the_prior_is_filled(share, words):
-    mixture = replace(cached.aggregate(load_model("digits-2d")), empty_share=share)
-    assert filled(mixture, None).startswith(words)
+def test_the_first_words_on_q_say_which_share_of_random_z_draws_what_is_like_no_real_image(share, words):
+    mixture = cached.aggregate(load_model("digits-2d"))
+    strange = np.zeros(100, bool)
+    assert drawn_at_random(share, 0.001, mixture, strange).startswith(words)
+    assert drawn_at_random(share, 0.001, mixture, strange).endswith("every real one.**")
+    far = np.arange(100) < 3
+    for rows, ending in (
+        (far, "All 3 × lie where no image has its code near."),
+        (np.arange(100) < 2, "Both × lie where no image has its code near."),
+        (np.arange(100) < 1, "The × lies where no image has its code near."),
+        (np.arange(100) < 5, "3 of the 5 × lie where no image has its code near."),
+        (np.arange(100) > 95, "None of the 4 × lies where no image has its code near."),
+    ):
+        assert drawn_at_random(share, 0.001, replace(mixture, is_far=far), rows).endswith(f"** {ending}")
 
 
 def test_the_strangest_draws_stand_above_the_pictures_most_like_them():
@@ -285,18 +303,19 @@ def test_marks_of_other_draws_are_kept_while_the_visitor_looks_elsewhere(monkeyp
     assert marked.marked_rows(key, 0) == () and marked.marked_rows(key, 2 * marked.MOST_OTHERS - 2) != ()
 
 
-def test_where_hardly_two_codes_overlap_the_page_counts_pictures_instead(open_paths):
+def test_where_hardly_two_codes_overlap_the_page_does_not_count_codes(open_paths):
     """With 20 latent numbers each draw is far from all codes: "100 of 100" would say nothing of the model."""
     page, model = open_paths("mnist-20d", paths_view="q(z) beside the prior"), load_model("mnist-20d")
     share = cached.holes((model,))[0]
     assert cached.aggregate(model).empty_share > 0.95 and not page.metric
-    assert any("or far from them in the other 18 latent numbers" in text.value for text in page.markdown)
-    assert "In 20 dimensions there is so much room" in texts(page) and "of random z fall" not in texts(page)
-    assert f"Of all random z, **{percent(share.share, 1, error=share.share_error)}**" in texts(page)
+    assert "The map shows 2 of 20 latent numbers" in texts(page) and "has its code near" not in texts(page)
+    assert f"**Nearly: only {percent(share.share, 1, error=share.share_error)}** of random z" in texts(page).replace(
+        "\xa0% of", "\xa0%** of"
+    )
     narrow = open_paths("digits-ae", paths_view="q(z) beside the prior")
-    assert "The q(z|x) are so narrow" in texts(narrow) and "so much room" not in texts(narrow)
+    assert "each q(z|x) is narrow" in texts(narrow) and "The map shows 2 of" not in texts(narrow)
     page, mixture = open_paths("emoji-2d", paths_view="q(z) beside the prior"), cached.aggregate(load_model("emoji-2d"))
-    assert mixture.near_limit and f"{100 * mixture.empty_share:.0f}\xa0% of random z fall" in texts(page)
+    assert mixture.near_limit and "× lie where no image has its code near." in texts(page)
     assert "nothing of the model" in texts(page) and len(page.metric) == 1
 
 
@@ -309,7 +328,11 @@ def test_without_a_measure_of_holes_all_else_is_shown(open_paths, monkeypatch):
     page = open_paths("digits-2d", paths_view="prior samples", marked=mark, samples_compare="true")
     assert "You pressed **1 of 40**." in texts(page) and not page.error and "holes" not in texts(page)
     page = open_paths("digits-2d", paths_view="q(z) beside the prior")
-    assert len(page.metric) == 1 and not page.error
+    assert len(page.metric) == 1 and not page.error and "×" not in texts(page)
+    assert [isinstance(trace["customdata"], dict) for trace in chart(page)["data"][2:4]] == [
+        True,
+        False,
+    ]
 
 
 def test_with_one_image_nobody_knows_which_dimensions_are_dead():
@@ -351,7 +374,6 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     page = open_paths("digits-2d", paths_view="q(z) beside the prior")
     model = load_model("digits-2d")
     mixture = cached.aggregate(model)
-    assert any("A × in the cloud lies between codes." in text.value for text in page.markdown)
     x = examples_for(model).x
     split = representation.split_information(model.vae, x, num_samples=20, generator=torch.Generator().manual_seed(9))
     assert mixture.marginal_kl == pytest.approx(split.marginal_kl, abs=5 * mixture.marginal_kl_error + 0.01)
@@ -363,6 +385,15 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     assert mixture.floor == pytest.approx(mixture.mean_kl - math.log(297)) and mixture.marginal_kl >= mixture.floor
     assert percent(mixture.empty_share, 1, error=mixture.empty_error) in texts(page) and mixture.empty_share < 0.01
     assert "With more of them it would be smaller." in texts(page) and "nothing of the model" not in texts(page)
+    middles = 0.5 * (mixture.edges[1:] + mixture.edges[:-1])
+    radius = paths.usual_radius(2)[-1]
+    inside = sum(
+        mixture.masses[i, j] for i in range(64) for j in range(64) if math.hypot(middles[i], middles[j]) < radius
+    )
+    assert mixture.share_within(radius) == pytest.approx(inside, abs=1e-5)
+    assert chart(page)["data"][1]["name"] == f"95\u00a0% of random z, {100 * inside:.0f}\u00a0% of codes"
+    with pytest.raises(ValueError, match="masses must be those of a plane"):
+        replace(mixture, masses=None).share_within(radius)
     assert any(f" {100 * mixture.outside:.1f}\u00a0% of q(z) lies outside" in caption.value for caption in page.caption)
     assert page.metric[0].value == f"{mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f}"
     heat = chart(page)["data"][0]
@@ -370,27 +401,28 @@ def test_the_mixture_is_that_of_the_test_images_and_its_numbers_add_up(open_path
     assert np.allclose(drawn.reshape(mixture.masses.shape) ** 2, mixture.masses / mixture.masses.max(), atol=1e-5)
 
 
-def test_random_z_far_from_all_codes_are_crosses_and_stand_beside_what_is_drawn_there():
+def test_random_z_with_a_picture_unlike_every_real_one_are_crosses_and_stand_above_the_one_most_like_it():
     model = load_model("mnist-2d")
-    mixture = cached.aggregate(model)
+    mixture, measured, compared = cached.aggregate(model), cached.holes((model,))[0], cached.compared_random(model)
     q = model.vae.encode(examples_for(model).x).base_dist
     reach = ((torch.from_numpy(mixture.z)[:, None] - q.loc) / q.scale).square().sum(2).amin(1).sqrt()
     assert mixture.z.shape == (100, 2) and np.array_equal(mixture.is_far, (reach > 3.0).numpy())
-    assert 10 < mixture.is_far.sum() < 50
+    real = latent.decoded_means(model.vae, torch.from_numpy(measured.codes)).numpy()
+    distances = np.linalg.norm(mixture.pictures[:, None] - real, axis=2)
+    is_strange = distances.min(1) > measured.limit
+    assert np.array_equal(is_strange, compared.strangeness > 1.0) and is_strange.sum() == 4
     places = cached.plane(model).place(mixture.z)
-    figure = aggregate_posterior(mixture.masses, mixture.edges, places, mixture.is_far, paths.usual_radius(2)[-1])
-    _, circle, near, far = figure.data
-    assert np.array_equal(np.column_stack([far.x, far.y]), places[mixture.is_far]) and far.marker.symbol == "x"
-    assert np.array_equal(np.column_stack([near.x, near.y]), places[~mixture.is_far])
+    figure = random_z_on_plane(model, is_strange, 0, False)
+    _, circle, near, far, ring = figure.data
+    assert np.array_equal(np.column_stack([far.x, far.y]), places[is_strange]) and far.marker.symbol == "x"
+    assert np.array_equal(np.column_stack([near.x, near.y]), places[~is_strange])
+    assert np.array_equal(np.column_stack([ring.x, ring.y]), places[:1])
     assert 1.0 - np.exp(-(np.hypot(circle.x, circle.y) ** 2) / 2.0) == pytest.approx(0.95)
-    for is_far in (True, False):
-        strips, rows = far_or_near(model, mixture, is_far=is_far), np.flatnonzero(mixture.is_far == is_far)
-        assert strips.shape == (2 * (28 * 2 + 1), 2 * (6 * 29 - 1))
-        last = latent.decoded_means(model.vae, torch.from_numpy(mixture.z[rows[11:12]])).numpy()
-        assert np.array_equal(strips[2 * 29 :: 2, 2 * 5 * 29 :: 2], to_bytes(last).reshape(28, 28))
-    few = replace(mixture, is_far=np.arange(100) < 2)
-    assert far_or_near(model, few, is_far=True).shape == (2 * 28, 2 * (2 * 29 - 1))
-    assert far_or_near(model, replace(mixture, is_far=np.zeros(100, bool)), is_far=True) is None
+    by_strangeness = np.argsort(-distances.min(1))[:4]
+    for strange, rows in ((True, by_strangeness), (False, np.flatnonzero(~is_strange)[:6])):
+        pairs = np.stack([mixture.pictures[rows], real[distances.argmin(1)[rows]]])
+        strips = enlarge(film_strips(list(pairs), (28, 28), gap=1), 2)
+        assert drawn_beside_similar(model, is_strange=strange) == picture_uri(strips)
 
 
 def test_two_presses_on_names_choose_the_ends_and_one_saves_the_film(open_paths):
@@ -442,12 +474,13 @@ def test_a_pressed_random_z_is_ringed_and_its_picture_shown(open_paths):
     page = open_paths("mnist-2d", paths_view="q(z) beside the prior")
     model, plane = load_model("mnist-2d"), cached.plane(load_model("mnist-2d"))
     mixture = cached.aggregate(model)
-    assert page.number_input(key="aggregate_draw").value == int(mixture.is_far.argmax()) + 1, "one far from all codes"
-    near = int((~mixture.is_far).argmax())
+    strangeness = cached.compared_random(model).strangeness
+    assert page.number_input(key="aggregate_draw").value == int(strangeness.argmax()) + 1, "the strangest"
+    near = int((strangeness <= 1.0).argmax())
     numbers = [column(trace, "customdata") for trace in chart(page)["data"] if trace.get("customdata")]
     assert sorted(np.concatenate(numbers)) == list(range(1, 101)) and near + 1 in numbers[0]
-    assert any(text.value == "**×** no code near" for text in page.markdown)
+    assert any(text.value.startswith("**× unlike every real picture.** Left") for text in page.markdown)
     page.number_input(key="aggregate_draw").set_value(near + 1).run()
     ring = chart(page)["data"][-1]
     assert np.allclose([column(ring, "x"), column(ring, "y")], plane.place(mixture.z[[near]]).T, atol=1e-6)
-    assert any(text.value == "**●** a code near" for text in page.markdown)
+    assert any(text.value.startswith("**● like a real picture.** Left") for text in page.markdown)

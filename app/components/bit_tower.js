@@ -18,6 +18,9 @@ const SLOW_SECONDS = 1.6 // a step of the first images
 const FAST_SECONDS = 0.35
 const SLOW_STEPS = 2 * STEPS
 
+/** @param {number} count */
+const bitsOf = (count) => `${grouped(count)} bit${count === 1 ? "" : "s"}`
+
 class BitTower extends Component {
   /** @type {import("./bit_tower_chain.js").Chain | null} */
   chain = null
@@ -34,6 +37,7 @@ class BitTower extends Component {
     this.canvas = /** @type {HTMLCanvasElement} */ (root.querySelector("canvas"))
     this.slider = /** @type {HTMLInputElement} */ (root.querySelector("input"))
     this.output = /** @type {HTMLOutputElement} */ (root.querySelector("output"))
+    this.caption = /** @type {HTMLElement} */ (root.querySelector("p"))
     const [play, back, on, step] = /** @type {NodeListOf<HTMLButtonElement>} */ (root.querySelectorAll("button"))
     this.back = back
     this.forward = [on, step]
@@ -143,6 +147,7 @@ class BitTower extends Component {
     this.linked.keep(place ? String(place) : "")
     const words = this.words(place, at === place)
     if (this.output.innerHTML !== words) this.output.innerHTML = words
+    this.caption.textContent = this.headline(place)
     slider.setAttribute("aria-valuetext", this.output.textContent)
     this.narrator.tell(this.output.textContent, [this.canvas])
     Object.assign(this.canvas.dataset, { step: String(place), height: this.chain?.heightAt(at).toFixed(1) })
@@ -158,27 +163,44 @@ class BitTower extends Component {
   words(place, isDone) {
     const { chain, direction } = this
     if (!chain) return ""
-    const bits = (/** @type {number} */ value, digits = 0) => `<b>${grouped(value, digits)} bit${grouped(value, digits) === "1" ? "" : "s"}</b>`
+    const bits = (/** @type {number} */ value) => `<b>${bitsOf(value)}</b>`
     const isOn = direction > 0
     const image = Math.floor((isOn ? place - 1 : place) / STEPS)
     const step = isOn ? (place - 1) % STEPS : place % STEPS
     if (place === 0 && isOn) return `The tower has ${bits(chain.wholeHeight(0))} to begin with. They are random: the first image chooses its point z with some of them. <b>Put on</b> the first image.`
-    const { taken, pixels, latent, net, digits } = chain.costs(image)
-    const number = (/** @type {number} */ value) => grouped(value, digits)
+    const { taken, pixels, latent, net } = chain.costs(image)
     const name = `Image ${chain.nameOf(image)}`
-    const takenWords = taken ? bits(taken, digits) : "less than 0.01 bits"
+    const takenWords = taken ? bits(taken) : "less than <b>1 bit</b>"
     const height = chain.wholeHeight(STEPS * (image + 1))
     const [first, count] = [chain.wholeHeight(0), image + 1]
     const soon = isDone ? "" : "soon "
     const total = `The tower ${soon}has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height - first)} of ${count} image${image ? `s, ${grouped((height - first) / count)} each` : ""}.`
     if (isOn) {
-      if (step === 0) return `${name}, step 1 of 3: to choose its point z, the image takes ${takenWords} off the tower. ${taken >= 1 ? `${taken > 1 ? "They are not lost: they come" : "It is not lost: it comes"} back when the image is taken off.` : "The oval is so small that there is hardly a choice."} z lies inside the oval, q(z|x).`
-      if (step === 1) return `${name}, step 2 of 3: the pixels go on, ${bits(pixels, digits)}. A pixel that p(x|z) expects costs almost nothing.`
-      return `${name}, step 3 of 3: z goes on, ${bits(latent, digits)}. ${number(pixels)} + ${number(latent)}${taken ? ` − ${number(taken)} (of step 1)` : ""} = ${bits(net, digits)}; over all z of the oval the mean is ${number(chain.bound(image))}, its bound. ${total}`
+      if (step === 0) return `${name}, step 1 of 3: to choose its point z, the image takes ${takenWords} off the tower. ${taken ? `${taken > 1 ? "They are not lost: they come" : "It is not lost: it comes"} back when the image is taken off.` : "The oval is so small that there is hardly a choice."} z lies inside the oval, q(z|x).`
+      if (step === 1) return `${name}, step 2 of 3: the pixels go on, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`
+      return `${name}, step 3 of 3: z goes on, ${bits(latent)}. ${grouped(pixels)} + ${grouped(latent)}${taken ? ` − ${grouped(taken)} (of step 1)` : ""} = ${bits(net)}; over all z of the oval the mean is ${grouped(chain.bound(image))}, its bound. ${total}`
     }
-    if (step === 2) return `${name} comes off. First z: ${bits(latent, digits)}. The decoder draws what it expects there.`
-    if (step === 1) return `${name}: its pixels come off with p(x|z), ${bits(pixels, digits)}. They are the same, bit for bit.`
+    if (step === 2) return `${name} comes off. First z: ${bits(latent)}. The decoder draws what it expects there.`
+    if (step === 1) return `${name}: its pixels come off with p(x|z), ${bits(pixels)}. They are the same, bit for bit.`
     return `${name}: q(z|x) is known again, and gives ${takenWords} back. ${place ? `The tower is ${soon}as it was after ${image} image${image > 1 ? "s" : ""}.` : `The tower is ${soon}as it was at the beginning.`}`
+  }
+
+  /**
+   * The same in a few words, which stand above the tower on a phone, where the words are below it.
+   * @param {number} place
+   */
+  headline(place) {
+    const { chain } = this
+    if (!chain) return ""
+    const isOn = this.direction > 0
+    if (place === 0 && isOn) return "These bits are the beginning."
+    const image = Math.floor((isOn ? place - 1 : place) / STEPS)
+    const { taken, pixels, latent } = chain.costs(image)
+    const choice = taken ? bitsOf(taken) : "less than 1 bit"
+    const texts = isOn
+      ? [`↓ ${choice} off: they choose z`, `↑ pixels go on: ${bitsOf(pixels)}`, `↑ z goes on: ${bitsOf(latent)}`]
+      : [`↑ ${choice} come back`, `↓ pixels come off: ${bitsOf(pixels)}`, `↓ z comes off: ${bitsOf(latent)}`]
+    return `Image ${chain.nameOf(image)} ${texts[(isOn ? place - 1 : place) % STEPS]}`
   }
 
   draw() {

@@ -13,6 +13,7 @@ _HTML = """
     <button type="button" data-role="step">One step</button>
     <label>Steps <input type="range" min="0" value="0" step="1" aria-label="Steps of the coding"></label>
   </div>
+  <p aria-hidden="true"></p>
   <output aria-live="polite"></output>
   <canvas role="img" aria-label="the tower of bits, the image and its place on the map"></canvas>
 </section>

@@ -52,18 +52,10 @@ export class Chain {
     return low + (high - low) * (at - Math.floor(at))
   }
 
-  /** What an image takes: in whole bits, and where less than one comes off, in bits with one or two `digits`. @param {number} image */
+  /** What an image takes in whole bits, by heights that are rounded up, so that the parts add up. @param {number} image */
   costs(image) {
-    const costs = [0, 1, 2].map((digits) => this.costsWith(image, digits))
-    return costs.find(({ taken }) => taken > 0) ?? costs[2]
-  }
-
-  /** What an image takes, by heights that are rounded up, so that the parts add up. @param {number} image @param {number} digits */
-  costsWith(image, digits) {
-    const unit = 10 ** digits
-    const [before, without, withPixels, after] = [0, 1, 2, 3].map((step) => Math.ceil(unit * this.height(STEPS * image + step)))
-    const [taken, pixels, latent, net] = [before - without, withPixels - without, after - withPixels, after - before].map((count) => count / unit)
-    return { taken, pixels, latent, net, digits }
+    const [before, without, withPixels, after] = [0, 1, 2, 3].map((step) => this.wholeHeight(STEPS * image + step))
+    return { taken: before - without, pixels: withPixels - without, latent: after - withPixels, net: after - before }
   }
 
   /** The bound of an image as a length in bits. @param {number} image */

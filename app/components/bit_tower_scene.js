@@ -300,9 +300,8 @@ export class Scene {
   /** The three parts of the image's length, one after the other, with what the bound says. */
   ledger() {
     const { context, colours, chain, image, inside, width } = this
-    const { taken, pixels, latent, net, digits } = chain.costs(image)
+    const { taken, pixels, latent, net } = chain.costs(image)
     const bound = chain.bound(image)
-    const number = (/** @type {number} */ bits) => grouped(bits, digits)
     const top = this.places.tall + 38
     const scale = (width - NAME_ROOM) / Math.max(chain.header.most, 1)
     const parts = [[0, pixels], [pixels, latent], [pixels + latent - taken, taken]]
@@ -318,16 +317,19 @@ export class Scene {
       context.font = `${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`
       const fits = context.measureText(words).width + 8 < w
       if (fits) this.text(words, [x + 5, top + 22 * row + 13], { colour: colours.surface, size })
-      else if (w > 0) this.text(words, [(left + whole) * scale + 5, top + 22 * row + 13], { colour, size })
+      else if (w > 0) {
+        context.clearRect((left + whole) * scale + 3, top + 22 * row, context.measureText(words).width + 4, 18) // of the line of the bound
+        this.text(words, [(left + whole) * scale + 5, top + 22 * row + 13], { colour, size })
+      }
     }
-    this.text(`Image ${chain.nameOf(image)} takes, in bits:`, [0, top - 8])
-    const shares = [clamp(inside, 0, 1), clamp(inside - 1, 0, 1), clamp(inside - 2, 0, 1)]
-    bar(0, pixels * shares[1], 0, colours.data, `pixels ${number(pixels)}`)
-    bar(pixels, pixels + latent * shares[2], 0, colours.latent, `+ z ${number(latent)}`)
-    bar(pixels + latent, pixels + latent - taken * shares[0], 1, colours.encoder, taken ? `− taken off ${number(taken)}` : "− taken off: under 0.01")
+    this.text(`Image ${chain.nameOf(image)} takes ${grouped(net)} bits:`, [0, top - 8])
     const x = bound * scale
-    line(context, [[x, top - 3], [x, top + 44]], colours.text, 2)
-    const words = `image ${chain.nameOf(image)}: ${inside >= 3 ? `${number(net)} bits; ` : ""}mean over z, its bound: ${number(bound)}`
+    line(context, [[x, top - 3], [x, top + 44]], colours.text, 2) // below the bars and their names
+    const shares = [clamp(inside, 0, 1), clamp(inside - 1, 0, 1), clamp(inside - 2, 0, 1)]
+    bar(0, pixels * shares[1], 0, colours.data, `pixels ${grouped(pixels)}`)
+    bar(pixels, pixels + latent * shares[2], 0, colours.latent, `+ z ${grouped(latent)}`)
+    bar(pixels + latent, pixels + latent - taken * shares[0], 1, colours.encoder, `− taken off ${grouped(taken)}`)
+    const words = `mean over z, its bound: ${grouped(bound)}`
     context.font = "13px system-ui, Segoe UI, Roboto, Arial, sans-serif"
     const wide = context.measureText(words).width
     this.text(words, [clamp(x - wide / 2, 0, width - wide), top + 60])

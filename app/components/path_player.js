@@ -126,7 +126,16 @@ class PathPlayer extends Component {
     this.output.textContent = words
     this.slider.setAttribute("aria-valuetext", words)
     this.narrator.tell(words, [this.canvas])
+    this.frameInStrip()
     this.overlay.redraw()
+  }
+
+  /** In the film strip above the player, a frame is around the step that is nearest to the present place. */
+  frameInStrip() {
+    const strip = /** @type {HTMLElement | null} */ (this.root.closest(".st-key-path_film")?.querySelector("[data-testid=stImage]"))
+    const count = this.arrays.steps.length / 2
+    strip?.style.setProperty("--steps", String(count))
+    strip?.style.setProperty("--step", String(Math.round(this.place * (count - 1))))
   }
 
   /**

@@ -251,6 +251,8 @@ class SteeringBench extends Component {
     const measured = this.show(this.steered, this.z)
     this.rows.show(this.asked, measured, plain, this.before)
     this.wheel.show(this.turn, this.amount)
+    const hint = this.amount ? "On the rim, half of what is special to this image stays." : "Pull the dot towards a class."
+    if (this.hint.textContent !== hint) this.hint.textContent = hint
     this.root.latent = this.z
     this.root.dataset.z = coordinates(this.z).join()
     this.measured = measured
@@ -287,7 +289,7 @@ class SteeringBench extends Component {
     const law = isFar || with_plain ? ` |z| is ${fixed(length, 2)}. Nine of ten draws from the prior have ${fixed(low, 2)} to ${fixed(high, 2)}.` : ""
     if (isFar) return `Do not trust this image: you have left what the model has learnt.${law}`
     const value = this.asked[this.active]
-    if (value === null || value === undefined) return (this.amount ? "The wheel changes the class. On its rim half of what is special to this image stays: compare now with before." : "Nothing is asked for yet: the picture is the image's own.") + law
+    if (value === null || value === undefined) return (this.amount ? "No slider is moved: the wheel alone made this picture." : "Nothing is asked for yet: the picture is the image's own.") + law
     const { name, unit } = attributes[this.active]
     const [asked, is] = [fixed(value, 1), fixed(measured[this.active], 1)]
     if (asked === is) return `The image measures ${is} ${unit} of ${name}, as you asked.${law}`

@@ -16,10 +16,12 @@ _HTML = """
   </div>
   <div data-role="controls">
     <div data-role="handles" role="group" aria-label="measured attributes"></div>
-    <div data-role="buttons"><button type="button" data-do="reset">Back to the image</button></div>
+    <canvas data-role="law" role="img" aria-label="the length of z beside its law under the prior"></canvas>
+  </div>
+  <div data-role="answer">
+    <button type="button" data-do="reset">Back to the image</button>
     <p data-role="loading" hidden></p>
     <output aria-live="polite"></output>
-    <canvas data-role="law" role="img" aria-label="the length of z beside its law under the prior"></canvas>
   </div>
   <div data-role="side">
     <canvas data-role="wheel" tabindex="0" role="application"

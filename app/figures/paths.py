@@ -8,14 +8,14 @@ import plotly.graph_objects as go
 from aevb_lab.figures.style import style
 from aevb_lab.theme import palette
 
-FAR, NEAR = "no code near", "a code near"  # of draws from the prior
+UNLIKE, LIKE = "unlike every real picture", "like a real picture"  # what is drawn at a random z
 
 
 def aggregate_posterior(
     masses: np.ndarray,
     edges: np.ndarray,
     places: np.ndarray,
-    is_far: np.ndarray,
+    is_strange: np.ndarray,
     radius: float,
     *,
     dark: bool = False,
@@ -24,7 +24,7 @@ def aggregate_posterior(
     inside: str = "",
 ) -> go.Figure:
     """q(z) of all images together on two latent axes as a cloud, and draws from the prior at `places` (draws, 2): crosses where
-    `is_far` (draws,), dots elsewhere. `masses` (rows, columns) are q's probabilities of square cells with these `edges`, rows ascending. A
+    what is drawn there `is_strange` (draws,), dots elsewhere. `masses` (rows, columns) are q's probabilities of square cells with these `edges`, rows ascending. A
     circle has this `radius`, with words for what lies `inside`, and the `chosen` draw a ring. Each draw names its number, counted from 1."""
     colours = palette(dark)
     middles = ((edges[1:] + edges[:-1]) / 2.0).astype(np.float32)
@@ -46,8 +46,8 @@ def aggregate_posterior(
         line={"color": colours.muted, "width": 1.2, "dash": "dash"}, hoverinfo="skip", name=inside, showlegend=bool(inside),
     )  # fmt: skip
     marks = {
-        f"random z, {NEAR}": (~is_far, {"symbol": "circle", "size": 7, "color": colours.latent}),
-        f"random z, {FAR}": (is_far, {"symbol": "x", "size": 9, "color": colours.text}),
+        f"random z: {LIKE}": (~is_strange, {"symbol": "circle", "size": 7, "color": colours.latent}),
+        f"random z: {UNLIKE}": (is_strange, {"symbol": "x", "size": 13, "color": colours.text}),
     }
     for name, (rows, mark) in marks.items():
         figure.add_scatter(

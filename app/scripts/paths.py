@@ -71,6 +71,8 @@ mixture = studies.aggregate(vae, x, studies.choose_plane(vae, x))
 print(f"KL(q(z) || p(z)) {mixture.marginal_kl:.3f} ± {mixture.marginal_kl_error:.3f} nats")
 print(f"  of {mixture.images:,} images: it falls with their number, and is at least {mixture.floor:.2f} nats for so many")
 print(f"mean KL(q(z|x) || p(z)) {mixture.mean_kl:.2f} nats; information of image and code {mixture.information:.2f} nats")
+holes = studies.holes(vae, x)
+print(f"random z with a picture unlike every real one: {holes.share:.1%} ± {holes.share_error:.1%}")
 print(f"draws from the prior in empty places: {mixture.empty_share:.2%} ± {mixture.empty_error:.2%}")
 """
 

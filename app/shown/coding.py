@@ -62,26 +62,15 @@ def heat(bits: np.ndarray) -> np.ndarray:
 
 
 def answer_in_words(tower: Tower, is_binary: bool, number: int) -> str:
-    """Markdown: the answer to the page's question, for the first image on the tower, test image `number`, and then for all of them."""
-    taken, pixels, latent, net = lengths_of(tower.heights[0])
-    come = "comes" if taken == "1" else "come"
+    """Markdown: the answer to the page's question, for the first image on the tower, test image `number`, and then for all of them. In whole
+    bits of heights that are rounded up, as `components.bit_tower` counts."""
+    net = np.ceil(tower.heights[0, 3]) - np.ceil(tower.heights[0, 0])
     raw = f"{tower.data_dim:,}, one for each pixel" if is_binary else f"{8 * tower.data_dim:,}, 8 for each value"
-    answer = f"**Image {number} takes {net} bits** instead of {raw}. They are {pixels} for its pixels and {latent} for its z, less {taken} that {come} off the tower first."
+    answer = f"**Image {number} takes {net:,.0f} bits** instead of {raw}."
+    each, start = f"{tower.per_image[-1]:,.0f}", f"the {tower.start:,} bits at the beginning"
     if len(tower.heights) > 1:
-        return f"{answer} The mean of {len(tower.heights):,} images is {tower.per_image[-1]:,.0f} bits, with their share of the {tower.start:,} at the beginning."
-    return f"{answer} Alone on the tower, it also pays for the {tower.start:,} bits at the beginning: {tower.per_image[-1]:,.0f}."
-
-
-def lengths_of(heights: np.ndarray) -> list[str]:
-    """What an image takes off, its pixels, its z, and all together: in whole bits, or with digits where less than a bit comes off; rounded
-    as `components.bit_tower` does, so that they add up."""
-    for digits in (0, 1, 2):
-        before, without, with_pixels, after = np.ceil(10**digits * heights) / 10**digits
-        if before > without:
-            break
-    lengths = (before - without, with_pixels - without, after - with_pixels, after - before)
-    taken, *others = (f"{length:,.{digits}f}" for length in lengths)
-    return ["less than 0.01" if before == without else taken, *others]
+        return f"{answer} {len(tower.heights):,} images take {each} each, with {start}."
+    return f"{answer} Alone on the tower, it also pays for {start}: {each}."
 
 
 def wrong_images_in_words(wrong: np.ndarray, put_on: np.ndarray) -> str:

@@ -9,14 +9,14 @@ import numpy as np
 from aevb_lab.escaping import plain
 from aevb_lab.figures.numbers import nats, percent, plus_minus
 from aevb_lab.figures.tables import markdown_table
-from vae_core.studies.holes import Holes
+from vae_core.studies.holes import LEVEL, Holes
 from vae_core.studies.paths import Aggregate, Dimensions
 from vae_core.studies.planes import SUBSCRIPTS
 
-NEARLY, MOST, FAR_FROM_ALL = 0.05, 0.5, 0.95  # shares of draws in empty places
-FEW_DIMENSIONS = 5
+NEARLY, MANY, FAR_FROM_ALL = 0.05, 0.25, 0.95  # shares of draws: strange ones, and those in empty places
 FEW_STRIPS = 4  # latent numbers whose strips have the page's width, in the order of the numbers
 BELOW_PICTURES = "Below a picture: the digit on which the most similar real images agree, else a ?."
+FIRST_PRESS = "The computer answers after your first press."
 THEN_COMPARE = "When you have pressed all, compare with the computer."
 MOST_STRANGE = 8  # draws side by side
 
@@ -25,7 +25,7 @@ def marked(rows: Sequence[int], of: int, holes: Holes | None, framed: Sequence[i
     """How many draws the visitor marked, those in these `rows`; and, if it is known, how many are `framed`, and which share of many draws
     lies in holes. Their `means` are on screen, or an x drawn from each."""
     if not rows:
-        return "**None** is pressed."
+        return f"You pressed **none of {of}** yet."
     yours = f"You pressed **{len(rows)} of {of}**."
     if holes is None:
         return yours
@@ -71,45 +71,42 @@ def _in_holes(holes: Holes) -> str:
     return f"**{percent(holes.share, 1, error=holes.share_error)}**"
 
 
-def in_the_cloud(latent_dim: int) -> str:
-    """Why random z that are far from all codes may lie in the cloud of codes on the map."""
-    others = f", or far from them in the other {latent_dim - 2} latent numbers" if latent_dim > 2 else ""
-    return f"A × in the cloud lies between codes{others}."
-
-
 def says_something(mixture: Aggregate) -> bool:
     """Whether the share of empty places tells of the model: not where nearly every draw is far from all codes."""
     return mixture.empty_share < FAR_FROM_ALL
 
 
-def filled(mixture: Aggregate, holes: Holes | None) -> str:
-    """Whether the codes of all images fill the prior; and which share of draws is strange by its picture, if it is known."""
-    share = mixture.empty_share
-    verdict = "Nearly" if share < NEARLY else "Not quite" if share < MOST else "No"
-    amount = f"only {percent(share, 1)}" if share < NEARLY else percent(share)
-    text = f"**{verdict}: {amount} of random z fall where none of the {mixture.images:,} images has its code near.**"
-    if holes is None:
+def drawn_at_random(share: float, error: float, mixture: Aggregate, is_strange: np.ndarray) -> str:
+    """Which share of random z draws a picture unlike every real one; and whether those on the map, `is_strange`, lie far from all codes."""
+    verdict = "Nearly: only" if share < NEARLY else "Not every one:" if share < MANY else "No:"
+    text = f"**{verdict} {percent(share, 1, error=error)} of random z draw a picture unlike every real one.**"
+    latent_dim, count = mixture.z.shape[1], int(np.sum(is_strange))
+    if not says_something(mixture):
+        reason = (
+            f"The map shows 2 of {latent_dim} latent numbers, so a × may lie in the cloud and still be far from all codes."
+            if latent_dim > 2
+            else "Here the cloud is many small spots: each q(z|x) is narrow, and hardly two of them overlap."
+        )
+        return f"{text} {reason}"
+    if not count:
         return text
+    far = int(np.sum(mixture.is_far & is_strange))
+    amount = (
+        ("Both" if count == 2 else f"All {count}")
+        if far == count > 1
+        else "The"
+        if far == count
+        else f"{far or 'None'} of the {count}"
+    )
+    return f"{text} {amount} × {'lie' if far > 1 else 'lies'} where no image has its code near."
+
+
+def what_crosses_are(mixture: Aggregate) -> str:
+    """What a × stands for."""
     return (
-        f"{text} That rarely shows: only{_by_pictures(holes)}"
-        if 2 * holes.share < share
-        else f"{text} Of all random z,{_by_pictures(holes)}"
+        f"{len(mixture.z)} random z. Real: every picture that comes back from a real image's code. A × differs more from all of them than "
+        f"{percent(LEVEL)} of them differ from their nearest one."
     )
-
-
-def too_few(latent_dim: int, holes: Holes | None) -> str:
-    """Why nothing is said where nearly every draw is far from all codes; and what can be said by the pictures."""
-    room = (
-        f"In {latent_dim} dimensions there is so much room that hardly two codes overlap."
-        if latent_dim > FEW_DIMENSIONS
-        else "The q(z|x) are so narrow that hardly two of them overlap."
-    )
-    text = f"**Counting codes does not tell: nearly every random z has no code near.** {room}"
-    return text if holes is None else f"{text} Of all random z,{_by_pictures(holes)}"
-
-
-def _by_pictures(holes: Holes) -> str:
-    return f" {_in_holes(holes)} give a picture unlike every picture that comes back from a real image."
 
 
 def what_numbers_change(use: Dimensions, digits: Sequence[Sequence[str]], start: str) -> str:

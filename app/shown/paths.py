@@ -13,14 +13,17 @@ from aevb_lab.cached import by_content
 from aevb_lab.components.packed import pack_arrays
 from aevb_lab.escaping import plain
 from aevb_lab.figures.curves import radius_along_path
+from aevb_lab.figures.numbers import percent
+from aevb_lab.figures.paths import aggregate_posterior
 from aevb_lab.figures.pictures import enlarge, film_strip, film_strips, picture_uri, to_bytes
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.shown.path_words import MOST_STRANGE
 from aevb_lab.shown.repair import Names, names_of_likely
 from aevb_lab.theme import palette
+from vae_core.studies import paths
 from vae_core.studies.holes import Compared
-from vae_core.studies.paths import Aggregate, Dimensions, LatentPath, encoded_point
+from vae_core.studies.paths import Dimensions, LatentPath, encoded_point
 
 PLAYED_FRAMES = 61
 BESIDE = 6  # draws from the prior side by side, beside the plane
@@ -88,14 +91,30 @@ def strangest(compared: Compared, rows: Sequence[int], image_shape: tuple[int, .
     return enlarge(film_strips([draws, similar, np.abs(draws - similar)], image_shape, gap=2), 4)
 
 
-def far_or_near(model: LoadedModel, mixture: Aggregate, *, is_far: bool) -> np.ndarray | None:
-    """Decoded means of the first draws from the prior that are far from all codes, or near one, in rows of `BESIDE`. None for none."""
-    images = mixture.pictures[mixture.is_far == is_far][: 2 * BESIDE]
-    if not len(images):
+@by_content(entries=64)
+def drawn_beside_similar(model: LoadedModel, *, is_strange: bool) -> str | None:
+    """The first `BESIDE` random z whose pictures are unlike every real one, the strangest first, or of the others: what is drawn there, and below it
+    the most similar picture that comes back from a real image. A PNG data address; None for none."""
+    compared = cached.compared_random(model)
+    rows = np.argsort(-compared.strangeness, kind="stable")
+    rows = rows[compared.strangeness[rows] > 1.0] if is_strange else np.flatnonzero(compared.strangeness <= 1.0)
+    if not len(rows):
         return None
-    rows = [images[:BESIDE], images[BESIDE:]] if len(images) == 2 * BESIDE else [images[:BESIDE]]
-    shape = model.vae.config.image_shape
-    return enlarge(film_strips(rows, shape, gap=1), max(1, TILE // shape[1]))
+    pairs, shape = [compared.pictures[rows[:BESIDE]], compared.similar[rows[:BESIDE]]], model.vae.config.image_shape
+    return picture_uri(enlarge(film_strips(pairs, shape, gap=1), max(1, TILE // shape[1])))
+
+
+@by_content(entries=128)
+def random_z_on_plane(model: LoadedModel, is_strange: np.ndarray, chosen: int, dark: bool) -> go.Figure | None:
+    """The codes of all images and random z on the model's plane, with a ring around the `chosen` one; crosses where the picture there
+    `is_strange` (draws,). None with one latent number."""
+    plane, mixture, radius = cached.plane(model), cached.aggregate(model), paths.usual_radius(2)[-1]
+    if mixture.masses is None:
+        return None
+    return aggregate_posterior(
+        mixture.masses, mixture.edges, plane.place(mixture.z), is_strange, radius, dark=dark, axis_titles=plane.titles,
+        chosen=chosen, inside=f"{percent(paths.SHARES[-1])} of random z, {percent(mixture.share_within(radius))} of codes",
+    )  # fmt: skip
 
 
 def names_along(model: LoadedModel, use: Dimensions) -> list[list[Names]]:

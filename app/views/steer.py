@@ -109,10 +109,6 @@ def _bench(model: LoadedModel) -> None:
         pictures.packed_steering(model, x, start, own, asked, place, arrivals(), with_plain, is_dark()),
         on_view_change=keep_view,
     )
-    st.markdown(
-        "A faint slider is held as far as it can be; an arrow says that it moved all the same. Press × to hold an attribute again. "
-        "Slant is the lean of all bright pixels together; above 0 it is to the right. Keys: arrows on a slider or on the wheel."
-    )
     if model.vae.config.latent_dim <= 2 and has_digits(model.data, tuple(cached.wheel(model)[0])):
         st.markdown(
             "**Two latent numbers leave little room:** most that shall stay moves too. Choose the model mnist-20d beside."
@@ -130,6 +126,10 @@ def _bench(model: LoadedModel) -> None:
             model,
             np.concatenate([*(pictures.decoded(model, z) for z in turned), way.images if asked else way.images[:1]]),
         )
+    st.markdown(
+        "A faint slider is held as far as it can be; an arrow says that it moved all the same. Press × to hold an attribute again. "
+        "Slant is the lean of all bright pixels together; above 0 it is to the right. Keys: arrows on a slider or on the wheel."
+    )
     _nearest(model, way.z[-1], is_moved=bool(asked or place[1]))
     is_plain_image = row is not None and not place[1]
     script = partial(steering_script, model, base, row if is_plain_image else None, asked)

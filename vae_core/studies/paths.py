@@ -182,6 +182,13 @@ class Aggregate:
         """Whether the codes hardly overlap: then the KL is the floor, and says how many images there are, not how good the model is."""
         return self.information > self.information_limit - NEAR_LIMIT
 
+    def share_within(self, radius: float) -> float:
+        """The share of q(z) whose first two plane coordinates are nearer to 0 than the radius: of the cells with their centre there."""
+        if self.masses is None:
+            raise ValueError("masses must be those of a plane, got None: with one latent dimension there is none")
+        middles = 0.5 * (self.edges[1:] + self.edges[:-1])
+        return float(self.masses[np.hypot(middles[:, None], middles) < radius].sum())
+
     @property
     def outside(self) -> float | None:
         """The share of q(z) outside the plane's cells; None with one latent dimension."""

@@ -64,15 +64,13 @@ this.x=pictures("x");this.means=pictures("means");const{cells,image_shape:shape}
 arrays.tiles,0,cells,cells,shape):null;this.owners=this.ownersOf()}nameOf(image){return this.header.first+image+1}height(step){
 const image=Math.min(Math.floor(step/STEPS),this.count-1);return this.arrays.heights[4*image+(step-STEPS*image)]}wholeHeight(step){
 return Math.ceil(this.height(step))}heightAt(at){const[low,high]=[this.height(Math.floor(at)),this.height(Math.ceil(at))];
-return low+(high-low)*(at-Math.floor(at))}costs(image){const costs=[0,1,2].map(digits=>this.costsWith(image,digits));return costs.
-find(({taken})=>taken>0)??costs[2]}costsWith(image,digits){const unit=10**digits;const[before,without,withPixels,after]=[
-0,1,2,3].map(step=>Math.ceil(unit*this.height(STEPS*image+step)));const[taken,pixels,latent,net]=[before-without,withPixels-
-without,after-withPixels,after-before].map(count=>count/unit);return{taken,pixels,latent,net,digits}}bound(image){return this.
-arrays.bounds[image]}bit(step,bit){const word=Math.floor(bit/WORD);if(word>=this.header.lengths[step])return 0;return this.
-words.getUint32(4*(this.offsets[step]+word),true)>>>bit%WORD&1}ownersOf(){const most=Math.ceil(Math.max(...this.arrays.heights.
-subarray(0,4*this.count)))+WORD;let owner=new Uint8Array(most);const after=[owner];for(let step=1;step<=this.steps;step++){
-const kind=(step-1)%STEPS;if(kind){owner=owner.slice();owner.fill(kind===1?PIXELS:LATENT,this.wholeHeight(step-1),this.wholeHeight(
-step))}after.push(owner)}return after}};var chainOf=packed=>new Chain(packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
+return low+(high-low)*(at-Math.floor(at))}costs(image){const[before,without,withPixels,after]=[0,1,2,3].map(step=>this.wholeHeight(
+STEPS*image+step));return{taken:before-without,pixels:withPixels-without,latent:after-withPixels,net:after-before}}bound(image){
+return this.arrays.bounds[image]}bit(step,bit){const word=Math.floor(bit/WORD);if(word>=this.header.lengths[step])return 0;
+return this.words.getUint32(4*(this.offsets[step]+word),true)>>>bit%WORD&1}ownersOf(){const most=Math.ceil(Math.max(...this.
+arrays.heights.subarray(0,4*this.count)))+WORD;let owner=new Uint8Array(most);const after=[owner];for(let step=1;step<=this.
+steps;step++){const kind=(step-1)%STEPS;if(kind){owner=owner.slice();owner.fill(kind===1?PIXELS:LATENT,this.wholeHeight(
+step-1),this.wholeHeight(step))}after.push(owner)}return after}};var chainOf=packed=>new Chain(packed);var GROUND="#0b0b12";var EDGE="#7d7d92";var VEIL="rgba(11, 11, 18, 0.4)";var QUIET_EDGE="#55556a";var MARGIN=.07;function tileBox([
 left,top,width,height],rows,columns,number){const[w,h]=[width/columns,height/rows];return[left+number%columns*w,top+Math.
 floor(number/columns)*h,w,h]}function drawTiles(context,picture,rows,columns,box,veiled=false){const[width,height]=[picture.
 width/columns,picture.height/rows];const boxes=Array.from({length:rows*columns},(_,number)=>tileBox(box,rows,columns,number));
@@ -179,60 +177,65 @@ side)}}pixelPlace(share2){const{chain,image}=this;const[height,width]=chain.head
 subarray(image*height*width,(image+1)*height*width);const total=heat.reduce((sum2,value)=>sum2+value,0);let[sum,pixel]=[
 0,0];while(pixel<heat.length-1&&(sum+=heat[pixel])<share2*total)pixel++;const box=this.pictureBox(0);return[box[0]+(pixel%
 width+.5)/width*box[2],box[1]+(Math.floor(pixel/width)+.5)/height*box[3]]}ledger(){const{context,colours,chain,image,inside,
-width}=this;const{taken,pixels,latent,net,digits}=chain.costs(image);const bound=chain.bound(image);const number=bits=>grouped(
-bits,digits);const top=this.places.tall+38;const scale=(width-NAME_ROOM)/Math.max(chain.header.most,1);const parts=[[0,pixels],
-[pixels,latent],[pixels+latent-taken,taken]];const bar=(from,to,row,colour,words2)=>{const[x2,w]=[Math.min(from,to)*scale,
-Math.abs(to-from)*scale];context.fillStyle=colour;context.globalAlpha=.16;const[left,whole]=parts[row===1?2:from?1:0];context.
-fillRect(left*scale,top+22*row,whole*scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,w,18);const size=12;
-context.font=`${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(words2).width+8<w;
-if(fits)this.text(words2,[x2+5,top+22*row+13],{colour:colours.surface,size});else if(w>0)this.text(words2,[(left+whole)*
-scale+5,top+22*row+13],{colour,size})};this.text(`Image ${chain.nameOf(image)} takes, in bits:`,[0,top-8]);const shares=[
-clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${number(pixels)}`);
-bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${number(latent)}`);bar(pixels+latent,pixels+latent-taken*shares[0],
-1,colours.encoder,taken?`− taken off ${number(taken)}`:"− taken off: under 0.01");const x=bound*scale;line(context,[
-[x,top-3],[x,top+44]],colours.text,2);const words=`image ${chain.nameOf(image)}: ${inside>=3?`${number(net)} bits; `:""}\
-mean over z, its bound: ${number(bound)}`;context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-serif";const wide=context.
-measureText(words).width;this.text(words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){
-super(root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector(
-"output");const[play,back,on,step]=root.querySelectorAll("button");this.back=back;this.forward=[on,step];play.hidden=isCalm();
-this.player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.stepSeconds);back.onclick=()=>this.
-go(-1,STEPS);on.onclick=()=>this.go(1,STEPS);step.onclick=()=>this.go(1,1);this.slider.oninput=()=>this.jump(Number(this.
-slider.value));this.narrator=new Narrator(this.cleanups,null);this.linked=new LinkedState(this.cleanups,"tower_step",()=>this.
-restore());share(root,"tower",()=>this.chain?[this.at]:[],([at])=>this.jump(at));this.cleanups.watchSize(root,()=>this.draw())}load(packed){
-const isNew=packed.header.id!==this.chain?.header.id;const isFirst=!this.chain;this.chain=chainOf(packed);this.slider.max=
-String(this.chain.steps);if(isFirst)this.restore();else if(isNew)this.reset();else this.show()}reset(){this.jump(0);this.
-direction=1;this.show()}restore(){const[at]=this.linked.numbers;if(this.chain)this.jump(Number.isInteger(at)?clamp(at,0,
-this.chain.steps):0)}get last(){return this.chain?.steps??0}get stepSeconds(){return this.at-this.began<SLOW_STEPS?SLOW_SECONDS:
-FAST_SECONDS}begin(){cancelAnimationFrame(this.frame);this.end=null;this.direction=1;if(this.at>=this.last)this.at=0;this.
-began=this.at}advance(seconds){this.at=Math.min(this.last,this.at+seconds/this.stepSeconds);this.show();return this.at<this.
-last}jump(at){this.player.pause();cancelAnimationFrame(this.frame);this.end=null;this.direction=at<this.at?-1:1;this.at=
-clamp(at,0,this.last);this.show()}go(by,steps){this.player.pause();cancelAnimationFrame(this.frame);this.at=this.end??this.
-at;const to=clamp(steps*(by>0?Math.floor(this.at/steps)+1:Math.ceil(this.at/steps)-1),0,this.last);this.direction=by;if(isCalm())
-return this.jump(to);this.end=to;let before=performance.now();const tick=now=>{const moved=this.at+by*Math.max(0,now-before)/
-1e3/SLOW_SECONDS;before=now;this.at=by>0?Math.min(to,moved):Math.max(to,moved);this.show();if(this.at!==to)this.frame=requestAnimationFrame(
-tick);else this.end=null};this.frame=requestAnimationFrame(tick)}show(){const{at,back,forward,slider}=this;const place=this.
-direction>0?Math.ceil(at):Math.floor(at);slider.value=String(place);back.disabled=at<=0;forward.forEach(button=>button.disabled=
-at>=this.last);this.linked.keep(place?String(place):"");const words=this.words(place,at===place);if(this.output.innerHTML!==
-words)this.output.innerHTML=words;slider.setAttribute("aria-valuetext",this.output.textContent);this.narrator.tell(this.
-output.textContent,[this.canvas]);Object.assign(this.canvas.dataset,{step:String(place),height:this.chain?.heightAt(at).
-toFixed(1)});this.draw()}words(place,isDone){const{chain,direction}=this;if(!chain)return"";const bits=(value,digits2=0)=>`\
-<b>${grouped(value,digits2)} bit${grouped(value,digits2)==="1"?"":"s"}</b>`;const isOn=direction>0;const image=Math.floor(
-(isOn?place-1:place)/STEPS);const step=isOn?(place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(chain.
-wholeHeight(0))} to begin with. They are random: the first image chooses its point z with some of them. <b>Put on</b> th\
-e first image.`;const{taken,pixels,latent,net,digits}=chain.costs(image);const number=value=>grouped(value,digits);const name=`\
-Image ${chain.nameOf(image)}`;const takenWords=taken?bits(taken,digits):"less than 0.01 bits";const height=chain.wholeHeight(
-STEPS*(image+1));const[first,count]=[chain.wholeHeight(0),image+1];const soon=isDone?"":"soon ";const total=`The tower ${soon}\
-has ${grouped(height)} bits: ${grouped(first)} from the beginning and ${bits(height-first)} of ${count} image${image?`s,\
- ${grouped((height-first)/count)} each`:""}.`;if(isOn){if(step===0)return`${name}, step 1 of 3: to choose its point z, t\
-he image takes ${takenWords} off the tower. ${taken>=1?`${taken>1?"They are not lost: they come":"It is not lost: it com\
-es"} back when the image is taken off.`:"The oval is so small that there is hardly a choice."} z lies inside the oval, q\
-(z|x).`;if(step===1)return`${name}, step 2 of 3: the pixels go on, ${bits(pixels,digits)}. A pixel that p(x|z) expects c\
-osts almost nothing.`;return`${name}, step 3 of 3: z goes on, ${bits(latent,digits)}. ${number(pixels)} + ${number(latent)}${taken?
-` − ${number(taken)} (of step 1)`:""} = ${bits(net,digits)}; over all z of the oval the mean is ${number(chain.bound(image))}\
-, its bound. ${total}`}if(step===2)return`${name} comes off. First z: ${bits(latent,digits)}. The decoder draws what it \
-expects there.`;if(step===1)return`${name}: its pixels come off with p(x|z), ${bits(pixels,digits)}. They are the same, \
-bit for bit.`;return`${name}: q(z|x) is known again, and gives ${takenWords} back. ${place?`The tower is ${soon}as it wa\
-s after ${image} image${image>1?"s":""}.`:`The tower is ${soon}as it was at the beginning.`}`}draw(){const{chain,canvas}=this;
-const zoom=zoomOf(canvas);const[width,isLow]=[this.root.clientWidth/zoom,zoom>1];if(!chain||!width)return;const context=contextOf(
-canvas,width,sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){
-super.destroy();this.player.pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};
+width}=this;const{taken,pixels,latent,net}=chain.costs(image);const bound=chain.bound(image);const top=this.places.tall+
+38;const scale=(width-NAME_ROOM)/Math.max(chain.header.most,1);const parts=[[0,pixels],[pixels,latent],[pixels+latent-taken,
+taken]];const bar=(from,to,row,colour,words2)=>{const[x2,w]=[Math.min(from,to)*scale,Math.abs(to-from)*scale];context.fillStyle=
+colour;context.globalAlpha=.16;const[left,whole]=parts[row===1?2:from?1:0];context.fillRect(left*scale,top+22*row,whole*
+scale,18);context.globalAlpha=1;context.fillRect(x2,top+22*row,w,18);const size=12;context.font=`${size}px system-ui, Se\
+goe UI, Roboto, Arial, sans-serif`;const fits=context.measureText(words2).width+8<w;if(fits)this.text(words2,[x2+5,top+22*
+row+13],{colour:colours.surface,size});else if(w>0){context.clearRect((left+whole)*scale+3,top+22*row,context.measureText(
+words2).width+4,18);this.text(words2,[(left+whole)*scale+5,top+22*row+13],{colour,size})}};this.text(`Image ${chain.nameOf(
+image)} takes ${grouped(net)} bits:`,[0,top-8]);const x=bound*scale;line(context,[[x,top-3],[x,top+44]],colours.text,2);
+const shares=[clamp(inside,0,1),clamp(inside-1,0,1),clamp(inside-2,0,1)];bar(0,pixels*shares[1],0,colours.data,`pixels ${grouped(
+pixels)}`);bar(pixels,pixels+latent*shares[2],0,colours.latent,`+ z ${grouped(latent)}`);bar(pixels+latent,pixels+latent-
+taken*shares[0],1,colours.encoder,`− taken off ${grouped(taken)}`);const words=`mean over z, its bound: ${grouped(bound)}`;
+context.font="13px system-ui, Segoe UI, Roboto, Arial, sans-serif";const wide=context.measureText(words).width;this.text(
+words,[clamp(x-wide/2,0,width-wide),top+60])}};var SLOW_SECONDS=1.6;var FAST_SECONDS=.35;var SLOW_STEPS=2*STEPS;var bitsOf=count=>`${grouped(count)} bit${count===1?"":
+"s"}`;var BitTower=class extends Component{chain=null;at=0;direction=1;began=0;frame=0;end=null;constructor(root){super(
+root);this.canvas=root.querySelector("canvas");this.slider=root.querySelector("input");this.output=root.querySelector("o\
+utput");this.caption=root.querySelector("p");const[play,back,on,step]=root.querySelectorAll("button");this.back=back;this.
+forward=[on,step];play.hidden=isCalm();this.player=new PlayButton(play,seconds=>this.advance(seconds),()=>this.begin(),()=>this.
+stepSeconds);back.onclick=()=>this.go(-1,STEPS);on.onclick=()=>this.go(1,STEPS);step.onclick=()=>this.go(1,1);this.slider.
+oninput=()=>this.jump(Number(this.slider.value));this.narrator=new Narrator(this.cleanups,null);this.linked=new LinkedState(
+this.cleanups,"tower_step",()=>this.restore());share(root,"tower",()=>this.chain?[this.at]:[],([at])=>this.jump(at));this.
+cleanups.watchSize(root,()=>this.draw())}load(packed){const isNew=packed.header.id!==this.chain?.header.id;const isFirst=!this.
+chain;this.chain=chainOf(packed);this.slider.max=String(this.chain.steps);if(isFirst)this.restore();else if(isNew)this.reset();else
+this.show()}reset(){this.jump(0);this.direction=1;this.show()}restore(){const[at]=this.linked.numbers;if(this.chain)this.
+jump(Number.isInteger(at)?clamp(at,0,this.chain.steps):0)}get last(){return this.chain?.steps??0}get stepSeconds(){return this.
+at-this.began<SLOW_STEPS?SLOW_SECONDS:FAST_SECONDS}begin(){cancelAnimationFrame(this.frame);this.end=null;this.direction=
+1;if(this.at>=this.last)this.at=0;this.began=this.at}advance(seconds){this.at=Math.min(this.last,this.at+seconds/this.stepSeconds);
+this.show();return this.at<this.last}jump(at){this.player.pause();cancelAnimationFrame(this.frame);this.end=null;this.direction=
+at<this.at?-1:1;this.at=clamp(at,0,this.last);this.show()}go(by,steps){this.player.pause();cancelAnimationFrame(this.frame);
+this.at=this.end??this.at;const to=clamp(steps*(by>0?Math.floor(this.at/steps)+1:Math.ceil(this.at/steps)-1),0,this.last);
+this.direction=by;if(isCalm())return this.jump(to);this.end=to;let before=performance.now();const tick=now=>{const moved=this.
+at+by*Math.max(0,now-before)/1e3/SLOW_SECONDS;before=now;this.at=by>0?Math.min(to,moved):Math.max(to,moved);this.show();
+if(this.at!==to)this.frame=requestAnimationFrame(tick);else this.end=null};this.frame=requestAnimationFrame(tick)}show(){
+const{at,back,forward,slider}=this;const place=this.direction>0?Math.ceil(at):Math.floor(at);slider.value=String(place);
+back.disabled=at<=0;forward.forEach(button=>button.disabled=at>=this.last);this.linked.keep(place?String(place):"");const words=this.
+words(place,at===place);if(this.output.innerHTML!==words)this.output.innerHTML=words;this.caption.textContent=this.headline(
+place);slider.setAttribute("aria-valuetext",this.output.textContent);this.narrator.tell(this.output.textContent,[this.canvas]);
+Object.assign(this.canvas.dataset,{step:String(place),height:this.chain?.heightAt(at).toFixed(1)});this.draw()}words(place,isDone){
+const{chain,direction}=this;if(!chain)return"";const bits=value=>`<b>${bitsOf(value)}</b>`;const isOn=direction>0;const image=Math.
+floor((isOn?place-1:place)/STEPS);const step=isOn?(place-1)%STEPS:place%STEPS;if(place===0&&isOn)return`The tower has ${bits(
+chain.wholeHeight(0))} to begin with. They are random: the first image chooses its point z with some of them. <b>Put on<\
+/b> the first image.`;const{taken,pixels,latent,net}=chain.costs(image);const name=`Image ${chain.nameOf(image)}`;const takenWords=taken?
+bits(taken):"less than <b>1 bit</b>";const height=chain.wholeHeight(STEPS*(image+1));const[first,count]=[chain.wholeHeight(
+0),image+1];const soon=isDone?"":"soon ";const total=`The tower ${soon}has ${grouped(height)} bits: ${grouped(first)} fr\
+om the beginning and ${bits(height-first)} of ${count} image${image?`s, ${grouped((height-first)/count)} each`:""}.`;if(isOn){
+if(step===0)return`${name}, step 1 of 3: to choose its point z, the image takes ${takenWords} off the tower. ${taken?`${taken>
+1?"They are not lost: they come":"It is not lost: it comes"} back when the image is taken off.`:"The oval is so small th\
+at there is hardly a choice."} z lies inside the oval, q(z|x).`;if(step===1)return`${name}, step 2 of 3: the pixels go o\
+n, ${bits(pixels)}. A pixel that p(x|z) expects costs almost nothing.`;return`${name}, step 3 of 3: z goes on, ${bits(latent)}\
+. ${grouped(pixels)} + ${grouped(latent)}${taken?` − ${grouped(taken)} (of step 1)`:""} = ${bits(net)}; over all z of \
+the oval the mean is ${grouped(chain.bound(image))}, its bound. ${total}`}if(step===2)return`${name} comes off. First z:\
+ ${bits(latent)}. The decoder draws what it expects there.`;if(step===1)return`${name}: its pixels come off with p(x|z),\
+ ${bits(pixels)}. They are the same, bit for bit.`;return`${name}: q(z|x) is known again, and gives ${takenWords} back. ${place?
+`The tower is ${soon}as it was after ${image} image${image>1?"s":""}.`:`The tower is ${soon}as it was at the beginning.`}`}headline(place){
+const{chain}=this;if(!chain)return"";const isOn=this.direction>0;if(place===0&&isOn)return"These bits are the beginning.";
+const image=Math.floor((isOn?place-1:place)/STEPS);const{taken,pixels,latent}=chain.costs(image);const choice=taken?bitsOf(
+taken):"less than 1 bit";const texts=isOn?[`↓ ${choice} off: they choose z`,`↑ pixels go on: ${bitsOf(pixels)}`,`↑ z\
+ goes on: ${bitsOf(latent)}`]:[`↑ ${choice} come back`,`↓ pixels come off: ${bitsOf(pixels)}`,`↓ z comes off: ${bitsOf(
+latent)}`];return`Image ${chain.nameOf(image)} ${texts[(isOn?place-1:place)%STEPS]}`}draw(){const{chain,canvas}=this;const zoom=zoomOf(
+canvas);const[width,isLow]=[this.root.clientWidth/zoom,zoom>1];if(!chain||!width)return;const context=contextOf(canvas,width,
+sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();
+this.player.pause();cancelAnimationFrame(this.frame)}};var bit_tower_default=mounting(".bit-tower",BitTower);export{bit_tower_default as default};

@@ -149,14 +149,17 @@ seconds/ONE_WAY_SECONDS;if(this.place>=1||this.place<=0){this.place=clamp(this.p
 count-1));drawBytes(this.canvas,this.arrays.frames,frame*valuesIn(imageShape),imageShape);this.canvas.dataset.frame=String(
 frame);this.linked.keep(this.place?String(Number(this.place.toFixed(3))):"");this.slider.value=String(frame);const words=`${Math.
 round(this.place*100)} % of the way, |z| = ${fixed(radius[frame],2)}`;this.output.textContent=words;this.slider.setAttribute(
-"aria-valuetext",words);this.narrator.tell(words,[this.canvas]);this.overlay.redraw()}draw(context,x,y){const{steps,positions}=this.
-arrays;const{latent,decoder,surface}=this.header.colours;const at=(places2,k)=>[x(places2[2*k]),y(places2[2*k+1])];const{
-isMoving}=this.ends;const count=isMoving?2:steps.length/2;const places=isMoving?this.ends.all.map(([a,b])=>[x(a),y(b)]):
-Array.from({length:count},(_,k)=>at(steps,k));context.lineJoin="round";line(context,places,surface,6);line(context,places,
-latent,isMoving?1.5:4);for(const place of places)circle(context,place,4,{fill:surface,stroke:latent,width:2.5});places.forEach(
-(place,k)=>this.keepOff(place,places[k+1]??place));const ends=[places[0],places[count-1]];this.ends.put(ends,ends.map((end,number)=>this.
-overlay.flag(context,end,LETTERS2[number],latent,surface)));if(isMoving)return;const ring=at(positions,this.frame);this.
-overlay.canvas.dataset.ring=ring.map(value=>value.toFixed(1)).join();circle(context,ring,7.5,{stroke:"#ffffff",width:7});
-circle(context,ring,7.5,{stroke:decoder,width:3})}keepOff([x,y],[nextX,nextY]){const parts=Math.max(1,Math.round(Math.hypot(
-nextX-x,nextY-y)/8));for(let k=0;k<parts;k++)this.overlay.keepOff([x+(nextX-x)*k/parts,y+(nextY-y)*k/parts],10)}destroy(){
-super.destroy();this.button.pause();this.overlay.destroy()}};var path_player_default=mounting(".path-player",PathPlayer);export{path_player_default as default};
+"aria-valuetext",words);this.narrator.tell(words,[this.canvas]);this.frameInStrip();this.overlay.redraw()}frameInStrip(){
+const strip=this.root.closest(".st-key-path_film")?.querySelector("[data-testid=stImage]");const count=this.arrays.steps.
+length/2;strip?.style.setProperty("--steps",String(count));strip?.style.setProperty("--step",String(Math.round(this.place*
+(count-1))))}draw(context,x,y){const{steps,positions}=this.arrays;const{latent,decoder,surface}=this.header.colours;const at=(places2,k)=>[
+x(places2[2*k]),y(places2[2*k+1])];const{isMoving}=this.ends;const count=isMoving?2:steps.length/2;const places=isMoving?
+this.ends.all.map(([a,b])=>[x(a),y(b)]):Array.from({length:count},(_,k)=>at(steps,k));context.lineJoin="round";line(context,
+places,surface,6);line(context,places,latent,isMoving?1.5:4);for(const place of places)circle(context,place,4,{fill:surface,
+stroke:latent,width:2.5});places.forEach((place,k)=>this.keepOff(place,places[k+1]??place));const ends=[places[0],places[count-
+1]];this.ends.put(ends,ends.map((end,number)=>this.overlay.flag(context,end,LETTERS2[number],latent,surface)));if(isMoving)
+return;const ring=at(positions,this.frame);this.overlay.canvas.dataset.ring=ring.map(value=>value.toFixed(1)).join();circle(
+context,ring,7.5,{stroke:"#ffffff",width:7});circle(context,ring,7.5,{stroke:decoder,width:3})}keepOff([x,y],[nextX,nextY]){
+const parts=Math.max(1,Math.round(Math.hypot(nextX-x,nextY-y)/8));for(let k=0;k<parts;k++)this.overlay.keepOff([x+(nextX-
+x)*k/parts,y+(nextY-y)*k/parts],10)}destroy(){super.destroy();this.button.pause();this.overlay.destroy()}};var path_player_default=mounting(
+".path-player",PathPlayer);export{path_player_default as default};

@@ -269,18 +269,19 @@ isConnected||!this.header)return;const asked=Object.fromEntries(this.asked.flatM
 attributes[i].name,value]]));this.component.setStateValue("view",{asked,wheel:[this.turn,this.amount]})}draw(){const{steering,
 header}=this;if(!steering)return;this.plainZ=steering.steerPlainly(this.base,this.asked);const plain=this.show(this.plain,
 this.plainZ);const measured=this.show(this.steered,this.z);this.rows.show(this.asked,measured,plain,this.before);this.wheel.
-show(this.turn,this.amount);this.root.latent=this.z;this.root.dataset.z=coordinates(this.z).join();this.measured=measured;
-this.plainMeasured=plain;this.drawSide();const words=this.words(measured);if(this.output.textContent!==words)this.output.
-textContent=words;const[,,far]=header.usual_radius;this.output.classList.toggle("warns",Math.hypot(...this.z)>far);this.
-narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(measured[i],1)} ${unit}`).join(", "),[this.steered])}show(canvas,z){
-const{steering,header}=this;if(!steering)return[];const measured=steering.measured(z);const pixels=Float32Array.from(steering.
-decoder.pixels);drawMeans(canvas,pixels,header.image_shape);canvas.pixels=pixels;canvas.latent=z;return measured}words(measured){
-const{attributes,usual_radius:[low,,high],with_plain}=this.header;const length=Math.hypot(...this.z);const isFar=length>
-high;const law=isFar||with_plain?` |z| is ${fixed(length,2)}. Nine of ten draws from the prior have ${fixed(low,2)} to ${fixed(
-high,2)}.`:"";if(isFar)return`Do not trust this image: you have left what the model has learnt.${law}`;const value=this.
-asked[this.active];if(value===null||value===void 0)return(this.amount?"The wheel changes the class. On its rim half of w\
-hat is special to this image stays: compare now with before.":"Nothing is asked for yet: the picture is the image's own.")+
-law;const{name,unit}=attributes[this.active];const[asked,is]=[fixed(value,1),fixed(measured[this.active],1)];if(asked===
+show(this.turn,this.amount);const hint=this.amount?"On the rim, half of what is special to this image stays.":"Pull the \
+dot towards a class.";if(this.hint.textContent!==hint)this.hint.textContent=hint;this.root.latent=this.z;this.root.dataset.
+z=coordinates(this.z).join();this.measured=measured;this.plainMeasured=plain;this.drawSide();const words=this.words(measured);
+if(this.output.textContent!==words)this.output.textContent=words;const[,,far]=header.usual_radius;this.output.classList.
+toggle("warns",Math.hypot(...this.z)>far);this.narrator.tell(header.attributes.map(({name,unit},i)=>`${name} ${fixed(measured[i],
+1)} ${unit}`).join(", "),[this.steered])}show(canvas,z){const{steering,header}=this;if(!steering)return[];const measured=steering.
+measured(z);const pixels=Float32Array.from(steering.decoder.pixels);drawMeans(canvas,pixels,header.image_shape);canvas.pixels=
+pixels;canvas.latent=z;return measured}words(measured){const{attributes,usual_radius:[low,,high],with_plain}=this.header;
+const length=Math.hypot(...this.z);const isFar=length>high;const law=isFar||with_plain?` |z| is ${fixed(length,2)}. Nine\
+ of ten draws from the prior have ${fixed(low,2)} to ${fixed(high,2)}.`:"";if(isFar)return`Do not trust this image: you \
+have left what the model has learnt.${law}`;const value=this.asked[this.active];if(value===null||value===void 0)return(this.
+amount?"No slider is moved: the wheel alone made this picture.":"Nothing is asked for yet: the picture is the image's ow\
+n.")+law;const{name,unit}=attributes[this.active];const[asked,is]=[fixed(value,1),fixed(measured[this.active],1)];if(asked===
 is)return`The image measures ${is} ${unit} of ${name}, as you asked.${law}`;return`You asked for ${asked} ${unit} of ${name}\
 , but the image measures ${is}: with the rest held, it gets no nearer.${law}`}drawSide(){const{header,steering}=this;if(!header||
 !steering||!this.measured)return;this.wheel.draw();this.law.hidden=!header.with_plain;this.chart.hidden=!header.with_plain||

@@ -76,7 +76,7 @@ def aggregate_view(model: LoadedModel) -> None:
             )
             st.caption(
                 f"q(z): the even mixture of q(z|x) over {plain(examples.source)}. Its KL is estimated from {paths.REPEATS} draws of z from "
-                f"each q(z|x), with log q(z|x) and log q(z) at the same z. ± is the standard error of the draws, seed 0. "
+                f"each q(z|x), with q(z|x) and q(z) at the same z. ± is the standard error of the draws, seed 0. "
                 f"No code near: {percent(mixture.empty_share, 1, error=mixture.empty_error)} of {mixture.empty_draws:,} draws of z. They are "
                 f"farther than {paths.EMPTY_REACH:g} standard deviations of q(z|x) from every code."
             )

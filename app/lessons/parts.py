@@ -236,7 +236,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "estimate_pictures": "the three pictures",
         "posterior_plane": "the map",
         "likelihood_verdict": "the verdict",
-        "likelihood_choices": "what is chosen below the verdict",
+        "likelihood_choices": "the image and the estimator",
         "likelihood_effort": "How many draws each estimator takes",
         "draws": "Importance draws",
         "chains": "App. D chains",

@@ -26,15 +26,14 @@ from aevb_lab.figures.bounds import (
     redraw_strip,
 )
 from aevb_lab.figures.gradients import gradient_variance, gradients_of_weights
-from aevb_lab.figures.numbers import nats, plus_minus
+from aevb_lab.figures.numbers import as_factor, nats, plus_minus
 from aevb_lab.session import images as session_images
 from aevb_lab.session import progress, slow_motion
 from aevb_lab.session.link import TOY_START
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown import estimate_words as words
-from aevb_lab.shown import estimates
-from aevb_lab.shown import stages
+from aevb_lab.shown import estimates, stages
 from aevb_lab.shown.bounds import best_and_worst, in_order, toy_numbers
 from aevb_lab.shown.gradients import (
     AT_THE_END,
@@ -439,9 +438,8 @@ def test_the_page_marks_wrong_pixels_and_says_why_the_picture_at_the_best_place_
 
 
 def test_a_factor_of_a_likelihood_is_said_with_few_digits():
-    factors = (3.0, "20"), (14.0, "1.2 million"), (26.07, "210 billion"), (-30.0, "10^13")
-    for size, text in factors:
-        assert words._as_factor(size) == f"its p(x) is {text} times too {'large' if size > 0 else 'small'}"
+    factors = {0.0: "1", 0.7: "2", 3.0: "20", 14.0: "1.2 million", 26.07: "210 billion", 43.5: "10¹⁹"}
+    assert [as_factor(size) for size in factors] == list(factors.values())
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from aevb_lab.figures.numbers import SPACE, nats, plus_minus
+from aevb_lab.figures.numbers import SPACE, as_factor, nats, plus_minus
 from aevb_lab.session.progress import Estimates
 from vae_core import marginal
 from vae_core.studies.close_ups import CloseUp
@@ -56,7 +56,6 @@ IN_WORDS = {  # a few words beside each name in the table
     RESAMPLED: "walks from good places",
     ANNEALED: "walks in many small steps",
 }
-LARGE_FACTORS = {"billion": 1e9, "million": 1e6}  # from 1,000 billion on, a factor is a power of ten
 FAR = 10.0  # nats: a distance from there on has one digit after the point
 ALIKE = 2.0  # nats between two places that one need not explain
 HALF = 0.5  # a pixel's probability of being white, from which on the decoder rather says white
@@ -90,7 +89,7 @@ def verdict(estimates: Estimates) -> str:
     knows = "says that it cannot be trusted" if popular.warnings else "gives no warning"
     return (
         f"**Importance sampling from the encoder {'is wrong' if popular.warnings else 'lies'}.** It is "
-        f"**{_side(popular, truth.mean)}**: {_as_factor(difference)}. "
+        f"**{_side(popular, truth.mean)}**: its p(x) is {as_factor(abs(difference))} times too {'small' if difference < 0.0 else 'large'}. "
         f"It states an error of only ±{SPACE}{popular.std_error:.2f} nats, and **{knows}**."
         + _wrong_estimates(estimates, truth.mean, "Wrong as well")
     )
@@ -125,17 +124,6 @@ def why_blurred(encoder: float, best: float, wrong_pixels: tuple[int, int]) -> s
         f"The picture at the best place is not sharp, but fits better: {wrong_pixels[1]} wrong pixels, not {wrong_pixels[0]}. "
         f"So its log p(x|z) is higher: {nats(best, 1)} nats, not {nats(encoder, 1)}."
     )
-
-
-def _as_factor(difference: float) -> str:
-    """So many nats as a factor of p(x)."""
-    size = abs(difference)
-    rounded = float(f"{math.exp(size):.2g}") if size < math.log(1e12) else math.inf
-    unit = next((name for name, value in LARGE_FACTORS.items() if rounded >= value), "")
-    rounded /= LARGE_FACTORS.get(unit, 1.0)
-    number = f"{rounded:,.0f}" if rounded >= 10.0 else f"{rounded:g}"
-    factor = f"10^{size / math.log(10.0):.0f}" if math.isinf(rounded) else f"{number} {unit}".strip()
-    return f"its p(x) is {factor} times too {'small' if difference < 0.0 else 'large'}"
 
 
 def _verdict_without_truth(estimates: Estimates) -> str:

@@ -174,8 +174,8 @@ def _pictures(model: LoadedModel, examples: Examples, row: int, estimates: Estim
             st.image(picture_uri(picture), name, width=104, alt=alt)
     popular, truth = estimates.by(ENCODER), estimates.by(EXACT)
     if len(counts) == 2 and popular and truth and popular.is_wrong(truth.mean):
-        scores = (studies.log_likelihood_at(model.vae, x, z) for z in places.values())
-        st.markdown(words.why_blurred(*scores, (counts[0], counts[1])))
+        encoder, best = (studies.log_likelihood_at(model.vae, x, z) for z in places.values())
+        st.markdown(words.why_blurred(encoder, best, (counts[0], counts[1])))
 
 
 def _axis(estimates: Estimates) -> None:

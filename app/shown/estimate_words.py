@@ -58,7 +58,6 @@ IN_WORDS = {  # a few words beside each name in the table
 }
 FAR = 10.0  # nats: a distance from there on has one digit after the point
 ALIKE = 2.0  # nats between two places that one need not explain
-HALF = 0.5  # a pixel's probability of being white, from which on the decoder rather says white
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
 ABOUT_FAULTS = (

@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from aevb_lab.figures.bounds import estimates_on_one_axis as draw_estimates_on_one_axis
 from aevb_lab.figures.bounds import posterior_plane as draw_posterior_plane
-from aevb_lab.shown.estimate_words import HALF
 from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.estimation import ADAPTIVE, ANNEALED, CHAINS, DEFENSIVE, ENCODER, EXACT, RESAMPLED, Estimate
 
+HALF = 0.5  # a pixel's probability of being white, from which on the decoder rather says white
 WRONG = (255, 92, 72)  # red, green and blue of the mark on a pixel that is wrong
 MARK = 0.75  # how much of the mark covers the pixel
 PARTS = {  # the part of the model from which each estimator draws; the part has a colour

@@ -73,7 +73,7 @@ def _table() -> str:
     answer = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            "Compare only models of the same images. Choose a row: what others have otherwise is orange. Press a heading to sort.",
+            "Choose a row: the others are compared with it. Compare only models of the same images.",
             width="content",
         )
         all_columns = linked.switch(

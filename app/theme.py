@@ -201,7 +201,7 @@ CSS = """
 /* With all its columns, the table of estimates has the page's width. */
 .st-key-estimates_row:has(.st-key-likelihood_columns input:checked) [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
 .st-key-estimates_row:has(.st-key-likelihood_columns input:checked) [data-testid="stColumn"] { min-width: 100%; }
-.st-key-posterior_plane { max-width: 31rem; } /* a wider one is no larger, and its legend would cover it after the change */
+.st-key-posterior_plane { max-width: 31rem; } /* a wider one is no larger */
 .stButtonGroup > div { flex-wrap: wrap; padding-right: 1px; } /* for the right edge of each row */
 @media (max-width: 640px) { .stButtonGroup button { padding: 0.25rem 0.6rem; } } /* four names in one row */
 /* Fingers have no keys. */
@@ -232,20 +232,18 @@ CSS = """
   [data-testid="stTable"] :is(th, td) { padding: 0.3rem 0.4rem; font-size: 0.85rem; line-height: 1.35; }
 }
 @media (max-width: 640px) {
-  /* The image above what is said of it. */
-  [data-testid="stHorizontalBlock"]:has(> [data-testid="stLayoutWrapper"] > .st-key-estimate_status) { flex-direction: column; align-items: flex-start; }
-  [data-testid="stLayoutWrapper"]:has(> .st-key-estimate_status) { width: 100%; flex: none; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-own_given, > .st-key-own_decoded) { min-width: 100%; }
   .st-key-own_given, .st-key-own_decoded { width: 100%; }
   .st-key-traverse_row > [data-testid="stLayoutWrapper"] { min-width: 100%; }
   /* What is chosen first, then what it says; and words that grow below what is pressed. */
-  :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) { order: 1; }
-  :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) ~ * { order: 2; }
-  :has(> :is(.st-key-likelihood_verdict, .st-key-samples_counted)) ~ .st-key-samples_gallery { order: 0; }
-  [data-testid="stLayoutWrapper"]:has(> .st-key-likelihood_choices), .st-key-likelihood_choices { display: contents; }
-  .st-key-likelihood_choices > * { order: 2; flex: none; }
-  .st-key-estimates_row [data-testid="stHorizontalBlock"] { row-gap: 0.5rem; }
-  .st-key-likelihood_choices > :is(:first-child, :nth-child(2)) { order: 0; } /* the image and the estimator above the verdict */
+  :has(> .st-key-samples_counted) { order: 1; }
+  :has(> .st-key-samples_counted) ~ * { order: 2; }
+  :has(> .st-key-samples_counted) ~ .st-key-samples_gallery { order: 0; }
+  /* The map, then what is said of it, then the pictures. */
+  .st-key-estimates_row :is([data-testid="stColumn"], [data-testid="stColumn"] > [data-testid="stVerticalBlock"]) { display: contents; }
+  .st-key-estimates_row [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column; gap: 0.75rem; }
+  .st-key-estimates_row [data-testid="stLayoutWrapper"]:has(> .st-key-estimates_map) { order: -2; }
+  .st-key-estimates_row [data-testid="stLayoutWrapper"]:has(> .st-key-likelihood_verdict) { order: -1; }
   .st-key-sketch_bench > [data-testid="stElementContainer"]:has([data-testid="stMarkdownContainer"]) { order: 1; } /* the pad first, then what it means */
   [data-testid="stApp"] .st-key-slow_sentence { min-height: 6lh; } /* the buttons below stay where they are */
   [data-testid="stLayoutWrapper"]:has(> .st-key-aggregate_pressed) { order: -1; } /* what was pressed, next to the map */

@@ -13,6 +13,7 @@ import json
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -34,6 +35,7 @@ EVALUATION = ["--split", "test", "--method", "elbo", "--num-samples", "16", "--s
 LIKELIHOOD = ["--split", "test", "--method", "importance", "--num-samples", "1000", "--seed", "0"]
 ALL_IMAGES = ["--split", "test", "--method", "importance", "--num-samples", "5000", "--seed", "0"]
 REMARKS = "## To know"
+FIRST_IMAGES = 1000  # test images, of which log p(x) is measured
 THINNED = ("mnist-20d", "digits-ae", "emoji-2d")  # only branch points keep weights
 SPARSE = ("emoji-2d", "mnist-20d")  # only every second frame is kept
 HALVED = ("mnist-2d",)  # the decoder of every second full frame is dropped: the folder must stay under 60 MB
@@ -149,7 +151,7 @@ def publish_weights(name: str, run: Path) -> None:
 
 def _likelihood(dataset: vc.Dataset) -> list[str]:
     """How log p(x) is measured: of at most so many images."""
-    return [*LIKELIHOOD, "--num-images", str(min(1000, len(dataset.x_test)))]
+    return [*LIKELIHOOD, "--num-images", str(min(FIRST_IMAGES, len(dataset.x_test)))]
 
 
 def thinned(name: str, frames: list[vc.Frame], vae: vc.VAE) -> list[vc.Frame]:
@@ -245,6 +247,7 @@ def remarks(name: str) -> str:
             "Its weights are not kept: `runs/` has them after the command above."
         ]
         lines.append(_whole(name, data))
+    lines += _leads(name, data)
     if data == "digits":
         lines.append("The digits are of 13 writers, who are in both parts. So test images are no new hands.")
     if name == "digits-ae":
@@ -266,6 +269,33 @@ def _whole(name: str, data: str) -> str:
         f"log p(x) of all {whole['num_images']:,} test images is **{whole['mean']:.2f}** ± {whole['std_error']:.2f} nats, with {whole['num_samples']:,} draws "
         f"each.{_warnings(whole)} Measured by `python -m vae_core {' '.join(arguments)}`. {active} of its latent numbers are active."
     )
+
+
+def _leads(name: str, data: str) -> list[str]:
+    """How far log p(x) is above that of each lower model of the same data, on the same images: a line, or none."""
+    own = _log_marginals(name, data) if name not in WEIGHTLESS else None
+    leads = []
+    for other in vc.list_pretrained() if own is not None else []:
+        if other != name and RECIPES[other][RECIPES[other].index("--data") + 1] == data:
+            difference = own - _log_marginals(other, data)
+            if float(difference.mean()) > 0.0:
+                leads.append(
+                    f"**{float(difference.mean()):.2f}** ± {float(error_of_mean(difference)):.2f} nats above {other}"
+                )
+    if not leads:
+        return []
+    return [
+        f"On the same test images as above, log p(x) is {'; '.join(leads)}. Here ± is the standard error of the mean difference."
+    ]
+
+
+@cache
+def _log_marginals(name: str, data: str) -> torch.Tensor:
+    """log p(x) of each of the first test images, as the command in the card estimates it."""
+    x = vc.binarized_test(data)[:FIRST_IMAGES]
+    return vc.log_marginal(
+        vc.load_pretrained(name), x, num_samples=1000, generator=torch.Generator().manual_seed(0)
+    ).mean.double()
 
 
 def film_remarks(name: str, data: str) -> list[str]:

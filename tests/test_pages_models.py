@@ -387,8 +387,10 @@ def test_log_p_of_x_is_that_of_the_cards_with_its_error():
         mean, error = cell["text"].replace("−", "-").split("\xa0±\xa0")
         assert f"log p(x): **{mean}** nats per image (standard error {error} over the first" in card
         assert cell["value"] == float(mean)
-    measured = rows["mnist-50d-iwae"]["cells"]["log_marginal"]["measured"]
-    assert measured == {"1,000": (-82.36, 0.70), "10,000": (-83.28, 0.22)}
+        for other, (lead, _) in cell["leads"].items():
+            assert lead == pytest.approx(cell["value"] - rows[other]["cells"]["log_marginal"]["value"], abs=0.011)
+    cell = rows["mnist-50d-iwae"]["cells"]["log_marginal"]
+    assert cell["measured"] == (-82.36, 0.70) and cell["leads"]["mnist-50d"] == (0.71, 0.03) and len(cell["leads"]) == 3
 
 
 def test_the_highest_log_p_of_x_is_named_with_errors_and_the_reason():
@@ -397,34 +399,36 @@ def test_the_highest_log_p_of_x_is_named_with_errors_and_the_reason():
     (mnist,), (digits,) = ([row for row in best if f"On {data} it is" in row.answer] for data in ("mnist", "digits"))
     assert len(best) == 2, "a model alone with its images is above none"
     assert mnist.answer == "On mnist it is **mnist-50d-iwae**."
-    assert mnist.words.startswith(
-        "**It is 43.50 nats above mnist-2d**, which has 2 latent numbers, not 50. It leads mnist-50d by 0.79 nats over 10,000 test "
-        "images, which is not chance. "
+    assert mnist.lowest.replace("\xa0", " ") == (
+        "**mnist-2d** has 2 latent numbers, not 50, and is **43.50 ± 0.75 nats** lower: it finds a typical test image 10¹⁹ times less likely."
     )
-    assert mnist.numbers.replace("\xa0", " ") == (
-        "- mnist-50d-iwae −83.28 ± 0.22, mnist-50d −84.07 ± 0.22 nats over 10,000 test images; the table has those of 1,000. "
-        "This is not chance: the difference is 0.79, and its error at most 0.31."
+    assert mnist.next.replace("\xa0", " ") == (
+        "**mnist-50d**, the next, is 0.71 ± 0.03 nats lower: ten draws cannot show that."
     )
-    assert (
-        "It is mnist-50d, trained further on **a bound that is closer to log p(x)**, with 10 draws of z" in mnist.words
+    assert mnist.numbers.startswith(
+        "- mnist-50d-iwae is 0.71 nats above mnist-50d. This is not chance: it is 23 times its error. It is mnist-50d, "
+        "trained further on **a bound that is closer to log p(x)**, with 10 draws of z"
     )
-    assert (
-        digits.answer == "On digits it is **digits-2d**."
-        and "It leads digits-ae by 7.74 nats over 297 test images, which is not chance." in digits.words
+    assert digits.answer == "On digits it is **digits-2d**." and not digits.next, "the next is the lowest"
+    assert digits.lowest.replace("\xa0", " ").startswith(
+        "**digits-ae** is **7.74 ± 0.39 nats** lower: it finds a typical"
     )
-    assert "**digits-ae was trained with no price on codes: beta = 0.**" in digits.words
-    assert "digits-2d −22.53 ± 0.21, digits-ae −30.27 ± 0.38 nats over 297 test" in digits.numbers.replace("\xa0", " ")
-    assert [row.picture for row in (mnist, digits)] == [
-        next(row["picture"] for row in rows if row["name"] == name) for name in ("mnist-50d-iwae", "digits-2d")
-    ]
+    assert digits.numbers.endswith("**digits-ae was trained with no price on codes: beta = 0.**")
+    pictures = {row["name"]: row["picture"] for row in rows}
+    assert [mnist.picture, mnist.lowest_picture] == [pictures[name] for name in ("mnist-50d-iwae", "mnist-2d")]
+    assert [digits.picture, digits.lowest_picture] == [pictures[name] for name in ("digits-2d", "digits-ae")]
     assert {row["name"]: row["note"] for row in rows if row["note"]} == {
         "mnist-50d-iwae": "highest log p(x) of mnist",
         "digits-2d": "highest log p(x) of digits",
     }
     near = [row for row in rows if row["name"] in ("mnist-20d", "mnist-50d")]
-    assert "This may be chance: the difference is " in likeliest(near)[0].numbers
-    assert likeliest(near)[0].words.count("which may be chance.") == 1 and "may be chance" not in mnist.words
-    assert "and its error at most 1.00." in likeliest(near)[0].numbers and likeliest(near[:1]) == []
+    assert "This is not chance: it is 4 times its error." in likeliest(near)[0].numbers and likeliest(near[:1]) == []
+    apart = [replace_cell(row, "log_marginal", leads={}) for row in near]
+    assert "This may be chance: its error is at most 1.00." in likeliest(apart)[0].numbers, "without the same images"
+
+
+def replace_cell(row, key, **changes):
+    return row | {"cells": row["cells"] | {key: row["cells"][key] | changes}}
 
 
 def test_without_a_card_log_p_of_x_is_not_measured_and_the_page_says_where_to_estimate_it(open_page, own_run):
@@ -475,6 +479,7 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     assert of_mnist == ["mnist-50d", "mnist-20d", "mnist-2d"] == page.evaluate(NAMES)[:3], (
         "the best of the same images first"
     )
+    assert page.evaluate(NAMES)[3] == "mnist-50d-iwae", "a data set stays together; another quantity is its last"
     assert page.get_attribute(".model-table th[aria-sort]", "aria-sort") == "descending"
     page.keyboard.press("Enter")  # the heading has the focus still
     assert page.evaluate(NAMES)[:3] == of_mnist[::-1]
@@ -505,7 +510,15 @@ def test_the_table_sorts_marks_what_differs_and_keeps_that_in_the_link(visit, se
     assert row.locator("[data-column=elbo]").inner_text().endswith("higher; trained with another beta")
     assert row.locator("[data-column=latent_dim] strong").count() == 0, "what is the same is not marked"
     other = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="mnist-20d"))
-    assert "do not compare" in other.locator("[data-column=elbo]").inner_text(), "such bounds are not compared"
+    assert other.locator("[data-column=elbo]").inner_text() == "−88.20", "such bounds are not compared"
+    data = page.evaluate(CELLS % "td[data-column=data]")
+    assert (
+        len([i for i in range(1, len(data)) if data[i].split()[0] != data[i - 1].split()[0]])
+        == len({text.split()[0] for text in data}) - 1
+    )
+    assert page.locator(".model-table tr.new-set").count() == len({text.split()[0] for text in data}) - 1, (
+        "a line between data sets"
+    )
     assert page.get_by_role("radio", name="digits-ae").is_checked()
     page.wait_for_url(lambda url: "table_row=digits-ae" in url)
 
@@ -528,7 +541,11 @@ def test_the_table_is_sorted_by_log_p_of_x_and_all_columns_leave_it_where_it_is(
     page.locator(".model-table thead button", has_text="log p(x)").click()
     assert page.evaluate(NAMES)[:4] == ["mnist-50d-iwae", "mnist-50d", "mnist-20d", "mnist-2d"]
     row = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="digits-2d"))
-    assert "other images: do not compare" in row.locator("[data-column=log_marginal]").inner_text()
+    assert row.locator("[data-column=log_marginal]").inner_text().split("\n")[1].strip() == "other images"
+    second = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="mnist-20d"))
+    assert "0.32 ± 0.07 lower" in second.locator("[data-column=log_marginal]").inner_text(), (
+        "the error of the difference"
+    )
     switch = page.locator(".st-key-table_columns label").first
     switch.scroll_into_view_if_needed()
     top = page.locator(".model-table").bounding_box()["y"]
@@ -546,7 +563,7 @@ def test_on_a_phone_each_number_stands_on_one_line(visit, server):
     cell = page.locator(".model-table tbody tr").first.locator("[data-column=log_marginal]")
     assert cell.bounding_box()["height"] < 30
     row = page.locator(".model-table tbody tr", has=page.get_by_role("radio", name="digits-ae"))
-    assert row.inner_text().count("do not compare") == 1, "once for both numbers"
+    assert row.inner_text().count("other images") == 1, "once for both numbers"
     assert not row.locator("[data-column=time]").is_visible(), "a dash needs no line"
 
 

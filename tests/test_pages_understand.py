@@ -26,14 +26,14 @@ from aevb_lab.figures.bounds import (
     redraw_strip,
 )
 from aevb_lab.figures.gradients import gradient_variance, gradients_of_weights
-from aevb_lab.figures.numbers import nats, plus_minus
+from aevb_lab.figures.numbers import as_factor, nats, plus_minus
 from aevb_lab.session import images as session_images
 from aevb_lab.session import progress, slow_motion
 from aevb_lab.session.link import TOY_START
 from aevb_lab.session.models import load_model
 from aevb_lab.session.runs import board
 from aevb_lab.shown import estimate_words as words
-from aevb_lab.shown import stages
+from aevb_lab.shown import estimates, stages
 from aevb_lab.shown.bounds import best_and_worst, in_order, toy_numbers
 from aevb_lab.shown.gradients import (
     AT_THE_END,
@@ -254,6 +254,11 @@ def test_other_figures_show_the_numbers_they_were_given():
     axis = np.linspace(-1.0, 1.0, 5)
     plane = posterior_plane(axis, axis, np.eye(5), loc[0], scale[0])
     assert np.array_equal(plane.data[0].z, np.eye(5)) and max(plane.data[2].x) == pytest.approx(2.0)
+    names = {note.text: note for note in plane.layout.annotations}
+    q, p = (next(note for text, note in names.items() if word in text) for word in ("q(z|x)", "p(z|x)"))
+    assert (q.x, q.y) == (0.0, 0.0) and (p.x, p.y) == (-1.0, -1.0) and q.ay > 0.9 and p.ay < -0.9, (
+        "one above, one below"
+    )
     draws = posterior_plane(axis, axis, np.eye(5), loc[0], scale[0], np.zeros((2, 2)), np.array([0.0, 1.0])).data[1]
     assert draws.marker.size[0] < 5.0 < 30.0 < draws.marker.size[1], "a draw with all of the weight is large"
     assert nats(-1234.5) == "−1,234.50"
@@ -411,21 +416,30 @@ def test_all_pages_say_the_same_of_an_image_and_how_much_it_rests_on(open_page):
     assert replace(bound, ess=10.1).ess_in_words().endswith("(ESS) 10 of 5,000 draws")
 
 
-def test_the_page_says_why_the_picture_at_the_best_place_wins():
+def test_the_page_marks_wrong_pixels_and_says_why_the_picture_at_the_best_place_wins(open_page):
     model = load_model("mnist-2d")
     x, close_up = session_images.require_examples(model).x[66:67], cached.close_up(model, 66)
-    encoder, best = (studies.log_likelihood_at(model.vae, x, z) for z in (close_up.encoder.loc, close_up.peak))
+    places = close_up.encoder.loc, close_up.peak
+    encoder, best = (studies.log_likelihood_at(model.vae, x, z) for z in places)
     with torch.no_grad():
-        assert encoder == pytest.approx(
-            float(model.vae.decode(torch.tensor([close_up.encoder.loc])).log_prob(x)), abs=1e-4
-        )
-    assert (
-        f"{nats(best, 1)} nats, and {nats(encoder, 1)} where" in words.why_blurred(encoder, best)
-        and best > encoder + 20.0
-    )
-    assert words.why_blurred(-90.0, -89.0) == "" == words.why_blurred(-80.0, -90.0)
+        decoded = model.vae.decode(torch.tensor([close_up.encoder.loc]))
+        assert encoder == pytest.approx(float(decoded.log_prob(x)), abs=1e-4)
+    counts = [int(estimates.wrong_pixels(x[0].numpy(), studies.decoded_at(model.vae, z)).sum()) for z in places]
+    assert counts[0] == int((decoded.mean.round() != x).sum()) > counts[1]
+    reason = words.why_blurred(encoder, best, tuple(counts))
+    assert f"{counts[1]} wrong pixels, not {counts[0]}. So its log p(x|z) is higher: {nats(best, 1)} nats" in reason
+    assert best > encoder + 20.0 and any(text.value == reason for text in open_page("likelihood").markdown)
+    assert words.why_blurred(-90.0, -89.0, (9, 8)) == "" == words.why_blurred(-80.0, -90.0, (9, 8))
+    assert words.why_blurred(-90.0, -80.0, (8, 9)) == "", "no reason that its numbers do not show"
+    marked = estimates.with_marks(np.full((2, 2), 100, np.uint8), np.array([[True, False], [False, False]]))
+    assert tuple(marked[0, 0]) != tuple(marked[0, 1]) == (100, 100, 100)
     with pytest.raises(vc.DataError, match=r"z must have latent_dim \(=2\) numbers, got 3"):
         studies.log_likelihood_at(model.vae, x, (0.0, 0.0, 0.0))
+
+
+def test_a_factor_of_a_likelihood_is_said_with_few_digits():
+    factors = {0.0: "1", 0.7: "2", 3.0: "20", 14.0: "1.2 million", 26.07: "210 billion", 43.5: "10¹⁹"}
+    assert [as_factor(size) for size in factors] == list(factors.values())
 
 
 @pytest.mark.slow
@@ -437,17 +451,18 @@ def test_the_popular_estimator_is_confidently_wrong_on_the_image_set_first(open_
     assert len(rows) == 8 and rows["estimator"].iloc[0] == "quadrature"
     off = {
         name: float(text.split()[0].replace("−", "-"))
-        for name, text in zip(rows["estimator"], rows["from the exact value"], strict=True)
+        for name, text in zip(rows["estimator"], rows["off by"], strict=True)
+        if text != "exact"
     }
     assert off["importance, encoder"] < -5.0
-    faults = [" ".join(text.split()[1:]) for text in rows["from the exact value"]]
+    faults = [" ".join(text.split()[1:]) for text in rows["off by"]]
     assert (
         faults[list(rows["estimator"]).index("importance, encoder")] == "**✗ lies**" and faults.count("**✗ lies**") == 1
     )
     assert abs(off["App. D, chains resampled"]) < 0.3 and abs(off["importance, adaptive"]) < 0.1
     assert page.number_input(key="likelihood_image_mnist-2d").value == 67
     assert "is a hard one" in page.number_input(key="likelihood_image_mnist-2d").help
-    assert any(text.value == "It looks only where the encoder says, in the ovals." for text in page.markdown)
+    assert verdict.endswith("Its dots lie only where the encoder looks.")
     assert f"**{-off['importance, encoder']:g} nats too low**" in verdict, "the table and the card have one number"
     expected = {
         "chains from the prior": "of its dots lie outside",
@@ -469,9 +484,11 @@ def test_the_page_explains_no_failure_that_did_not_happen_and_names_the_one_that
     warner = "Wrong: App. D, chains from the prior"
     assert (warner in verdict) == ("but it warns" in verdict) == (model == "frey-2d"), "who warns is no liar, but wrong"
     rows = estimates_table(page)
-    prior = rows["from the exact value"][rows["estimator"] == "App. D, chains from the prior"].iloc[0]
+    prior = rows["off by"][rows["estimator"] == "App. D, chains from the prior"].iloc[0]
     assert (
-        bool(re.fullmatch(r"−\d{3}\.\d \*\*✗ wrong, and warns\*\*", prior)) == (model == "frey-2d") == ("**" in prior)
+        bool(re.fullmatch(r"−\d{3}\.\d \*\*✗\xa0wrong, and warns\*\*", prior))
+        == (model == "frey-2d")
+        == ("**" in prior)
     )
 
 
@@ -490,11 +507,14 @@ def test_slow_estimators_run_only_when_asked_and_a_pupil_sees_three_columns(open
     assert slow == []
     verdict = next(text.value for text in page.markdown if "Importance sampling from the encoder" in text.value)
     truth = vc.log_marginal(vc.load_pretrained("digits-2d"), vc.binarized_test("digits")[:1], method="quadrature")
-    assert f"The exact value is {nats(float(truth.mean))} nats." in verdict and "with an error of ±" in verdict
+    assert (
+        page.table[0].value["log p(x), nats"].iloc[0].startswith(nats(float(truth.mean)))
+        and "with an error of ±" in verdict
+    )
     table = page.table[0].value
-    assert list(table.columns) == ["estimator", "log p(x), nats", "from the exact value"]
-    judgements = [text.split(" ", 1)[1] for text in table["from the exact value"]]
-    assert judgements == ["exact", "a lower bound", *["✓ right"] * 3]
+    assert list(table.columns) == ["estimator", "log p(x), nats", "off by"]
+    judgements = [" ".join(text.split()[1:]) for text in table["off by"]]
+    assert judgements == ["", "a bound", *["✓ right"] * 3] and table["off by"].iloc[0] == "exact"
     looks = page.segmented_control(key="likelihood_looks").options
     assert looks == ["encoder", "defensive", "adaptive"]
     page.toggle(key="likelihood_slow").set_value(True).run()

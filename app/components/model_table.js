@@ -7,7 +7,8 @@ import { fixed } from "./kit/words.js"
 /**
  * What a cell shows, and the number or text by which its column is sorted; null where it is not known. `words` are what is said of a
  * number that is higher and lower than that of the chosen row. Numbers whose `images` differ may not be compared.
- * @typedef {{ text: string, value: number | string | null, images?: string }} Cell
+ * `leads` is, by a row's name, how far the number is above that row's on the same images, and the error of this difference.
+ * @typedef {{ text: string, value: number | string | null, images?: string, label?: string, leads?: Record<string, [number, number]> }} Cell
  * @typedef {{ key: string, label: string, kind: "setting" | "number", words: string[], digits: number }} Column
  * @typedef {{ name: string, note: string, picture: string, own: boolean, card: boolean, cells: Record<string, Cell>,
  *   others: Record<string, string>, unusual: string[] }} Row
@@ -73,7 +74,12 @@ class ModelTable extends Component {
     const chosen = this.chosenRow()
     this.root.classList.toggle("whole", !this.folded.length)
     this.head.replaceChildren(...this.headings())
-    this.body.replaceChildren(...this.sorted().map((row) => this.line(row, chosen)))
+    const rows = this.sorted()
+    this.body.replaceChildren(...rows.map((row) => this.line(row, chosen)))
+    const { column } = this.view
+    const hasSets = !column || rows[0]?.cells[column]?.images !== undefined
+    const isOfNewSet = (/** @type {number} */ i) => i > 0 && rows[i].cells.data.value !== rows[i - 1].cells.data.value
+    for (const [i, line] of [...this.body.rows].entries()) line.classList.toggle("new-set", hasSets && isOfNewSet(i))
     const marked = [...this.root.querySelectorAll("[data-mark]")].find((element) => element instanceof HTMLElement && element.dataset.mark === mark)
     if (mark && marked instanceof HTMLElement) marked.focus({ preventScroll: true })
   }
@@ -100,8 +106,8 @@ class ModelTable extends Component {
     })
   }
 
-  /** The rows in order; those without a value come last. Bounds of other images may not be compared, so they are in groups of their own,
-   * first those of the chosen row's images. */
+  /** The rows in order; those without a value come last. Numbers of other images may not be compared, so each data set stays together, in
+   * the order of the table, and in it each quantity, first that of the chosen row. */
   sorted() {
     const { column, down } = this.view
     if (!column) return this.rows
@@ -111,9 +117,11 @@ class ModelTable extends Component {
       return column === "others" && this.folded.length ? this.settings(row, chosen).differing : row.cells[column].value
     }
     const images = (/** @type {Row} */ row) => row.cells[column]?.images
-    const group = (/** @type {Row} */ row) => (images(row) === images(chosen) ? "" : images(row) || "\uffff")
+    const data = (/** @type {Row} */ row) => (images(row) === undefined ? 0 : this.rows.findIndex((of) => of.cells.data.value === row.cells.data.value))
+    const quantity = (/** @type {Row} */ row) => (images(row) === images(chosen) ? "" : images(row) || "\uffff")
     return [...this.rows].sort((first, second) => {
-      if (images(first) !== images(second)) return group(first).localeCompare(group(second))
+      if (data(first) !== data(second)) return data(first) - data(second)
+      if (images(first) !== images(second)) return quantity(first).localeCompare(quantity(second))
       const [a, b] = [value(first), value(second)]
       if (a === null || b === null) return Number(a === null) - Number(b === null)
       const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b))
@@ -293,28 +301,30 @@ function marked(text, other) {
 }
 
 /**
- * A number beside that of the chosen row. The bounds of other images cannot be compared.
+ * A number beside that of the chosen row, and how far it is above or below, with the error of this difference where it was measured. The
+ * numbers of other images cannot be compared.
  * @param {Row} row
  * @param {Row} chosen
  * @param {Column} column
  */
 function compared(row, chosen, { key, words: [higher, lower], digits }) {
-  const [{ text, value, images }, { value: other, images: otherImages }] = [row.cells[key], chosen.cells[key]]
-  if (row === chosen || typeof value !== "number" || typeof other !== "number") return [text]
-  if (images !== otherImages) {
-    const isSameData = row.cells.data.text === chosen.cells.data.text
-    const className = isSameData ? "" : "foreign"
-    return [text, " ", make("small", { className }, `${isSameData ? "another quantity" : "other images"}: do not compare`)]
+  const [cell, other] = [row.cells[key], chosen.cells[key]]
+  const own = cell.label ? [cell.text, " ", make("small", {}, cell.label)] : [cell.text]
+  if (row === chosen || typeof cell.value !== "number" || typeof other.value !== "number") return own
+  if (cell.images !== other.images) {
+    if (row.cells.data.text !== chosen.cells.data.text) return key === "log_marginal" ? [cell.text, " ", make("small", { className: "foreign" }, "other images")] : own
+    return [cell.text, " ", make("small", {}, `${cell.label || "another bound"}: do not compare`)]
   }
-  const difference = value - other
+  const difference = cell.value - other.value
   const how = difference > 0 ? higher : lower
   const size = fixed(Math.abs(difference), digits)
   const goal = row.cells.beta.text === chosen.cells.beta.text ? "" : "; trained with another beta"
-  if (Number(size) === 0) return [text]
-  const words = make("small", {}, images === undefined ? how : `${size} ${how}`)
+  if (Number(size) === 0) return own
+  const [, error] = cell.leads?.[chosen.name] ?? other.leads?.[row.name] ?? []
+  const words = make("small", {}, cell.images === undefined ? how : `${size}${error === undefined ? "" : ` ± ${fixed(error, digits)}`} ${how}`)
   if (key === "log_marginal") words.append(make("span", { className: "than" }, ` than ${chosen.name}`))
-  words.append(images === undefined ? "" : goal)
-  return [make("strong", {}, text), " ", words]
+  words.append(cell.images === undefined ? "" : goal)
+  return [make("strong", {}, cell.text), " ", words]
 }
 
 /**

@@ -13,6 +13,7 @@ from aevb_lab.figures.style import hover, style
 from aevb_lab.theme import Palette, palette
 
 SMALL_DOT, LARGE_DOT = 4.0, 36.0  # pixels across: a draw with hardly any weight, and one with all of it
+EDGE = 0.04  # of the map's height: so far from its edge a place's name stands
 SYMBOLS = {"lower": "triangle-right", "upper": "triangle-left", "exact": "diamond"}
 
 
@@ -140,16 +141,30 @@ def posterior_plane(
             marker=marker,
             text=words,
             hoverinfo="text",
-            name="dots: where this estimator looks",
+            showlegend=False,
         )
     _add_q(figure, loc, scale, colours.encoder)
-    figure.add_scatter(
-        x=[None],
-        y=[None],
-        mode="markers",
-        marker={"color": colours.latent, "symbol": "square"},
-        name="p(z|x): where to look",
-    )
+    row, column = np.unravel_index(density.argmax(), density.shape)
+    is_peak_above, edge = z2[row] > loc[1], EDGE * float(z2[-1] - z2[0])
+    for (x, y), text, colour, is_above in (
+        ((z1[column], z2[row]), "where to look: p(z|x)", colours.latent, is_peak_above),
+        (loc, "encoder looks here: q(z|x)", colours.encoder, not is_peak_above),
+    ):
+        figure.add_annotation(
+            x=float(x),
+            y=float(y),
+            text=f"<b>{text}</b>",
+            font={"color": colour},
+            bgcolor=colours.surface,
+            opacity=0.9,
+            showarrow=True,
+            arrowcolor=colour,
+            arrowhead=0,
+            axref="x",
+            ayref="y",
+            ax=float(x),
+            ay=float(z2[-1] - edge if is_above else z2[0] + edge),  # where nothing else is
+        )
     style(figure, colours, height=height, revision="posterior")
     figure.update_xaxes(title="z₁", showgrid=False, zeroline=False, constrain="domain", range=[z1[0], z1[-1]])
     figure.update_yaxes(title="z₂", showgrid=False, zeroline=False, scaleanchor="x", range=[z2[0], z2[-1]])
@@ -164,8 +179,7 @@ def _add_q(figure: go.Figure, loc: np.ndarray, scale: np.ndarray, colour: str) -
             y=ring[:, 1].astype(np.float32),
             mode="lines",
             line={"color": colour, "width": width},
-            name="ovals, q(z|x): where the encoder looks",
-            showlegend=width == 3,
+            showlegend=False,
             hoverinfo="skip",
         )
     figure.add_scatter(

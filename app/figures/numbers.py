@@ -6,6 +6,9 @@ import math
 from collections.abc import Sequence
 
 SPACE = "\u00a0"  # it keeps the line
+LARGE_FACTORS = {"billion": 1e9, "million": 1e6}
+SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+LARGEST_FACTOR = 1e12  # from there on, a power of ten
 
 
 def nats(value: float, digits: int = 2, *, sign: bool = False) -> str:
@@ -26,6 +29,16 @@ def measured(value: float, std_error: float) -> str:
     two for one below 0.1 or unknown."""
     digits = 0 if std_error >= 9.95 else 1 if std_error >= 0.1 else 2
     return nats(value, digits) + plus_minus(std_error, digits)
+
+
+def as_factor(size: float) -> str:
+    """So many nats, at least 0, as a factor of a probability, with two digits."""
+    if size >= math.log(LARGEST_FACTOR):
+        return "10" + f"{size / math.log(10.0):.0f}".translate(SUPERSCRIPTS)
+    rounded = float(f"{math.exp(size):.2g}")
+    unit = next((name for name, value in LARGE_FACTORS.items() if rounded >= value), "")
+    rounded /= LARGE_FACTORS.get(unit, 1.0)
+    return f"{rounded:,.0f} {unit}".strip() if rounded >= 10.0 else f"{rounded:g} {unit}".strip()
 
 
 def listed(names: Sequence[str]) -> str:

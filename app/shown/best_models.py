@@ -7,18 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from aevb_lab.escaping import plain
-from aevb_lab.figures.numbers import nats, plus_minus
+from aevb_lab.figures.numbers import as_factor, nats, plus_minus
 
+UNSEEN = 2.0  # nats: a typical image is at most 7 times as likely
 LITTLE = 0.5  # nats: about two standard errors of a bound of 10,000 test images of MNIST
 
 
 class Likeliest(NamedTuple):
-    """The row with the highest log p(x) of those that may be compared: which it is, its picture, how far it is above the next and why,
-    and the numbers with their errors."""
+    """The row with the highest log p(x) of those that may be compared, and its picture; how far the lowest is below it, and its picture; what
+    is said of the next one; and whether the differences are chance, and why there are any."""
 
     answer: str
     picture: str | None
-    words: str
+    lowest: str
+    lowest_picture: str | None
+    next: str
     numbers: str
 
 
@@ -43,34 +46,43 @@ def _comparable(rows: Sequence[Mapping[str, Any]], key: str) -> list[list[Mappin
 
 
 def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> Likeliest:
-    """Images that are hard for one model are hard for another. So errors of means over other images are at least as large."""
-    second, best = group[-2:]
-    values, others = best["cells"]["log_marginal"]["measured"], second["cells"]["log_marginal"]["measured"]
-    first, *_, images = 2 * [count for count in values if count in others]
-    in_table = "" if images == first else f"; the table has those of {first}"
-    (mean, error), (other, other_error) = values[images], others[images]
-    lead, bound = mean - other, math.hypot(error, other_error)
-    is_clear = lead > 2.0 * bound
-    verdict = "This is not chance" if is_clear else "This may be chance"
-    name, next_name = plain(best["name"]), plain(second["name"])
-    answer = f"On {plain(best['cells']['data']['text'])} it is **{name}**."
-    text = f"It leads {next_name} by {nats(lead)} nats over {images} test images, {'which is not chance' if is_clear else 'which may be chance'}."
-    numbers = (
-        f"- {name} {nats(mean)}{plus_minus(error)}, {next_name} {nats(other)}{plus_minus(other_error)} nats over {images} test "
-        f"images{in_table}. {verdict}: the difference is {nats(lead)}, and its error at most {nats(bound)}."
-    )
-    reasons = _reason_of_draws(best, second) or _reason_of_terms(best, second)
-    return Likeliest(answer, best.get("picture"), " ".join([*_above_fewer(group), text, *reasons]), numbers)
-
-
-def _above_fewer(group: Sequence[Mapping[str, Any]]) -> list[str]:
-    """How far the best of three or more rows is above the lowest, where that has fewer latent numbers."""
-    lowest, best = group[0], group[-1]
+    lowest, second, best = group[0], group[-2], group[-1]
     few, many = (row["cells"]["latent_dim"]["value"] for row in (lowest, best))
-    if len(group) < 3 or None in (few, many) or few >= many:
-        return []
-    lead = best["cells"]["log_marginal"]["value"] - lowest["cells"]["log_marginal"]["value"]
-    return [f"**It is {nats(lead)} nats above {plain(lowest['name'])}**, which has {few} latent numbers, not {many}."]
+    size = f"has {few} latent numbers, not {many}, and " if None not in (few, many) and few < many else ""
+    lead, error = difference(best, lowest)
+    fall = (
+        f"**{plain(lowest['name'])}** {size}is **{nats(lead)}{plus_minus(error)} nats** lower: "
+        f"it finds a typical test image {as_factor(lead)} times less likely."
+    )
+    next_words = ""
+    if second is not lowest:
+        little, its_error = difference(best, second)
+        unseen = ": ten draws cannot show that" if little < UNSEEN else ""
+        next_words = (
+            f"**{plain(second['name'])}**, the next, is {nats(little)}{plus_minus(its_error)} nats lower{unseen}."
+        )
+    reasons = _reason_of_draws(best, second) or _reason_of_terms(best, second)
+    answer = f"On {plain(best['cells']['data']['text'])} it is **{plain(best['name'])}**."
+    numbers = " ".join([_chance(best, second), *reasons])
+    return Likeliest(answer, best.get("picture"), fall, lowest.get("picture"), next_words, f"- {numbers}")
+
+
+def difference(best: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[float, float]:
+    """How far the log p(x) of a row is above that of a lower one, and the standard error of this difference. Images that are hard for one model
+    are hard for another, so on the same images the error is small. Where it was not measured, it is at most that of two means of other images."""
+    cell, lower = best["cells"]["log_marginal"], other["cells"]["log_marginal"]
+    bound = math.hypot(cell["measured"][1], lower["measured"][1])
+    return cell["value"] - lower["value"], cell["leads"].get(other["name"], (None, bound))[1]
+
+
+def _chance(best: Mapping[str, Any], second: Mapping[str, Any]) -> str:
+    lead, error = difference(best, second)
+    is_exact = second["name"] in best["cells"]["log_marginal"]["leads"]
+    times = math.floor(lead / error) if error else math.inf
+    verdict = f"This is not chance: it is {times} times its error" if times >= 2 else "This may be chance"
+    if not is_exact:
+        verdict = f"{'This is not chance' if times >= 2 else 'This may be chance'}: its error is at most {nats(error)}"
+    return f"{plain(best['name'])} is {nats(lead)} nats above {plain(second['name'])}. {verdict}."
 
 
 def _reason_of_draws(best: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from aevb_lab.figures.numbers import SPACE, nats, plus_minus
+from aevb_lab.figures.numbers import SPACE, as_factor, nats, plus_minus
 from aevb_lab.session.progress import Estimates
 from vae_core import marginal
 from vae_core.studies.close_ups import CloseUp
@@ -32,12 +32,12 @@ IN_SHORT = {
     marginal.EDGE: "posterior leaves the grid",
 }
 LOOKS = {  # a short name, and where the estimator looks
-    ENCODER: ("encoder", "It looks only where the encoder says, in the ovals."),
+    ENCODER: ("encoder", "Its dots lie only where the encoder looks."),
     DEFENSIVE: (
         "defensive",
-        "A third of its draws lie in the ovals, a third around them, and a third all over the map.",
+        "A third of its dots lie where the encoder looks, a third around it, and a third all over the map.",
     ),
-    ADAPTIVE: ("adaptive", "It searches for the posterior first, three times. Then most of its draws lie there."),
+    ADAPTIVE: ("adaptive", "It searches for the posterior first, three times. Then most of its dots lie there."),
     CHAINS: (
         "chains from the prior",
         "Each chain walks from a random place to a place where p(x, z) is high. Where a chain is stuck low, it decides: "
@@ -47,24 +47,22 @@ LOOKS = {  # a short name, and where the estimator looks
     ANNEALED: ("annealed", "Each chain walks from a random place to the posterior, in many small steps."),
 }
 IN_WORDS = {  # a few words beside each name in the table
-    EXACT: "adds up the whole map",
-    "ELBO": "the bound that training raises",
+    EXACT: "adds up the map",
+    "ELBO": "training raises it",
     ENCODER: "looks where the encoder says",
-    DEFENSIVE: "looks there, around it, and everywhere",
+    DEFENSIVE: "looks there and everywhere",
     ADAPTIVE: "searches first, then looks",
     CHAINS: "walks from random places",
     RESAMPLED: "walks from good places",
     ANNEALED: "walks in many small steps",
 }
-MOST_FACTOR = 40.0  # nats: beyond it a factor has no name, and is a power of ten
 FAR = 10.0  # nats: a distance from there on has one digit after the point
 ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
-SHARP = "A sharp picture that misses pixels of the image may lose more than a blurred one."
 ABOUT_FAULTS = (
-    f"**✓ right**: the difference is at most three times its ±, or below {LEAST_ERROR} nats. **✗ {LIES}**: it is wrong, and its error is too small to show that. "
-    "**warns**: it says that one cannot trust it. “All columns” says more."
+    f"**✓ right**: off by at most three times its ±, or by less than {LEAST_ERROR} nats. **✗ {LIES}**: it is off by more, and does not warn. "
+    "**warns**: it says that one cannot trust it."
 )
 
 
@@ -80,72 +78,51 @@ def verdict(estimates: Estimates) -> str:
     if truth is None:
         return _verdict_without_truth(estimates)
     difference = popular.mean - truth.mean
-    exact = f"The exact value is {nats(truth.mean)} nats."
     if not popular.is_wrong(truth.mean):
         doubt = f" But it says that it cannot be trusted ({_ess(popular)})." if popular.warnings else ""
         return (
             f"**Importance sampling from the encoder is right here{', by luck' if doubt else ''}**: {nats(difference, sign=True)} nats from the "
-            f"exact value, with an error of ±{SPACE}{popular.std_error:.2f}.{doubt} {exact}"
+            f"exact value, with an error of ±{SPACE}{popular.std_error:.2f}.{doubt}"
             + _wrong_estimates(estimates, truth.mean, "Wrong")
         )
-    knows = "It says that it cannot be trusted" if popular.warnings else "It gives no warning"
+    knows = "says that it cannot be trusted" if popular.warnings else "gives no warning"
     return (
         f"**Importance sampling from the encoder {'is wrong' if popular.warnings else 'lies'}.** It is "
-        f"**{_side(popular, truth.mean)}**, {_as_factor(difference)}. "
-        f"It {'looks in the wrong place, and ' if difference < 0.0 else ''}states an error of ±{SPACE}{popular.std_error:.2f} nats. "
-        f"{knows}. {exact}" + _wrong_estimates(estimates, truth.mean, "Wrong as well")
+        f"**{_side(popular, truth.mean)}**: its p(x) is {as_factor(abs(difference))} times too {'small' if difference < 0.0 else 'large'}. "
+        f"It states an error of only ±{SPACE}{popular.std_error:.2f} nats, and **{knows}**."
+        + _wrong_estimates(estimates, truth.mean, "Wrong as well")
     )
 
 
 def verdict_on(name: str, estimates: Estimates, close_up: CloseUp) -> str:
-    """The verdict on the estimator with this name, and where it looks; on that from the encoder, only the verdict."""
-    if name == ENCODER:
-        return verdict(estimates)
+    """The verdict on the estimator with this name, and where it looks."""
     estimate, truth = estimates.by(name), estimates.by(EXACT)
     place = where_it_looks(name, estimate, truth, close_up)
+    if name == ENCODER:
+        return f"{verdict(estimates)} {place}" if estimate else verdict(estimates)
     if estimate is None or truth is None:
         return place
     judgement = {LIES: LIES, WARNS: "is wrong"}.get(
         fault(estimate, truth.mean), "is not sure" if estimate.warnings else "is right"
     )
     warns = f" It warns: {own_words(estimate.warnings)}." if estimate.warnings else ""
-    error = (
-        f"states an error of{plus_minus(estimate.std_error)} nats"
-        if math.isfinite(estimate.std_error)
-        else "states no error"
-    )
-    return (
-        f"**{name[:1].upper()}{name[1:]}: it {judgement}.** {place} It is {_side(estimate, truth.mean)}, and {error}.{warns} "
-        f"The exact value is {nats(truth.mean)} nats."
-    )
+    error = f"states an error of{_error(estimate)} nats" if math.isfinite(estimate.std_error) else "states no error"
+    return f"**{name[:1].upper()}{name[1:]}: it {judgement}.** It is {_side(estimate, truth.mean)}, and {error}.{warns} {place}"
 
 
 def _ess(estimate: Estimate) -> str:
     return f"ESS {estimate.ess or 0.0:,.0f} of {estimate.num_samples:,}"
 
 
-def why_blurred(encoder: float, best: float) -> str:
-    """Why the picture at the best place is better although it may look worse: log p(x|z), nats, at both places; nothing where they are alike."""
-    if best - encoder < ALIKE:
+def why_blurred(encoder: float, best: float, wrong_pixels: tuple[int, int]) -> str:
+    """Why the picture at the best place is better although it may look worse: log p(x|z), nats, and the wrong pixels at both places, first
+    where the encoder looks; nothing where they are alike."""
+    if best - encoder < ALIKE or wrong_pixels[1] >= wrong_pixels[0]:
         return ""
     return (
-        f"At the best place log p(x|z) is {nats(best, 1)} nats, and {nats(encoder, 1)} where the encoder looks. "
-        "The higher, the better the picture fits."
+        f"The picture at the best place is not sharp, but fits better: {wrong_pixels[1]} wrong pixels, not {wrong_pixels[0]}. "
+        f"So its log p(x|z) is higher: {nats(best, 1)} nats, not {nats(encoder, 1)}."
     )
-
-
-def _as_factor(difference: float) -> str:
-    """So many nats as a factor of p(x)."""
-    size = abs(difference)
-    rounded = float(f"{math.exp(size):.2g}")
-    factor = (
-        f"10^{size / math.log(10.0):.0f}"
-        if size >= MOST_FACTOR
-        else f"{rounded:,.0f}"
-        if rounded >= 10.0
-        else f"{rounded:g}"
-    )
-    return f"so its p(x) is {factor} times too {'small' if difference < 0.0 else 'large'}"
 
 
 def _verdict_without_truth(estimates: Estimates) -> str:
@@ -182,9 +159,9 @@ def fault(estimate: Estimate, truth: float) -> str:
 def in_short(estimate: Estimate, truth: float) -> str:
     """The judgement on an estimate in a word or two."""
     if estimate.name in (EXACT, "ELBO"):
-        return "exact" if estimate.name == EXACT else "a lower bound"
+        return "exact" if estimate.name == EXACT else "a bound"
     word = fault(estimate, truth)
-    return f"**✗ {word}**" if word else "not sure: warns" if estimate.warnings else "✓ right"
+    return f"**✗{SPACE}{word}**" if word else "not sure: warns" if estimate.warnings else f"✓{SPACE}right"
 
 
 def distance(estimate: Estimate, truth: float) -> str:
@@ -218,8 +195,11 @@ def where_it_looks(name: str, estimate: Estimate | None, truth: Estimate | None,
 
 
 def with_error(estimate: Estimate) -> str:
-    error = plus_minus(estimate.std_error) if not estimate.std_error < 0.005 else f"{SPACE}±{SPACE}<0.01"
-    return nats(estimate.mean) + error
+    return nats(estimate.mean) + _error(estimate)
+
+
+def _error(estimate: Estimate) -> str:
+    return plus_minus(estimate.std_error) if not estimate.std_error < 0.005 else f"{SPACE}±{SPACE}<0.01"
 
 
 def own_words(warnings: tuple[str, ...]) -> str:

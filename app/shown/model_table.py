@@ -29,15 +29,12 @@ LARGEST_TILE = 64  # larger ones lose rows and columns
 UNKNOWN = "not known"
 MOST_STEPS = 10**12  # that a stranger's file may claim
 TOOK = re.compile(r"\bIt took (\d+) (second|minute|hour)s?\b")  # in a card
-LOG_MARGINALS = (  # log p(x) in a card: of the first test images, and of all of them
-    re.compile(
-        r"log p\(x\): \*\*(?P<mean>[-−]?\d{1,9}(\.\d+)?)\*\* nats per image "
-        r"\(standard error (?P<error>\d{1,9}(\.\d+)?) over the first (?P<images>[\d,]{1,9}) test images\)"
-    ),
-    re.compile(
-        r"log p\(x\) of all (?P<images>[\d,]{1,9}) test images is "
-        r"\*\*(?P<mean>[-−]?\d{1,9}(\.\d+)?)\*\* ± (?P<error>\d{1,9}(\.\d+)?) nats"
-    ),
+LOG_MARGINAL = re.compile(  # in a card, of the first test images
+    r"log p\(x\): \*\*(?P<mean>[-−]?\d{1,9}(\.\d+)?)\*\* nats per image "
+    r"\(standard error (?P<error>\d{1,9}(\.\d+)?) over the first (?P<images>[\d,]{1,9}) test images\)"
+)
+LEAD = re.compile(  # in a card: how far log p(x) is above that of another model, on the same images
+    r"\*\*(?P<lead>\d{1,9}(\.\d+)?)\*\* ± (?P<error>\d{1,9}(\.\d+)?) nats above (?P<name>[\w-]{1,60})"
 )
 FIRST_WEIGHTS = re.compile(r"\bfirst weights of ([^;|\s]{1,60});")  # in a card: the model that was trained on
 SECONDS = {"second": 1.0, "minute": 60.0, "hour": 3600.0}
@@ -218,9 +215,9 @@ def _elbo(history: vc.History | None) -> Row:
         return {"text": "not measured", "value": None, "terms": [None, None], "images": ""}
     last = history.records[-1]
     value = history.test_value(last)
-    label = "" if history.curve == "elbo" else f" ({history.about.label})"
     return {
-        "text": nats(value) + label,
+        "text": nats(value),
+        "label": "" if history.curve == "elbo" else history.about.label,
         "value": round(value, 2),
         "terms": [last.test_recon_log_lik, last.test_kl],
         "images": f"{history.data} {history.binarization} {history.curve}",
@@ -229,18 +226,18 @@ def _elbo(history: vc.History | None) -> Row:
 
 def _log_marginal(card: str, history: vc.History | None) -> Row:
     """The cell of log p(x) as the card has it: of the first test images, which all models of these data have. `measured` has the mean
-    and the standard error by the number of images."""
-    matches = [match for pattern in LOG_MARGINALS if (match := pattern.search(card))]
-    if history is None or not matches or matches[0].re is not LOG_MARGINALS[0]:
-        return {"text": "not measured", "value": None, "images": "", "measured": {}}
-    measured = {match["images"]: (float(match["mean"].replace("−", "-")), float(match["error"])) for match in matches}
-    images = matches[0]["images"]
-    mean, error = measured[images]
+    and its standard error, and `leads`, by the name of another model, how far the mean is above that model's on the same images, with the
+    standard error of this difference."""
+    match = LOG_MARGINAL.search(card)
+    if history is None or not match:
+        return {"text": "not measured", "value": None, "images": "", "measured": (), "leads": {}}
+    mean, error = float(match["mean"].replace("−", "-")), float(match["error"])
     return {
         "text": nats(mean) + plus_minus(error),
         "value": mean,
-        "images": f"{history.data} {history.binarization} {images}",
-        "measured": measured,
+        "images": f"{history.data} {history.binarization} {match['images']}",
+        "measured": (mean, error),
+        "leads": {lead["name"]: (float(lead["lead"]), float(lead["error"])) for lead in LEAD.finditer(card)},
     }
 
 

@@ -16,6 +16,7 @@ from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown import estimate_words as words
 from aevb_lab.shown import estimates as charts
 from vae_core import studies
+from vae_core.studies.close_ups import CloseUp
 from vae_core.studies.estimation import ANNEALED, ENCODER, EXACT, SLOW, Effort, Estimate
 from vae_core.studies.examples import Examples
 
@@ -24,6 +25,8 @@ from vae_core.studies.examples import Examples
 # of 10 or more), the one that is furthest from the truth: 26.1 nats low, with an error of 0.05.
 HARD_IMAGES = {"mnist-2d": 67}
 MOST_EXACT = 2  # latent dimensions with a sum over all places
+MAP_DIM = 2  # of a model with a map
+NATS, OFF = "log p(x), nats", "off by"  # columns of the table
 SHOWN_MARK = "▶"  # in the table, of the estimator whose places the plane shows
 REACHES = {"1 nat": 1.0, "10 nats": 10.0, "30 nats": 30.0, "all": None}
 MATHS = r"""
@@ -55,19 +58,15 @@ estimates is no better one. It is the luckiest.
 def page(model: LoadedModel) -> None:
     controls.page_head(
         "Estimating log p(x)",
-        "Which estimator is wrong, and does it know?",
-        "p(x) says how likely the model finds an image: it adds up all places of the map. "
-        + (
-            "Quadrature does so. The others look at some places only, and guess the rest."
-            if model.vae.config.latent_dim <= MOST_EXACT
-            else "Each estimator looks at some places only, and guesses the rest."
-        ),
+        "Which estimator is wrong, and does it warn?",
+        "Quadrature adds up the whole map, so its log p(x) is exact. The others look at some places only, and guess."
+        if model.vae.config.latent_dim <= MOST_EXACT
+        else "p(x) says how likely the model finds an image. Each estimator looks at some places only, and guesses.",
     )
     examples = controls.examples_or_explain(model)
     if examples is None:
         controls.show_maths(MATHS)
         return
-    verdict = st.container(key="likelihood_verdict", border=True, horizontal=True, vertical_alignment="center")
     with st.container(key="likelihood_choices", horizontal=True, vertical_alignment="bottom", gap="medium"):
         row = controls.image_number(
             len(examples.x),
@@ -78,27 +77,48 @@ def page(model: LoadedModel) -> None:
             else "The image comes from the model's test set.",
         )
         looks = st.container(width="content")
-        with_slow = linked.switch(
-            "Slow estimators, too (half a minute)",
-            key="likelihood_slow",
-            help="App. D in two ways, and annealed importance. They walk over the map in many small steps. They take about half a minute for "
-            "each image. Turn it off to stop them.",
-        )
     parts, axis = st.container(key="likelihood_parts"), st.container()
     effort = _effort()
     measured = cached.estimates(model, row, effort)
-    estimates = measured if with_slow else measured.quick
-    close_up = cached.close_up(model, row)
-    chosen = _looks(looks, estimates) if close_up else ""
-    with verdict:
-        _pictures(model, examples, row)
-        with st.container(key="estimate_status", width="stretch"):
-            verdict_words = words.verdict_on(chosen, estimates, close_up) if close_up else words.verdict(estimates)
-            reason = _why_blurred(model, examples, row, estimates)
-            st.markdown(f"{verdict_words} {words.SHARP}" if reason and chosen == ENCODER else verdict_words)
-            clock = st.container()
+    has_map = model.vae.config.latent_dim == MAP_DIM
     with parts:
-        _table_and_posterior(model, row, estimates, chosen, reason)
+        if has_map:
+            with st.container(key="estimates_row"):
+                left, right = st.columns([1, 1.15], gap="medium")
+            plane, pictures = left.container(key="estimates_map"), left.container(key="estimates_pictures")
+        else:
+            left, right = st.columns([1, 4], gap="medium", vertical_alignment="center")
+            pictures = left
+    with right:
+        verdict = st.container(key="likelihood_verdict", border=True)
+    with right if has_map else parts:
+        table = st.container(key="estimates_table")
+        with st.container(horizontal=True, gap="medium"):
+            all_columns = linked.switch(
+                "All columns",
+                key="likelihood_columns",
+                help="Also show what each estimator promises, what it warns of, and what it costs.",
+            )
+            with_slow = linked.switch(
+                "Slow estimators, too",
+                key="likelihood_slow",
+                help="App. D in two ways, and annealed importance. They walk over the map in many small steps. They take about half a minute for "
+                "each image. Turn it off to stop them.",
+            )
+    estimates = measured if with_slow else measured.quick
+    chosen = _looks(looks, estimates) if has_map else ""
+    with verdict, st.container(key="estimate_status"):
+        sentences = st.empty()
+        clock = st.container()
+    with table:
+        _table(estimates, chosen, all_columns=all_columns)
+    close_up = cached.close_up(model, row)
+    sentences.markdown(words.verdict_on(chosen, estimates, close_up) if close_up else words.verdict(estimates))
+    if close_up:
+        with plane:
+            _posterior(close_up, estimates, chosen)
+    with pictures:
+        _pictures(model, examples, row, estimates)
     with axis:
         _axis(estimates)
         controls.say_densities(model)
@@ -111,15 +131,6 @@ def page(model: LoadedModel) -> None:
         with clock, st.spinner(f"{running}{slowest}.", show_time=True):
             measured.advance(model.vae, examples, row, effort.seed)
         st.rerun()
-
-
-def _why_blurred(model: LoadedModel, examples: Examples, row: int, estimates: Estimates) -> str:
-    """Where the encoder looks in the wrong place: what it misses."""
-    close_up, popular, truth = cached.close_up(model, row), estimates.by(ENCODER), estimates.by(EXACT)
-    if close_up is None or popular is None or truth is None or not popular.is_wrong(truth.mean):
-        return ""
-    places, x = (close_up.encoder.loc, close_up.peak), examples.x[row : row + 1]
-    return words.why_blurred(*(studies.log_likelihood_at(model.vae, x, z) for z in places))
 
 
 def _effort() -> Effort:
@@ -140,17 +151,31 @@ def _effort() -> Effort:
     return Effort(samples, chains, steps, seed)
 
 
-def _pictures(model: LoadedModel, examples: Examples, row: int) -> None:
-    """The image; and what the decoder draws where the encoder looks, and at the peak of the posterior, where that is known."""
-    pictures = {f"image {row + 1}": (examples.x[row].numpy(), f"test image {row + 1}")}
-    close_up = cached.close_up(model, row)
-    if close_up is not None:
-        for name, z in {"where the encoder looks": close_up.encoder.loc, "at the best place": close_up.peak}.items():
-            pictures[name] = (studies.decoded_at(model.vae, z), f"drawn {name}")
+def _pictures(model: LoadedModel, examples: Examples, row: int, estimates: Estimates) -> None:
+    """The image; and what the decoder draws where the encoder looks, and at the peak of the posterior, where that is known. Of a black and white
+    image, the wrong pixels are marked and counted."""
+    x, shape = examples.x[row : row + 1], model.vae.config.image_shape
+    pictures = {f"image {row + 1}": (enlarge(film_strip(x.numpy(), shape), 8), f"test image {row + 1}")}
+    close_up, counts = cached.close_up(model, row), []
+    places = {"encoder": close_up.encoder.loc, "best place": close_up.peak} if close_up else {}
+    for name, z in places.items():
+        picture = studies.decoded_at(model.vae, z)
+        drawn = enlarge(film_strip(picture[None], shape), 8)
+        if is_binary := model.vae.likelihood.binary and len(shape) == 2:
+            is_wrong = charts.wrong_pixels(x[0].numpy(), picture)
+            counts.append(int(is_wrong.sum()))
+            drawn = charts.with_marks(drawn, enlarge(is_wrong.reshape(shape[:2]), 8))
+        pictures[f"{name}: {counts[-1]} pixels wrong" if is_binary else name] = (
+            drawn,
+            f"drawn at the place of the {name}" if name == "encoder" else "drawn at the best place",
+        )
     with st.container(key="estimate_pictures", horizontal=True, width="content"):
         for name, (picture, alt) in pictures.items():
-            strip = film_strip(picture[None], model.vae.config.image_shape)
-            st.image(picture_uri(enlarge(strip, 8)), name, width=96, alt=alt)
+            st.image(picture_uri(picture), name, width=104, alt=alt)
+    popular, truth = estimates.by(ENCODER), estimates.by(EXACT)
+    if len(counts) == 2 and popular and truth and popular.is_wrong(truth.mean):
+        encoder, best = (studies.log_likelihood_at(model.vae, x, z) for z in places.values())
+        st.markdown(words.why_blurred(encoder, best, (counts[0], counts[1])))
 
 
 def _axis(estimates: Estimates) -> None:
@@ -192,46 +217,26 @@ def _looks(place: DeltaGenerator, estimates: Estimates) -> str:
         )
 
 
-def _table_and_posterior(model: LoadedModel, row: int, estimates: Estimates, name: str, reason: str) -> None:
-    """Each estimate; and where the posterior is known, the map with it and with the places of the estimator with this
-    `name`; below it the `reason` why the best place may look worse."""
-    close_up = cached.close_up(model, row)
-    if close_up is None:
-        _table(estimates)
-        return
-    with st.container(key="estimates_row"):
-        left, right = st.columns(2, gap="large")
-    with left:
-        st.plotly_chart(
-            charts.posterior_plane(close_up, estimates.by(name), is_dark()),
-            key="posterior_plane",
-            theme=None,
-            config=saved_as("posterior-plane"),
-            alt=f"The true posterior of this image on the latent map, the encoder's q as ovals, and dots where {name} looks",
-        )
-        if name == ENCODER:  # of the others, the card says it
-            st.markdown(words.where_it_looks(name, estimates.by(name), estimates.by(EXACT), close_up))
-        if reason:
-            st.markdown(reason)
-    with right:
-        _table(estimates, name)
-
-
-def _table(estimates: Estimates, chosen: str = "") -> None:
-    """Each estimate in three columns, or with all that is known of it; the `chosen` estimator is the one whose places are shown."""
-    rows = st.empty()
-    all_columns = linked.switch(
-        "All columns",
-        key="likelihood_columns",
-        help="Also show what each estimator promises, what it warns of, and what it costs.",
+def _posterior(close_up: CloseUp, estimates: Estimates, name: str) -> None:
+    """The map with the posterior and with the places of the estimator with this `name`."""
+    st.plotly_chart(
+        charts.posterior_plane(close_up, estimates.by(name), is_dark()),
+        key="posterior_plane",
+        theme=None,
+        config=saved_as("posterior-plane"),
+        alt=f"The true posterior of this image on the latent map, the encoder's q as ovals, and dots where {name} looks",
     )
-    if estimates.results:
-        cells = [_cells(estimate, estimates.by(EXACT), chosen, all_columns) for estimate in estimates.results]
-        name, *others = cells[0]
-        cells += [{name: _in_words(later.name, chosen), **dict.fromkeys(others, "…")} for later in estimates.queue]
-        rows.table(cells)
-        if estimates.by(EXACT):
-            st.markdown(words.ABOUT_FAULTS)
+
+
+def _table(estimates: Estimates, chosen: str, *, all_columns: bool) -> None:
+    """Each estimate in three columns, or with all that is known of it; the `chosen` estimator is the one whose places are shown."""
+    cells = [_cells(estimate, estimates.by(EXACT), chosen, all_columns) for estimate in estimates.results]
+    columns = list(cells[0]) if cells else ["estimator", NATS, OFF]
+    for later in estimates.queue:
+        cells.append({columns[0]: _in_words(later.name, chosen), **dict.fromkeys(columns[1:], "…")})
+    st.table(cells)
+    if estimates.by(EXACT):
+        st.caption(words.ABOUT_FAULTS)
 
 
 def _in_words(name: str, chosen: str) -> str:
@@ -243,18 +248,20 @@ def _cells(estimate: Estimate, truth: Estimate | None, chosen: str, all_columns:
     own_words = {"what it says of itself": words.own_words(estimate.warnings)}
     cells = {
         "estimator": _in_words(estimate.name, chosen),
-        "log p(x), nats": words.with_error(estimate),
+        NATS: words.with_error(estimate),
     }
     distance = {}
     if truth:
         distance = {
-            "from the exact value": f"{words.distance(estimate, truth.mean)} {words.in_short(estimate, truth.mean)}"
+            OFF: "exact"
+            if estimate is truth
+            else f"{words.distance(estimate, truth.mean)} {words.in_short(estimate, truth.mean)}"
         }
     if not all_columns:
         return cells | (distance or own_words)
     return (
         cells
-        | (distance or {"from the exact value": "unknown"})
+        | (distance or {OFF: "unknown"})
         | own_words
         | {
             "its promise, on average": words.PROMISES[estimate.direction],

@@ -41,6 +41,10 @@ from vae_core.export.formats import lacking
 from vae_core.models import page_limits
 
 UPLOADER = "upload_model"
+OF_SAME_IMAGES = (
+    "In the table, ± is the error of one model's mean: with other test images, all models would go up or down together. Here, ± is the error "
+    "of a difference on the same images, which is much smaller."
+)
 
 
 @controls.explained
@@ -48,7 +52,7 @@ def page() -> None:
     controls.page_head(
         "Models and runs",
         "Which model finds real images most likely?",
-        "The one with the highest log p(x). Compare numbers only if they are of the same images.",
+        "The one with the highest log p(x).",
     )
     names = model_names()
     chosen = _table()
@@ -69,7 +73,7 @@ def _table() -> str:
     answer = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(
-            "Press a heading to sort. Choose a row: settings of others that differ are orange.",
+            "Choose a row: the others are compared with it. Compare only models of the same images.",
             width="content",
         )
         all_columns = linked.switch(
@@ -83,8 +87,9 @@ def _table() -> str:
         st.page_link("views/likelihood.py", label="log p(x) is not measured? Estimate it for an image.")
     st.markdown(
         "log p(x) ± its standard error: the mean of the first 1,000 test images, or of all if there are fewer. It is estimated, and the truth may be a "
-        "little higher. ELBO: the last point of the test curve. Higher is better. Rows of the same images stay together. A dot shows where log p(x) lies between the lowest and the highest of the same images. Each picture has ten draws from the prior. "
-        "A dash (–): the file does not say it. *dynamic*, in curves: grey pixels become black or white by chance, anew each time."
+        "little higher. The ± of a difference is smaller: both models have the same images. The dot lies between the lowest and the highest of the same images. "
+        "ELBO: the last point of the test curve. Each picture has ten draws from the prior. "
+        "A dash (–): the file does not say it."
     )
     return str(view["chosen"])
 
@@ -101,15 +106,22 @@ def _best(rows: list[dict[str, Any]]) -> None:
     for column, row in zip(st.columns(len(best), gap="medium") if best else [], best, strict=True):
         with column:
             st.markdown(row.answer)
-            if row.picture is not None:
-                st.image(row.picture, width="stretch", alt="Ten draws from this model")
-            st.markdown(row.words)
-    numbers = "\n".join(["log p(x):", *(row.numbers for row in best)]) if best else ""
+            _draws(row.picture, "the model with the highest log p(x)")
+            st.markdown(row.lowest)
+            _draws(row.lowest_picture, "the model with the lowest log p(x)")
+            if row.next:
+                st.markdown(row.next)
+    numbers = "\n".join([f"{OF_SAME_IMAGES}\n", *(row.numbers for row in best)]) if best else ""
     if parts := [*filter(None, (numbers, highest))]:
         with st.expander(
             "Is this chance? And which ELBO is highest?" if best else "Which ELBO is highest?", key="best_elbo"
         ):
             st.markdown("\n\n".join(parts))
+
+
+def _draws(picture: str | None, model: str) -> None:
+    if picture is not None:
+        st.image(picture, width="stretch", alt=f"Ten draws from {model}")
 
 
 def _limits() -> None:
@@ -190,6 +202,8 @@ def _curves(histories: dict[str, vc.History], chosen: str) -> None:
             config=saved_as("overlaid-curves"),
             alt="Curves of the chosen models",
         )
+        if any(history.binarization == "dynamic" for history in curves.values()):
+            st.caption("*dynamic*: grey pixels become black or white by chance, anew each time.")
         models = [load_model(name) for name in curves]
         runs = [file for name in curves for file in run_files(name) if file.name.endswith(".zip")]
         controls.take_away("curves", *runs, script=partial(curves_script, models, term))

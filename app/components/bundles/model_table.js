@@ -19,21 +19,25 @@ ordered(this.view));this.draw();this.component.setStateValue("view",this.view)}s
 rows[0]?.cells[column]?.images!==void 0;if(view.column!==column)this.change({column,down:isDownFirst});else if(view.down===
 isDownFirst)this.change({down:!view.down});else this.change({column:"",down:false})}draw(){const focused=this.root.contains(
 document.activeElement)?document.activeElement:null;const mark=focused?.dataset.mark;const chosen=this.chosenRow();this.
-root.classList.toggle("whole",!this.folded.length);this.head.replaceChildren(...this.headings());this.body.replaceChildren(
-...this.sorted().map(row=>this.line(row,chosen)));const marked2=[...this.root.querySelectorAll("[data-mark]")].find(element=>element instanceof
-HTMLElement&&element.dataset.mark===mark);if(mark&&marked2 instanceof HTMLElement)marked2.focus({preventScroll:true})}chosenRow(){
-return this.rows.find(row=>row.name===this.view.chosen)??this.rows[0]}headings(){const{column,down}=this.view;const hidden=this.
-folded.find(({key})=>key===column);return[{key:"name",label:"Model"},...this.columns].map(({key,label})=>{const heading=make(
-"th",{scope:"col"});const isSorted=key===column||key==="others"&&hidden!==void 0;if(isSorted)heading.setAttribute("aria-\
-sort",down?"descending":"ascending");const sorted=isSorted?`${key!==column&&hidden?`: ${hidden.label}`:""} ${down?"▼":
-"▲"}`:" ↕";const button=make("button",{type:"button",title:`Sort by: ${label}`,onclick:()=>this.sortBy(key)});const[
-noun,unit]=label.split(/(?= \(nats\))/);button.append(noun,...unit?[make("i",{},unit)]:[],sorted);button.dataset.mark=`s\
-ort ${key}`;heading.append(button);return heading})}sorted(){const{column,down}=this.view;if(!column)return this.rows;const chosen=this.
-chosenRow();const value=row=>{if(column==="name")return row.name.toLowerCase();return column==="others"&&this.folded.length?
-this.settings(row,chosen).differing:row.cells[column].value};const images=row=>row.cells[column]?.images;const group=row=>images(
-row)===images(chosen)?"":images(row)||"￿";return[...this.rows].sort((first,second)=>{if(images(first)!==images(second))
-return group(first).localeCompare(group(second));const[a,b]=[value(first),value(second)];if(a===null||b===null)return Number(
-a===null)-Number(b===null);const order=typeof a==="number"&&typeof b==="number"?a-b:String(a).localeCompare(String(b));return down?
+root.classList.toggle("whole",!this.folded.length);this.head.replaceChildren(...this.headings());const rows=this.sorted();
+this.body.replaceChildren(...rows.map(row=>this.line(row,chosen)));const{column}=this.view;const hasSets=!column||rows[0]?.
+cells[column]?.images!==void 0;const isOfNewSet=i=>i>0&&rows[i].cells.data.value!==rows[i-1].cells.data.value;for(const[
+i,line]of[...this.body.rows].entries())line.classList.toggle("new-set",hasSets&&isOfNewSet(i));const marked2=[...this.root.
+querySelectorAll("[data-mark]")].find(element=>element instanceof HTMLElement&&element.dataset.mark===mark);if(mark&&marked2 instanceof
+HTMLElement)marked2.focus({preventScroll:true})}chosenRow(){return this.rows.find(row=>row.name===this.view.chosen)??this.
+rows[0]}headings(){const{column,down}=this.view;const hidden=this.folded.find(({key})=>key===column);return[{key:"name",
+label:"Model"},...this.columns].map(({key,label})=>{const heading=make("th",{scope:"col"});const isSorted=key===column||
+key==="others"&&hidden!==void 0;if(isSorted)heading.setAttribute("aria-sort",down?"descending":"ascending");const sorted=isSorted?
+`${key!==column&&hidden?`: ${hidden.label}`:""} ${down?"▼":"▲"}`:" ↕";const button=make("button",{type:"button",title:`\
+Sort by: ${label}`,onclick:()=>this.sortBy(key)});const[noun,unit]=label.split(/(?= \(nats\))/);button.append(noun,...unit?
+[make("i",{},unit)]:[],sorted);button.dataset.mark=`sort ${key}`;heading.append(button);return heading})}sorted(){const{
+column,down}=this.view;if(!column)return this.rows;const chosen=this.chosenRow();const value=row=>{if(column==="name")return row.
+name.toLowerCase();return column==="others"&&this.folded.length?this.settings(row,chosen).differing:row.cells[column].value};
+const images=row=>row.cells[column]?.images;const data=row=>images(row)===void 0?0:this.rows.findIndex(of=>of.cells.data.
+value===row.cells.data.value);const quantity=row=>images(row)===images(chosen)?"":images(row)||"￿";return[...this.rows].
+sort((first,second)=>{if(data(first)!==data(second))return data(first)-data(second);if(images(first)!==images(second))return quantity(
+first).localeCompare(quantity(second));const[a,b]=[value(first),value(second)];if(a===null||b===null)return Number(a===null)-
+Number(b===null);const order=typeof a==="number"&&typeof b==="number"?a-b:String(a).localeCompare(String(b));return down?
 -order:order})}line(row,chosen){const line=make("tr",{className:row===chosen?"chosen":""});const name=make("th",{scope:"\
 row"});const label=make("label");const radio=make("input",{type:"radio",name:"model-table-row",checked:row===chosen,title:"\
 Compare the other rows with this one"});radio.onchange=()=>this.change({chosen:row.name});radio.dataset.mark=`row ${row.
@@ -72,13 +76,14 @@ row.unusual:Object.keys(row.others).filter(differs);return labels.map(label=>({l
 others[label]??row.others[label]}))}};function setting(label,own,other){const line=make("p",{},`${label}: `);line.append(
 ...marked(own,other));return line}function ordered({column,down,chosen}){return{column,down,chosen}}function marked(text,other){
 return text===other?[text]:[make("strong",{},text)," ",make("small",{},`not ${other}`)]}function compared(row,chosen,{key,
-words:[higher,lower],digits}){const[{text,value,images},{value:other,images:otherImages}]=[row.cells[key],chosen.cells[key]];
-if(row===chosen||typeof value!=="number"||typeof other!=="number")return[text];if(images!==otherImages){const isSameData=row.
-cells.data.text===chosen.cells.data.text;const className=isSameData?"":"foreign";return[text," ",make("small",{className},
-`${isSameData?"another quantity":"other images"}: do not compare`)]}const difference=value-other;const how=difference>0?
-higher:lower;const size=fixed(Math.abs(difference),digits);const goal=row.cells.beta.text===chosen.cells.beta.text?"":";\
- trained with another beta";if(Number(size)===0)return[text];const words=make("small",{},images===void 0?how:`${size} ${how}`);
-if(key==="log_marginal")words.append(make("span",{className:"than"},` than ${chosen.name}`));words.append(images===void 0?
-"":goal);return[make("strong",{},text)," ",words]}function make(tag,properties={},text=""){const element=Object.assign(document.
-createElement(tag),properties);if(text)element.textContent=text;return element}var model_table_default=mounting(".model-\
-table",ModelTable);export{model_table_default as default};
+words:[higher,lower],digits}){const[cell,other]=[row.cells[key],chosen.cells[key]];const own=cell.label?[cell.text," ",make(
+"small",{},cell.label)]:[cell.text];if(row===chosen||typeof cell.value!=="number"||typeof other.value!=="number")return own;
+if(cell.images!==other.images){if(row.cells.data.text!==chosen.cells.data.text)return key==="log_marginal"?[cell.text," ",
+make("small",{className:"foreign"},"other images")]:own;return[cell.text," ",make("small",{},`${cell.label||"another bou\
+nd"}: do not compare`)]}const difference=cell.value-other.value;const how=difference>0?higher:lower;const size=fixed(Math.
+abs(difference),digits);const goal=row.cells.beta.text===chosen.cells.beta.text?"":"; trained with another beta";if(Number(
+size)===0)return own;const[,error]=cell.leads?.[chosen.name]??other.leads?.[row.name]??[];const words=make("small",{},cell.
+images===void 0?how:`${size}${error===void 0?"":` ± ${fixed(error,digits)}`} ${how}`);if(key==="log_marginal")words.append(
+make("span",{className:"than"},` than ${chosen.name}`));words.append(cell.images===void 0?"":goal);return[make("strong",
+{},cell.text)," ",words]}function make(tag,properties={},text=""){const element=Object.assign(document.createElement(tag),
+properties);if(text)element.textContent=text;return element}var model_table_default=mounting(".model-table",ModelTable);export{model_table_default as default};

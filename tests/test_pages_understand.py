@@ -656,7 +656,7 @@ def test_with_trained_weights_a_and_b_end_at_about_the_same_height_and_stl_below
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
-        ([1, 3], (1, "z = g(ε, x)")),
+        ([1, 3], (1, "Code z")),
         ([2, 0], (2, "Minibatch")),
         ([1000, 7], (1000, "Update")),
         ([1001, 0], (7, "KL")),  # there is none

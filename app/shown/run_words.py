@@ -20,6 +20,8 @@ STATE_WORDS = {
     "failed": "stopped by an error",
 }
 TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # the bound's two terms
+CODE_AND_KL = "A code is an image's place on the map. KL is its cost."
+CHANGES = "Above: the bound on log p(x). Solid: test images. Dotted: training images. **Below: how far each term has changed.**"
 GUESSES = {"reconstruction": "images (reconstruction)", "KL": "codes (KL)"}
 OWN_PICTURES = {  # what `Algorithm.own_pictures` shows, by algorithm
     "wake_sleep": "**Dreams.** Above: images that the decoder draws from random z. Below: what comes back when the encoder reads them. "
@@ -61,8 +63,8 @@ def status_words(snapshot: Snapshot) -> list[str]:
             parts.append(f"{duration(snapshot.time_left)} left")
     if history.records:
         last = history.records[-1]
-        where = "" if last.step == step else f" at step {last.step:,}"
-        parts.append(f"test {history.about.label} {nats(history.test_value(last))} nats{where} (higher is better)")
+        which = "" if last.step == step else "last "
+        parts.append(f"{which}test {history.about.label} {nats(history.test_value(last))} nats")
     if snapshot.waits_for_start:
         parts.append("press Start")
     elif snapshot.active and snapshot.look is None:
@@ -92,13 +94,12 @@ def has_two_terms(curve: Curve) -> bool:
 
 
 def first_move_words(move: FirstMove, guess: str | None) -> str:
-    """Which term changed more at first in a run, and whether the visitor's `guess`, one of TERM_NAMES, was right."""
+    """Which term changed more at first in a run, and whether the visitor's `guess`, one of TERM_NAMES, was right. One line on a wide window."""
+    moved = {TERM_NAMES[term]: _moved(getattr(move, term)) for term in TERM_NAMES}
     name = TERM_NAMES[move.term]
-    verdict = "The" if guess is None else "You were right: the" if guess == name else f"You guessed the {guess}. The"
-    return (
-        f"{verdict} **{name} changed more**. In the first {move.samples_seen:,} images the reconstruction {_moved(move.recon_log_lik)} nats. "
-        f"The KL {_moved(move.kl)}; it counts against the ELBO, so its curve is −KL."
-    )
+    (other,) = moved.keys() - {name}
+    verdict = "The" if guess is None else "Right, the" if guess == name else "No, the"
+    return f"**{verdict} {name} changed more.** In the first {move.samples_seen:,} images it {moved[name]} nats, and the {other} {moved[other]}."
 
 
 def _moved(nats_moved: float) -> str:

@@ -58,7 +58,10 @@ QUESTIONS = {  # and what to do, or what there is to see
         "Does AEVB learn faster than wake-sleep?",
         "Wake-sleep is an older way to train, from 1995.",
     ),
-    FIGURES[1]: ("What if there are few training images?", "A model over-fits when it finds them likelier than new ones."),
+    FIGURES[1]: (
+        "What if there are few training images?",
+        "A model over-fits when it finds them likelier than new ones.",
+    ),
     FIGURES[2]: (
         "Are neighbours on the map alike?",
         "Point at the map: the large picture is what the model draws there.",
@@ -282,7 +285,9 @@ def _figure3(runs: tuple[LikelihoodRun, ...], row: DeltaGenerator) -> None:
         )
     summary = words.few_images(runs, method)
     st.markdown(summary.answer)
-    st.markdown("Dotted: training images. Solid: new images, for the test. **Dotted far above solid: the model over-fits.**")
+    st.markdown(
+        "Dotted: training images. Solid: new images, for the test. **Dotted far above solid: the model over-fits.**"
+    )
     for column, count in zip(st.columns(max(2, len(counts)), gap="medium"), counts, strict=False):
         with column:
             st.markdown(f"**{count:,} training images**  \n{summary.panels[count].verdict}")

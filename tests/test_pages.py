@@ -18,7 +18,7 @@ from aevb_lab.jobs.job import JobSpec, Look, Snapshot
 from aevb_lab.session import images, runs
 from aevb_lab.session.models import model_names
 from aevb_lab.session.runs import board
-from aevb_lab.shown import run_words
+from aevb_lab.shown import training
 from aevb_lab.shown.reconstructions import comes_back, verdict_in_words, why_in_words
 from vae_core.data import datasets
 from vae_core.history import History
@@ -376,7 +376,7 @@ def test_the_page_says_what_a_runs_curve_is_of(open_page, monkeypatch, algorithm
     page = open_page("train")
     captions = [text.value for text in page.markdown]
     assert any(f" · {words}" in text for text in captions)
-    assert (run_words.CHANGES if algorithm == "aevb" else history.about.meaning) in captions
+    assert (training.CHANGES if algorithm == "aevb" else history.about.meaning) in captions
     assert ("This algorithm trains no encoder" in " ".join(captions)) == (algorithm == "mcem")
     curve = next(chart for chart in charts(page) if "images seen" in json.dumps(chart["layout"]))
     assert history.about.label in [trace["name"] for trace in curve["data"]]

@@ -71,7 +71,7 @@ def test_the_least_move_is_positive():
 
 def test_the_answer_names_the_guess():
     move = first_move(history_of((-40, 0.1), (-38, 0.5)))
-    answer = "In the first 100 images it rose by 2.0 nats, and the KL rose by 0.4."
+    answer = "In the first 100 images: reconstruction +2.0 nats, KL +0.4."
     assert first_move_words(move, None) == f"**The reconstruction changed more.** {answer}"
     assert first_move_words(move, "reconstruction") == f"**Right, the reconstruction changed more.** {answer}"
     assert first_move_words(move, "KL") == f"**No, the reconstruction changed more.** {answer}"
@@ -149,10 +149,7 @@ def test_a_run_that_was_reset_asks_for_start_and_one_without_a_picture_says_what
     history = history_of((-40, 0.1))
     reset, begun = (Snapshot(history, state="paused", step=step) for step in (0, 1))
     assert status_words(reset)[0] == "ready" and status_words(reset)[-1] == "press Start"
-    assert (
-        begun.waits_for_start is False
-        and status_words(begun)[-1] == "below: a finished run, until yours has its first picture"
-    )
+    assert begun.waits_for_start is False and status_words(begun)[-1] == "below: a finished run"
 
 
 @pytest.mark.parametrize(

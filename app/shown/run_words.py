@@ -21,7 +21,6 @@ STATE_WORDS = {
 }
 TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # the bound's two terms
 CODE_AND_KL = "A code is an image's place on the map. KL is its cost."
-CHANGES = "Above: the bound on log p(x). Solid: test images. Dotted: training images. **Below: how far each term has changed.**"
 GUESSES = {"reconstruction": "images (reconstruction)", "KL": "codes (KL)"}
 OWN_PICTURES = {  # what `Algorithm.own_pictures` shows, by algorithm
     "wake_sleep": "**Dreams.** Above: images that the decoder draws from random z. Below: what comes back when the encoder reads them. "
@@ -68,7 +67,7 @@ def status_words(snapshot: Snapshot) -> list[str]:
     if snapshot.waits_for_start:
         parts.append("press Start")
     elif snapshot.active and snapshot.look is None:
-        parts.append("below: a finished run, until yours has its first picture")
+        parts.append("below: a finished run")
     return parts
 
 
@@ -95,15 +94,11 @@ def has_two_terms(curve: Curve) -> bool:
 
 def first_move_words(move: FirstMove, guess: str | None) -> str:
     """Which term changed more at first in a run, and whether the visitor's `guess`, one of TERM_NAMES, was right. One line on a wide window."""
-    moved = {TERM_NAMES[term]: _moved(getattr(move, term)) for term in TERM_NAMES}
+    moved = {TERM_NAMES[term]: nats(getattr(move, term), 1, sign=True) for term in TERM_NAMES}
     name = TERM_NAMES[move.term]
-    (other,) = moved.keys() - {name}
     verdict = "The" if guess is None else "Right, the" if guess == name else "No, the"
-    return f"**{verdict} {name} changed more.** In the first {move.samples_seen:,} images it {moved[name]} nats, and the {other} {moved[other]}."
-
-
-def _moved(nats_moved: float) -> str:
-    return f"{'rose' if nats_moved >= 0.0 else 'fell'} by {nats(abs(nats_moved), 1)}"
+    changes = f"reconstruction {moved['reconstruction']} nats, KL {moved['KL']}"
+    return f"**{verdict} {name} changed more.** In the first {move.samples_seen:,} images: {changes}."
 
 
 def dead_words(look: Look, snapshot: Snapshot, config: TrainConfig) -> str | None:

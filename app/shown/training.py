@@ -16,12 +16,12 @@ from aevb_lab.jobs.job import Job, JobSpec, Look, Snapshot
 from aevb_lab.serving import Published
 from aevb_lab.session.images import run_examples
 from aevb_lab.shown.planes import LatentPlane, latent_plane
-from aevb_lab.shown.run_words import CHANGES
 from vae_core.config import ModelConfig
 from vae_core.history import History
 from vae_core.looks import reach_of
 from vae_core.studies.planes import class_rows
 
+CHANGES = "Above: the bound on log p(x). Solid: test images. Dotted: training images. **Below: how far each term has changed.**"
 CURVE_HEIGHT = 480  # pixels, until the style of the page says it
 ASK_OFTEN, ASK_SELDOM = 500, 1000  # milliseconds; seldom where a run waits for its turns
 

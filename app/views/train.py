@@ -246,7 +246,6 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             disabled=spec is None or (snapshot is not None and snapshot.active and not snapshot.waits_for_start),
             on_click=start,
             args=(spec, job),
-            help="Train with these settings.",
         )
         for label, key, icon, allowed, act, text in (
             ("Pause", "train_pause", "pause", "can_pause", "pause", "Pause the run after this step."),

@@ -19,7 +19,7 @@ import { difference, fixed } from "./kit/words.js"
 /** @typedef {(q: Q, across: number, up: number) => Q} Move */
 
 const CLIMBS = 120
-const [LEAST_SIDE, ABOVE] = [320, 420] // pixels: a low window shows all of the plane below what stands above it
+const [LEAST_SIDE, ABOVE] = [380, 420] // pixels: a low window shows all of the plane below what stands above it
 const LEAST_ARM = 26 // pixels from the middle to a handle: a small ellipse's handles stand outside it
 const LEVEL = 0.0005 // nats: a smaller difference is none on the screen
 /** @type {Record<string, string>} */

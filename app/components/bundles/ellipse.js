@@ -86,7 +86,7 @@ pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout((
 pictures)label2(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label2(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
- "))}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var CLIMBS=120;var[LEAST_SIDE,ABOVE]=[320,420];var LEAST_ARM=26;var LEVEL=5e-4;var NAMES={own:"your q",encoder:"the enco\
+ "))}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var CLIMBS=120;var[LEAST_SIDE,ABOVE]=[380,420];var LEAST_ARM=26;var LEVEL=5e-4;var NAMES={own:"your q",encoder:"the enco\
 der's",aligned:"best axis-aligned",best:"best Gaussian"};var EllipseBench=class extends Component{header=null;logJoint=new Float32Array;logMarginal=0;contours=[];q=[
 0,0,1,1,0];report="";isLinkNew=true;frame=0;width=0;view={low:[0,0],width:1};unit=1;ovals=[];grips={};constructor(root){
 super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plane=part("plane");this.own=part("own");this.

@@ -234,7 +234,7 @@ WORDS = {
         r"f(z) - \bar f", "gradients"),
     "reparameterisation": Word("reparameterisation", "Draw the noise first, then stretch and shift it, so that the slope reaches the encoder.",
         "With μ = 2, σ = 0.5 and ε = −1, z = 2 + 0.5 × (−1) = 1.5.",
-        r"z = \mu + \sigma \odot \epsilon", "gradients", {"stage": "z = g(ε, x)"}, ("reparameterised", "reparameterization", "g(ε, x)")),
+        r"z = \mu + \sigma \odot \epsilon", "gradients", {"stage": "Code z"}, ("reparameterised", "reparameterization", "g(ε, x)")),
     "estimator": Word("estimator", "A recipe that guesses a number from random draws; estimator B computes the KL exactly, estimator A estimates it.",
         "Ten draws have the mean 4.8, so it guesses 4.8; ten others may give 5.1.",
         r"\tilde{\mathcal L}^A, \ \tilde{\mathcal L}^B", "gradients", forms=("estimator A", "estimator B")),

@@ -81,15 +81,16 @@ CSS = """
   .st-key-train_buttons { gap: 0.35rem; }
   .st-key-train_buttons :is(button, a) { padding-inline: 0.45rem; }
 }
-.st-key-train_buttons { scroll-margin-top: 4rem; } /* where a phone scrolls to after Start (components/phone.js) */
+.st-key-train_first, .st-key-train_buttons { scroll-margin-top: 4rem; } /* where a phone scrolls to after Start (components/phone.js) */
 .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 60vw, 66cqw); }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: 1 1 0; width: auto; min-width: 0; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
 /* Train has its settings and buttons above the plane: together they fill the first screen. */
 .st-key-train_row > * { --side: min(max(100vh - 27.5rem, 22rem), 60vw, 66cqw); }
-.st-key-train_status { min-height: 2.75rem; } /* the map below stays where it is when the bar goes */
-@media (max-width: 640px) { .st-key-train_first { min-height: 6.5rem; align-content: flex-start; } } /* and the buttons, when the guess is answered */
+.st-key-train_first { min-height: 2rem; } /* nor do the buttons move when the guess is answered */
+.st-key-train_status { min-height: 3rem; } /* the map below stays where it is when the bar goes */
+@media (max-width: 640px) { .st-key-train_status { min-height: 6.25rem; } .st-key-train_first { min-height: 9rem; align-content: flex-start; } } /* and the buttons, when the guess is answered */
 .st-key-train_first:has(.st-key-train_guess button:disabled) .st-key-train_guess { display: none; } /* the answer names the guess */
 .st-key-samples_counted { min-height: 3.25rem; } /* the draws below stay where they are when the words grow */
 .st-key-train_terms { min-width: min(20rem, 100%); }

@@ -368,9 +368,9 @@ def test_on_a_phone_start_brings_buttons_and_map_into_sight_once(visit):
     page.wait_for_selector("canvas[data-role=points][data-version]", state="attached")
     page.wait_for_function("""() => {
         const box = part => document.querySelector(`.st-key-train_${part}`).getBoundingClientRect()
-        // the guess is answered, the buttons are below what stands at the top of each page, and all of the map is in sight
+        // the guess is answered below what stands at the top of each page, then come the buttons, and all of the map is in sight
         const isAnswered = document.querySelector(".st-key-train_first").innerText.includes("changed more")
-        return isAnswered && box("buttons").top > 50 && box("buttons").top < 90 && box("plane").bottom < 844 + 10
+        return isAnswered && box("first").top > 50 && box("first").top < 90 && box("plane").bottom < 844 + 10
     }""")
     scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
     page.evaluate(f"{scrolled} = 0")

@@ -8,7 +8,14 @@ import pytest
 from PIL import Image
 
 from aevb_lab import theme
-from aevb_lab.figures.curves import bound_terms, learning_curve, overlaid_curves, radius_along_path
+from aevb_lab.figures.curves import (
+    bound_terms,
+    changes_of_terms,
+    curve_on_test,
+    learning_curve,
+    overlaid_curves,
+    radius_along_path,
+)
 from aevb_lab.figures.pictures import film_strip, picture_uri
 from aevb_lab.figures.plane import PlaneAxes, point_classes
 from aevb_lab.figures.style import saved_as
@@ -43,6 +50,19 @@ def test_learning_curve_plots_the_histories_own_values_with_their_sign(history, 
     assert list(traces["elbo", "solid"].x) == [10, 30, 60], "the beginning is on the logarithmic axis too"
     assert dict(zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True)) == {10: "0"}
     assert "nats" in figure.layout.yaxis.title.text and figure.layout.xaxis.type == "log"
+
+
+def test_the_changes_of_both_terms_stand_below_the_elbo_and_begin_at_0(history):
+    figure = changes_of_terms(history)
+    below = {trace.name: list(trace.y) for trace in figure.data if trace.yaxis == "y2"}
+    assert set(below) == {"images: reconstruction", "codes: KL"}
+    for name, field in (("images: reconstruction", "test_recon_log_lik"), ("codes: KL", "test_kl")):
+        values = history.column(field)
+        assert below[name][0] == 0.0 and below[name] == [value - values[0] for value in values]
+    elbo, train = (list(trace.y) for trace in figure.data if trace.yaxis != "y2")
+    assert elbo == history.column("test_elbo") and train == history.column("train_elbo")
+    assert figure.layout.yaxis.domain[0] > figure.layout.yaxis2.domain[1], "one above the other"
+    assert [list(trace.y) for trace in curve_on_test(history).data] == [elbo], "nothing that answers the guess"
 
 
 def test_a_curve_that_is_not_the_bound_is_drawn_as_what_it_is():

@@ -18,6 +18,7 @@ from aevb_lab.jobs.job import JobSpec, Look, Snapshot
 from aevb_lab.session import images, runs
 from aevb_lab.session.models import model_names
 from aevb_lab.session.runs import board
+from aevb_lab.shown import training
 from aevb_lab.shown.reconstructions import comes_back, verdict_in_words, why_in_words
 from vae_core.data import datasets
 from vae_core.history import History
@@ -305,7 +306,7 @@ def test_settings_that_make_no_model_are_explained_and_cannot_start(open_page, s
 def test_the_finished_run_before_start_does_not_say_which_term_moves_first(open_page):
     page = open_page("train", train_data="digits")
     (curve,) = charts(page)
-    assert {trace["legendgroup"] for trace in curve["data"]} == {"elbo"}
+    assert [trace["name"] for trace in curve["data"]] == ["ELBO"]
     assert page.get("button_group")[0].proto.options, "the visitor's guess"
 
 
@@ -374,8 +375,8 @@ def test_the_page_says_what_a_runs_curve_is_of(open_page, monkeypatch, algorithm
     monkeypatch.setattr(runs, "current_job", lambda: job)
     page = open_page("train")
     captions = [text.value for text in page.markdown]
-    assert any(f"{words} (higher is better)" in text for text in captions)
-    assert history.about.meaning in captions
+    assert any(f" · {words}" in text for text in captions)
+    assert (training.CHANGES if algorithm == "aevb" else history.about.meaning) in captions
     assert ("This algorithm trains no encoder" in " ".join(captions)) == (algorithm == "mcem")
     curve = next(chart for chart in charts(page) if "images seen" in json.dumps(chart["layout"]))
     assert history.about.label in [trace["name"] for trace in curve["data"]]

@@ -57,7 +57,7 @@ def test_the_page_shows_the_committed_curves_and_the_settings_of_a_run(open_page
     sizes = sorted({run.run.latent_dim for run in runs})
     charts = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
     assert len(charts) == 2 and len(runs) >= 2
-    panel, leads_of = charts[:2]
+    leads_of, panel = charts  # on a phone, a press on a lead changes what stands below it
     assert {point for trace in leads_of["data"] for point in trace["customdata"]} == set(map(str, sizes))
     assert {point for trace in panel["data"] for point in trace["customdata"]} == {
         run.run.name for run in runs if run.run.latent_dim == 20
@@ -76,7 +76,7 @@ def test_the_page_shows_the_committed_curves_and_the_settings_of_a_run(open_page
     assert any(f"step size {last.rate:g}, seed {last.run.seed}" in text.value for text in page.markdown)
     other = open_page(paper_size=str(last.run.latent_dim), paper_axes="the paper's", paper_run=curve)
     assert other.code[0].value == last.command
-    spec = json.loads(other.get("plotly_chart")[0].proto.spec)
+    spec = json.loads(other.get("plotly_chart")[1].proto.spec)
     assert spec["layout"]["xaxis"]["range"] == list(PAPERS_SAMPLES)
 
 
@@ -124,6 +124,22 @@ def test_ones_own_run_lies_over_the_curves():
     (low, _), (first, last) = close.layout.yaxis.range, close.layout.xaxis.range
     places = [x for trace in close.data for x, y in zip(trace.x, trace.y, strict=True) if y >= low and x > 0]
     assert min(places) / 2 < 10**first < min(places) and max(places) < 10**last < 2 * max(places)
+
+
+@pytest.mark.parametrize("data", ["mnist", "frey_faces"])
+def test_the_curves_bear_their_names_and_an_arrow_says_how_many_images_a_lead_saves(data):
+    runs = [run for run in paper_runs(data) if run.run.latent_dim == 20]
+    (lead,) = [lead for lead in leads(runs) if lead.latent_dim == 20]
+    figure = paper_panel(runs, None, papers_axes=False, lead=lead)
+    assert figure.layout.showlegend is False
+    texts = [note.text for note in figure.layout.annotations]
+    assert set(texts[:2]) == {"<b>AEVB</b>", "<b>wake-sleep</b>"}
+    arrows = [note for note in figure.layout.annotations if note.showarrow is True]
+    assert len(arrows) == (0 < lead.same_after < lead.samples)
+    if data == "mnist":
+        (arrow,) = arrows
+        assert 10**arrow.ax == pytest.approx(10_000_000) and 10**arrow.x == pytest.approx(lead.same_after)
+        assert texts[-1] == f"<b>{10_000_000 / lead.same_after:.1f} ×</b>" == "<b>4.7 ×</b>"
 
 
 def test_ones_own_run_is_drawn_on_the_page_while_it_trains(open_page, monkeypatch):
@@ -291,7 +307,7 @@ def test_figure_3_says_which_algorithm_is_best_with_so_many_images():
     assert list(likelihood_panel([far], "hmc").data[0].x) == [500, 900]
     assert not likelihood_panel([far], "hmc").layout.annotations
     texts = [note.text for note in likelihood_panel([runs[0], far], "hmc").layout.annotations]
-    assert texts == ["AEVB, so far"], "a point without a line"
+    assert texts == ["AEVB has seen only<br>500 images so far"], "a point without a line"
     assert "| 1,000 | MCEM | 0.02 | 2,000 | `command` |" in words.likelihood_settings(runs)
 
 

@@ -676,7 +676,7 @@ def test_with_trained_weights_a_and_b_end_at_about_the_same_height_and_stl_below
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
-        ([1, 3], (1, "z = g(ε, x)")),
+        ([1, 3], (1, "Code z")),
         ([2, 0], (2, "Minibatch")),
         ([1000, 7], (1000, "Update")),
         ([1001, 0], (7, "KL")),  # there is none
@@ -738,3 +738,9 @@ def test_the_scene_has_the_iterations_own_numbers_and_the_colours_of_the_app(dar
     equations = "".join(re.findall(r'r"(.*)"', (REPOSITORY / "app" / "shown" / "stages.py").read_text()))
     for letter in "XQZPE":
         assert f"\\{letter}{{" in equations, "each part of the model has its colour in some equation"
+
+
+def test_a_link_from_before_the_fourth_stage_had_words_still_shows_it(open_page):
+    page = open_page("gradients", stage="z = g(ε, x)")
+    assert page.segmented_control(key="stage").value == "Code z"
+    assert open_page("gradients", stage="nonsense").segmented_control(key="stage").value == "Minibatch"

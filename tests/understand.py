@@ -8,7 +8,7 @@ import torch
 import vae_core as vc
 from vae_core.posterior import bound_on_grid
 
-STAGES = ("Minibatch", "Encode", "Noise", "z = g(ε, x)", "Reconstruction", "KL", "Gradient", "Update")
+STAGES = ("Minibatch", "Encode", "Noise", "Code z", "Reconstruction", "KL", "Gradient", "Update")
 
 
 def normal(loc, scale):

@@ -19,6 +19,7 @@ import { difference, fixed } from "./kit/words.js"
 /** @typedef {(q: Q, across: number, up: number) => Q} Move */
 
 const CLIMBS = 120
+const [LEAST_SIDE, ABOVE] = [380, 420] // pixels: a low window shows all of the plane below what stands above it
 const LEAST_ARM = 26 // pixels from the middle to a handle: a small ellipse's handles stand outside it
 const LEVEL = 0.0005 // nats: a smaller difference is none on the screen
 /** @type {Record<string, string>} */
@@ -150,7 +151,7 @@ class EllipseBench extends Component {
     this.width = this.plane.clientWidth
     if (!this.header || !this.width) return
     const { header } = this
-    const size = Math.min(this.width - MARGIN.left - MARGIN.right, MOST_SIDE)
+    const size = Math.min(this.width - MARGIN.left - MARGIN.right, MOST_SIDE, Math.max(LEAST_SIDE, innerHeight - ABOVE))
     this.unit = size / this.view.width
     const svg = drawPosterior(header, this.logJoint, this.contours, this.view, size, (z) => this.at(z))
     const { encoder, text } = header.colours

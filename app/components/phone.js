@@ -22,13 +22,13 @@ function shutAfterChoice(event) {
 }
 
 /**
- * Settings fill a phone's screen: after Start it shows the buttons, and below them what the run draws. Only then, so that
+ * Settings fill a phone's screen: after Start it shows the guess and the buttons, and below them what the run draws. Only then, so that
  * who scrolls away stays there.
  * @param {Event} event
  */
 function showRun(event) {
   const isStart = event.target instanceof Element && event.target.closest(".st-key-train_start button")
-  if (innerWidth <= PHONE && isStart) document.querySelector(".st-key-train_buttons")?.scrollIntoView()
+  if (innerWidth <= PHONE && isStart) document.querySelector(".st-key-train_first, .st-key-train_buttons")?.scrollIntoView()
 }
 
 /**

@@ -13,6 +13,7 @@ const TEXT = 13
 const SMALL = 12 // pixels, of the numbers beside the bars
 const DOT = 10 // the radius of a point with its number
 const KL_LEAST = 5 // pixels: a smaller end of a bar would not be seen
+const NEAR_IMAGES = 0.4 // of a line: in the middle of this part its word covers no point of the plane
 const [FADED, FAINT, FAINTEST] = [0.5, 0.3, 0.12] // what is not in front: images and bars, outlines, lines
 
 /** The picture of that moment. */
@@ -201,8 +202,8 @@ export class Scene extends Places {
     this.rise([decoded, this.below], colours.decoder, part(back, 0.1, 0.5))
     this.rise([z, loc], colours.encoder, part(back, 0.5, 0.7))
     this.rise([loc, image], colours.encoder, part(back, 0.7, 1))
-    if (back > 0.5) this.beside("decoder", decoded, this.below, colours.decoder)
-    if (back === 1) this.beside("encoder", loc, image, colours.encoder)
+    if (back > 0.5) this.beside("decoder", decoded, between(decoded, this.below, NEAR_IMAGES), colours.decoder)
+    if (back === 1) this.beside("encoder", image, between(image, loc, NEAR_IMAGES), colours.encoder)
   }
 
   /** A word beside a line. @param {string} word @param {Place} from @param {Place} to @param {string} colour */

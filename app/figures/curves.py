@@ -35,11 +35,75 @@ def _leave_far_points_out(figure: go.Figure) -> str:
     return f"A spike is a step that went wrong{'<br>and recovered' if recovers else ''}. The largest are left out."
 
 
-def learning_curve(
-    history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen", terms: bool = True
-) -> go.Figure:
-    """The history's curve against training samples (log) or epochs; nats per image, beta = 1. For a bound also its `terms`,
-    with the KLs negative so that the terms add up to it. Test solid, train dotted."""
+def changes_of_terms(history: History, *, dark: bool = False, height: int = 360) -> go.Figure:
+    """A run's ELBO against training samples (log), test solid and train dotted; and below it how far its two terms, on the test set, are from
+    their first values; nats per image, beta = 1. Beside the ELBO itself they could not be told apart: one is nearly as large, the other small."""
+    figure = curve_on_test(history, dark=dark, height=height)
+    x, colours = figure.data[0].x, palette(dark)
+    figure.add_scatter(
+        x=x,
+        y=history.column("train_elbo"),
+        name="ELBO, training images",
+        legendgroup="elbo",
+        mode="lines",
+        line={"color": colours.latent, "width": 2.5, "dash": "dot"},
+        showlegend=False,
+        **hover("%{y:.2f} nats<extra>train elbo</extra>"),
+    )
+    for field, name, colour in (
+        ("recon_log_lik", "images: reconstruction", colours.decoder),
+        ("kl", "codes: KL", colours.encoder),
+    ):
+        values = history.column(f"test_{field}")
+        first = next((value for value in values if value is not None), 0.0)
+        figure.add_scatter(
+            x=x,
+            y=[None if value is None else value - first for value in values],
+            name=name,
+            legendgroup=field,
+            yaxis="y2",
+            mode="lines+markers" if len(values) < 12 else "lines",
+            line={"color": colour, "width": 3},
+            **hover("%{y:+.2f} nats<extra>" + name + "</extra>"),
+        )
+    note = _leave_far_points_out(figure)
+    _progress_axis(figure, "samples_seen", [history], note)
+    figure.update_layout(
+        hoversubplots="axis",
+        xaxis_anchor="y2",
+        yaxis={"domain": [0.54, 1.0], "title": "ELBO, nats"},
+        yaxis2=figure.layout.yaxis.to_plotly_json()
+        | {"domain": [0.0, 0.46], "anchor": "x", "title": "change, nats", "zeroline": True},
+    )
+    return figure
+
+
+def curve_on_test(history: History, *, dark: bool = False, height: int = 360) -> go.Figure:
+    """The history's first curve, on the test set, against training samples (log); nats per image, beta = 1."""
+    colours = palette(dark)
+    values = history.column(f"test_{history.about.terms[0]}")
+    figure = go.Figure()
+    figure.add_scatter(
+        x=_progress(history, "samples_seen", _start([history])),
+        y=values,
+        name=history.about.label,
+        legendgroup=history.about.terms[0],
+        showlegend=True,
+        mode="lines+markers" if len(values) < 12 else "lines",
+        line={"color": colours.latent, "width": 2.5},
+        **hover("%{y:.2f} nats<extra>test</extra>"),
+    )
+    note = _leave_far_points_out(figure)
+    style(figure, colours, height=height, revision="curve")
+    _progress_axis(figure, "samples_seen", [history], note)
+    figure.update_yaxes(title="nats per image<br>(higher is better)")
+    figure.update_layout(hovermode="x unified")
+    return figure
+
+
+def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
+    """The history's curve against training samples (log) or epochs; nats per image, beta = 1. For a bound also its terms,
+    with the KLs negative so that they add up to it. Test solid, train dotted."""
     colours, start = palette(dark), _start([history])
     figure = go.Figure()
     parts = {
@@ -50,7 +114,7 @@ def learning_curve(
     first = history.about.terms[0]
     parts[first] = (history.about.label, colours.latent, 2.5)
     for split, dash in (("test", "solid"), ("train", "dot")):
-        for field in history.about.terms if terms else [first]:
+        for field in history.about.terms:
             if not hasattr(Record, f"{split}_{field}"):
                 continue  # a term of training alone
             name, colour, width = parts[field]

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from aevb_lab.figures.style import hover, style
-from aevb_lab.theme import CLASS_COLORS, palette
+from aevb_lab.theme import CLASS_COLORS, Palette, palette
 from vae_core.experiments.committed import Lead, LikelihoodRun, PaperRun
 from vae_core.experiments.figure_tables import NAMES
 from vae_core.history import History
@@ -20,21 +20,28 @@ LEAD_COLOURS = (0, 3, 7, 6, 9)  # of the classes: those that no algorithm has
 EARLY_HEIGHT = 1.5  # of the leads in the last decade: so high may those before it be on the chart
 LEAD_DECADES = 2.0  # of training images on the chart of the leads: before them the bounds are far apart by chance
 PALE = 0.45  # opacity of the curves of other seeds
-OTHERS = "pale: other seeds"
+BEFORE_END = 0.25  # of a curve's training images
+LABEL_SHIFT = 15  # pixels between a curve and its name
 LOWEST_POINTS = 0.15  # share of points that may lie below the axes
 CLOSE_MARGIN = 0.1  # decades
 
 
-def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: bool, dark: bool = False) -> go.Figure:
+def paper_panel(
+    runs: Sequence[PaperRun],
+    own: History | None,
+    *,
+    papers_axes: bool,
+    lead: Lead | None = None,
+    dark: bool = False,
+) -> go.Figure:
     """The bound of runs with one latent size against the training images seen, test solid and train dotted, and over them one's `own` run. Other
-    seeds than 0 are pale. A point knows the name of its run (`customdata`)."""
+    seeds than 0 are pale. An arrow shows how many training images AEVB's `lead` saves. A point knows the name of its run (`customdata`)."""
     colours = palette(dark)
     by_algorithm = {"aevb": colours.decoder, "wake_sleep": colours.encoder}
     figure = go.Figure()
     main = {
         run.run.algorithm: run.run.seed for run in sorted(runs, key=lambda run: -run.run.seed)
     }  # the first seed of each
-    are_explained = False
     for run in runs:
         about, colour = run.run, by_algorithm[run.run.algorithm]
         is_other, seed = about.seed != main[about.algorithm], f", seed {about.seed}" if about.seed else ""
@@ -44,17 +51,15 @@ def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: b
             figure.add_scatter(
                 x=x,
                 y=y,
-                name=OTHERS if is_other else name,
+                name=name,
                 customdata=[about.name] * len(x),
                 mode="lines+markers",
                 line={"color": colour, "width": 1.0 if is_other else 2.5 if part == "test" else 1.6, "dash": dash},
                 marker={"size": 3 if is_other else 5, "color": colour},
                 opacity=PALE if is_other else 1.0,
-                showlegend=not (is_other and are_explained),
                 unselected={"marker": {"opacity": 1.0}},
                 **hover("%{x:,.0f} images: %{y:.2f} nats<extra>" + name + "</extra>"),
             )
-            are_explained |= is_other
     if own is not None and len(own.records) > 1:
         figure.add_scatter(
             x=own.column("samples_seen")[1:],
@@ -67,6 +72,12 @@ def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: b
             **hover("%{x:,.0f} images: %{y:.2f} nats<extra>your run</extra>"),
         )
     style(figure, colours, height=340, revision=f"paper-{papers_axes}")
+    figure.update_layout(showlegend=False, margin_t=24)  # the curves bear their names
+    _add_names(figure, [run for run in runs if run.run.seed == main[run.run.algorithm]], by_algorithm)
+    if own is not None and len(own.records) > 1:
+        _add_name(figure, figure.data[-1].x[-1], figure.data[-1].y[-1], "your run", colours.latent, up=True)
+    if lead is not None and 0 < lead.same_after < lead.samples:
+        _add_saving(figure, runs, lead, colours)
     figure.update_xaxes(title="training images seen", type="log", exponentformat="power", dtick=1)
     figure.update_yaxes(title="bound, nats per image")
     if papers_axes:
@@ -80,6 +91,32 @@ def paper_panel(runs: Sequence[PaperRun], own: History | None, *, papers_axes: b
         figure.update_xaxes(range=[first - CLOSE_MARGIN, last + CLOSE_MARGIN])  # from where the first curve comes in
         figure.update_yaxes(range=[low, high])
     return figure
+
+
+def _add_names(figure: go.Figure, runs: Sequence[PaperRun], colours: Mapping[str, str]) -> None:
+    """Each algorithm's name: above the end of the higher training curve, and below the other one before its end, where no curve is."""
+    for place, run in enumerate(sorted(runs, key=lambda run: -float(run.train[-1]))):
+        end = int(np.searchsorted(run.train_samples, BEFORE_END * run.train_samples[-1])) if place else -1
+        point = float(run.train_samples[end]), float(run.train[end])
+        _add_name(figure, *point, NAMES[run.run.algorithm], colours[run.run.algorithm], up=not place)
+
+
+def _add_name(figure: go.Figure, x: float, y: float, name: str, colour: str, *, up: bool) -> None:
+    about = {"x": math.log10(x), "y": y, "text": f"<b>{name}</b>", "font": {"color": colour, "size": 14}}
+    place = {"xanchor": "right", "yshift": LABEL_SHIFT} if up else {"xanchor": "left", "yshift": -LABEL_SHIFT - 4}
+    figure.add_annotation(**about, **place, showarrow=False)
+
+
+def _add_saving(figure: go.Figure, runs: Sequence[PaperRun], lead: Lead, colours: Palette) -> None:
+    """An arrow at wake-sleep's last bound, from its training images to those that AEVB needs, and how many times fewer these are."""
+    last = next(run for run in runs if run.run.algorithm == "wake_sleep" and run.run.seed == 0)
+    bound, start, end = float(last.test[-1]), math.log10(lead.samples), math.log10(lead.same_after)
+    places = {"axref": "x", "ayref": "y", "ax": start, "ay": bound, "x": end, "y": bound}
+    look = {"arrowhead": 2, "arrowsize": 1.2, "arrowwidth": 2.5, "arrowcolor": colours.text}
+    figure.add_annotation(**places, **look, text="", showarrow=True)
+    times = f"<b>{lead.samples / lead.same_after:.1f} ×</b>"
+    about = {"x": end, "y": bound, "text": times, "font": {"size": 14}, "bgcolor": colours.surface}
+    figure.add_annotation(**about, xanchor="left", yanchor="top", yshift=-4, showarrow=False)
 
 
 def lead_chart(
@@ -98,7 +135,7 @@ def lead_chart(
         figure.add_scatter(
             x=samples,
             y=lead,
-            name=f"{size} latent",
+            name=str(size),
             customdata=[str(size)] * len(lead),
             mode="lines+markers",
             line={"color": colour, "width": 4 if size == chosen else 2},
@@ -110,6 +147,7 @@ def lead_chart(
         if end.latent_dim == chosen:
             _add_last_error(figure, end, CLASS_COLORS[LEAD_COLOURS[list(curves).index(end.latent_dim)]])
     style(figure, colours, height=340, revision="leads")
+    figure.update_layout(legend_title={"text": "latent size: ", "side": "left"})
     late = np.concatenate([lead[samples >= 0.1 * samples[-1]] for samples, lead in curves.values()])
     early = np.concatenate([lead[samples >= 10.0**-LEAD_DECADES * samples[-1]] for samples, lead in curves.values()])
     bars = [lead.mean - 2.0 * lead.std_error for lead in measured if lead.latent_dim == chosen]
@@ -169,7 +207,8 @@ def likelihood_panel(
                 x=[algorithm] if is_short else [point["samples"] for point in run.points],
                 y=[value["mean"] for value in values],
                 error_y={"array": [2.0 * value["std_error"] for value in values], "color": colour, "thickness": 1.2},
-                name=f"{algorithm}, {part}",
+                name=algorithm,
+                showlegend=part == "test",
                 mode="markers" if is_short else "lines+markers",
                 line={"color": colour, "width": 2.5 if part == "test" else 1.6, "dash": dash},
                 marker={"size": 12 if is_short else 8, "color": colour, "symbol": symbol},
@@ -186,7 +225,8 @@ def likelihood_panel(
                 about = {
                     "x": math.log10(run.points[0]["samples"]),
                     "y": score["mean"],
-                    "text": f"{NAMES[run.run.algorithm]}, so far",
+                    "text": f"{NAMES[run.run.algorithm]} has seen only<br>{run.points[0]['samples']:,} images so far",
+                    "align": "left",
                 }
                 figure.add_annotation(**about, xanchor="left", xshift=8, showarrow=False)
     figure.update_yaxes(title="log p(x), nats per image", range=span)

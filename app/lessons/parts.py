@@ -266,6 +266,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "slow_sentence": "what the stage does",
         "slow_same": "the same images at two iterations",
         "slow_numbers": "the numbers of the stage",
+        "slow_weights": "how each weight moved",
         "gradient_weights": "the chart of the gradients",
     },
     "figures": {

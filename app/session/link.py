@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import parse_qs
 
 import streamlit as st
@@ -30,6 +30,19 @@ def forget_unless(key: str, is_usable: Callable[[str], bool]) -> None:
         if not all(map(is_usable, values)):
             link.remove_param(key)
             link.set_initial_query_params_from_current()
+
+
+def follow_new_names(key: str, new_names: Mapping[str, str]) -> None:
+    """Called before a widget whose value is in the link: a link from before an option was renamed chooses it under its new name."""
+    run = get_script_run_ctx()
+    if run is None:
+        return
+    with run.session_state.query_params() as link:
+        value = link.get_initial_value(key)
+    new_name = new_names.get(value) if isinstance(value, str) else None
+    if new_name is not None:
+        forget_unless(key, lambda link_name: link_name != value)
+        st.session_state[key] = new_name
 
 
 def lacking_names(key: str, names: Collection[str]) -> list[str]:

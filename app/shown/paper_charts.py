@@ -6,7 +6,7 @@ from functools import cache
 
 from aevb_lab.figures.paper import lead_chart, likelihood_panel, likelihood_span, paper_panel
 from aevb_lab.figures.style import Chart
-from vae_core.experiments.committed import lead_curves, leads, likelihood_runs, paper_runs
+from vae_core.experiments.committed import Lead, lead_curves, leads, likelihood_runs, paper_runs
 
 
 @cache
@@ -19,7 +19,13 @@ def leads_of(data: str, chosen: int | None, dark: bool) -> Chart:
 def curves_of(data: str, latent_dim: int, papers_axes: bool, dark: bool) -> Chart:
     """Figure 2 with one latent size, without a run of one's own."""
     runs = [run for run in paper_runs(data) if run.run.latent_dim == latent_dim]
-    return Chart(paper_panel(runs, None, papers_axes=papers_axes, dark=dark))
+    return Chart(paper_panel(runs, None, papers_axes=papers_axes, lead=lead_with(data, latent_dim), dark=dark))
+
+
+@cache
+def lead_with(data: str, latent_dim: int) -> Lead | None:
+    """AEVB's lead with this latent size, if it is measured."""
+    return next((lead for lead in leads(paper_runs(data)) if lead.latent_dim == latent_dim), None)
 
 
 @cache

@@ -20,6 +20,7 @@ STATE_WORDS = {
     "failed": "stopped by an error",
 }
 TERM_NAMES = {"recon_log_lik": "reconstruction", "kl": "KL"}  # the bound's two terms
+CODE_AND_KL = "A code is an image's place on the map. KL is its cost."
 GUESSES = {"reconstruction": "images (reconstruction)", "KL": "codes (KL)"}
 OWN_PICTURES = {  # what `Algorithm.own_pictures` shows, by algorithm
     "wake_sleep": "**Dreams.** Above: images that the decoder draws from random z. Below: what comes back when the encoder reads them. "
@@ -61,12 +62,12 @@ def status_words(snapshot: Snapshot) -> list[str]:
             parts.append(f"{duration(snapshot.time_left)} left")
     if history.records:
         last = history.records[-1]
-        where = "" if last.step == step else f" at step {last.step:,}"
-        parts.append(f"test {history.about.label} {nats(history.test_value(last))} nats{where} (higher is better)")
+        which = "" if last.step == step else "last "
+        parts.append(f"{which}test {history.about.label} {nats(history.test_value(last))} nats")
     if snapshot.waits_for_start:
         parts.append("press Start")
     elif snapshot.active and snapshot.look is None:
-        parts.append("below: a finished run, until yours has its first picture")
+        parts.append("below: a finished run")
     return parts
 
 
@@ -92,17 +93,12 @@ def has_two_terms(curve: Curve) -> bool:
 
 
 def first_move_words(move: FirstMove, guess: str | None) -> str:
-    """Which term changed more at first in a run, and whether the visitor's `guess`, one of TERM_NAMES, was right."""
+    """Which term changed more at first in a run, and whether the visitor's `guess`, one of TERM_NAMES, was right. One line on a wide window."""
+    moved = {TERM_NAMES[term]: nats(getattr(move, term), 1, sign=True) for term in TERM_NAMES}
     name = TERM_NAMES[move.term]
-    verdict = "The" if guess is None else "You were right: the" if guess == name else f"You guessed the {guess}. The"
-    return (
-        f"{verdict} **{name} changed more**. In the first {move.samples_seen:,} images the reconstruction {_moved(move.recon_log_lik)} nats. "
-        f"The KL {_moved(move.kl)}; it counts against the ELBO, so its curve is −KL."
-    )
-
-
-def _moved(nats_moved: float) -> str:
-    return f"{'rose' if nats_moved >= 0.0 else 'fell'} by {nats(abs(nats_moved), 1)}"
+    verdict = "The" if guess is None else "Right, the" if guess == name else "No, the"
+    changes = f"reconstruction {moved['reconstruction']} nats, KL {moved['KL']}"
+    return f"**{verdict} {name} changed more.** In the first {move.samples_seen:,} images: {changes}."
 
 
 def dead_words(look: Look, snapshot: Snapshot, config: TrainConfig) -> str | None:

@@ -23,6 +23,7 @@ class Stage(NamedTuple):
     line: str
 
 
+FORMER_NAMES = {"z = g(ε, x)": "Code z"}  # in links from before it had words
 STAGES = (
     Stage(
         "Minibatch",
@@ -49,7 +50,7 @@ STAGES = (
         "return draw_normal(",
     ),
     Stage(
-        "z = g(ε, x)",
+        "Code z",
         "Stretch each point by σ and move it by μ: this is z. Most often it is near the oval's middle. It may lie outside: the oval is one standard deviation. Chance is only in ε, so we know how μ and σ move z.",
         r"\Z{z^{(i)}} = g_\phi(\E{\epsilon}, \X{x^{(i)}}) = \Q{\mu^{(i)}} + \Q{\sigma^{(i)}} \odot \E{\epsilon}",
         "eq. 4",

@@ -7,17 +7,22 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from aevb_lab.components.packed import pack_arrays
+from aevb_lab.figures.curves import changes_of_terms, curve_on_test, learning_curve
 from aevb_lab.figures.pictures import enlarge, film_strips, mosaic, picture_uri
 from aevb_lab.jobs.job import Job, JobSpec, Look, Snapshot
 from aevb_lab.serving import Published
 from aevb_lab.session.images import run_examples
 from aevb_lab.shown.planes import LatentPlane, latent_plane
 from vae_core.config import ModelConfig
+from vae_core.history import History
 from vae_core.looks import reach_of
 from vae_core.studies.planes import class_rows
 
+CHANGES = "Above: the bound on log p(x). Solid: test images. Dotted: training images. **Below: how far each term has changed.**"
+CURVE_HEIGHT = 480  # pixels, until the style of the page says it
 ASK_OFTEN, ASK_SELDOM = 500, 1000  # milliseconds; seldom where a run waits for its turns
 
 
@@ -56,6 +61,20 @@ def look_picture(pictures: np.ndarray, config: ModelConfig) -> str:
 def own_picture(pictures: np.ndarray, config: ModelConfig) -> str:
     """The algorithm's own pictures (rows, columns, data_dim) as one PNG data address, with a line between them."""
     return picture_uri(enlarge(film_strips([*pictures / 255.0], config.image_shape), 4))
+
+
+def curve_before(history: History, dark: bool) -> tuple[go.Figure, str]:
+    """What stands in place of a run that has not begun: a finished run's curve, without its terms, which would answer the guess; and its words."""
+    return curve_on_test(
+        history, dark=dark, height=CURVE_HEIGHT
+    ), f"The {history.about.label} of the finished run, on test images."
+
+
+def curve_during(history: History, dark: bool) -> tuple[go.Figure, str]:
+    """A run's curve and what it is, in Markdown: for the ELBO with the changes of its two terms."""
+    if history.curve == "elbo":
+        return changes_of_terms(history, dark=dark, height=CURVE_HEIGHT), CHANGES
+    return learning_curve(history, dark=dark, height=CURVE_HEIGHT), history.about.meaning
 
 
 class Watch:

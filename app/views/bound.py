@@ -26,7 +26,7 @@ CHAPTER = "bound_chapter"
 CHAPTERS = TOY, IMAGE, PIXELS = "a toy", "a real image", "other pixels"
 QUESTIONS = {  # and what to do
     TOY: ("Can you beat the encoder?", "Drag the orange hill, your guess q, onto a violet one. Violet shows which z could have made this x."),
-    IMAGE: ("Can you beat the encoder on a real image?", "The gap says how far q is from the true posterior. log p(x) is the ELBO plus the gap."),
+    IMAGE: ("Can you beat the encoder on a real image?", "The gap says how far q is from the true posterior."),
     PIXELS: (
         "How much does chance change the ELBO of one image?",
         "The data are grey, but this decoder needs black and white pixels. A draw makes each pixel white with its grey value as the "
@@ -56,7 +56,9 @@ draws from the toy when this page was first opened.
 def page(model: LoadedModel) -> None:
     head = st.container()
     link.begin_at(CHAPTER, IMAGE, "bound_image_")
-    chapter = linked.choice("Chapter", CHAPTERS, key=CHAPTER, label_visibility="collapsed")
+    first_row = st.container(horizontal=True, vertical_alignment="center")
+    with first_row:
+        chapter = linked.choice("Chapter", CHAPTERS, key=CHAPTER, label_visibility="collapsed")
     with head:
         controls.page_head("The bound", *QUESTIONS[chapter])
     if chapter == TOY:
@@ -66,7 +68,8 @@ def page(model: LoadedModel) -> None:
     if examples is not None:
         row = FIRST_IMAGE - 1
         if chapter != TOY:
-            row = _chosen_image(model, examples)
+            with first_row:
+                row = _chosen_image(model, examples)
             if chapter == IMAGE:
                 _image(model, row)
             else:
@@ -82,17 +85,16 @@ def _toy() -> None:
 
 
 def _chosen_image(model: LoadedModel, examples: Examples) -> int:
-    """The row of the test image; its number and its picture stand side by side."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        row = controls.image_number(
-            len(examples.x),
-            FIRST_IMAGE,
-            key=f"bound_image_{model.name}",
-            help="The image comes from the model's test set.",
-        )
-        picture = film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
-        st.image(picture_uri(enlarge(picture, 8)), width=88, alt=f"Test image {row + 1}")
-        st.caption(f"x: image {row + 1} of {plain(examples.source)}.", width=300)
+    """The row of the test image; its number and its picture stand beside the chapters."""
+    row = controls.image_number(
+        len(examples.x),
+        FIRST_IMAGE,
+        key=f"bound_image_{model.name}",
+        help="The image comes from the model's test set.",
+    )
+    picture = film_strip(examples.x[row].numpy()[None], model.vae.config.image_shape)
+    st.image(picture_uri(enlarge(picture, 8)), width=72, alt=f"Test image {row + 1}")
+    st.caption(f"x: image {row + 1} of {plain(examples.source)}.", width=240)
     return row
 
 

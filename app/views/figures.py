@@ -56,16 +56,19 @@ FIGURES = ("2: speed", "3: few data", "4: map", "5: draws")
 QUESTIONS = {  # and what to do, or what there is to see
     FIGURES[0]: (
         "Does AEVB learn faster than wake-sleep?",
-        "The paper by Kingma and Welling (2013) asks this. It trains with AEVB, as this app does. Wake-sleep is older, from 1995.",
+        "Wake-sleep is an older way to train, from 1995.",
     ),
-    FIGURES[1]: ("What if there are few training images?", words.OVER_FITTING),
+    FIGURES[1]: (
+        "What if there are few training images?",
+        "A model over-fits when it finds them likelier than new ones.",
+    ),
     FIGURES[2]: (
         "Are neighbours on the map alike?",
-        "Move over the map: the large picture shows what is drawn at your place.",
+        "Point at the map: the large picture is what the model draws there.",
     ),
     FIGURES[3]: (
         "What does the model draw by itself?",
-        "Nobody made these images: the model draws them from random z.",
+        "Press an image to see it large.",
     ),
 }
 OURS = "This figure shows our pretrained models. Their settings are not the paper's."
@@ -112,11 +115,11 @@ def page() -> None:
     if figure == FIGURES[0]:
         _figure2(data, row)
     elif figure == FIGURES[1]:
-        _figure3(likelihood_runs())
+        _figure3(likelihood_runs(), row)
     elif figure == FIGURES[2]:
         _figure4(data)
     else:
-        _figure5(data)
+        _figure5(data, row)
     controls.show_maths(MATHS[figure])
 
 
@@ -140,12 +143,11 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
     st.markdown(answer + words.early(lead_curves(runs), ends))
     with st.container(key="paper_row"):
         left, right = st.columns(2, gap="medium") if size != ALL else (st.container(), st.container())
-    panels, leads_place = (left, right) if size != ALL else (right, left)
-    with panels:
-        _live_panels(data, size)
-    with leads_place:
+    with left:  # first, so that on a phone a press changes what stands below it
         _leads(data, runs, size)
         st.markdown(at_other_sizes)
+    with right:
+        _live_panels(data, size)
     st.header("Do models with more latent numbers over-fit?", anchor=False)
     st.markdown(words.over_fitting(data, gaps(runs)))
     controls.take_away(f"figure2-{data}", script=partial(curves_script, data))
@@ -172,7 +174,7 @@ def _leads(data: str, runs: tuple[PaperRun, ...], size: str) -> None:
     if not curves:
         return
     bar = "" if size == ALL else "± is a standard error, of the test images. Another seed may change a line more."
-    st.markdown("**How far is AEVB ahead?** Above 0 it is better. Press a line to see its runs.")
+    st.markdown("**AEVB's lead.** Above 0, AEVB is better. Press a line to see its runs.")
     st.plotly_chart(
         charts.leads_of(data, None if size == ALL else int(size), is_dark()),
         key="paper_leads",
@@ -207,15 +209,19 @@ def _panels(data: str, choice: str, training: bool) -> None:
     papers_axes = linked.choice("Axes", AXES, key="paper_axes") == AXES[1]
     if papers_axes:
         st.markdown("The paper's axes begin higher: what lies below them is not drawn.")
+    pale = " Pale: other seeds." if any(run.run.seed for run in runs) else ""
+    legend = f"Higher is better. Dotted: training images.{pale}"
     with charts_row:
+        if len(sizes) > 1:
+            st.markdown(legend)
         columns = st.columns(min(3, len(sizes)), gap="medium")
     for number, size in enumerate(sizes):
         with columns[number % len(columns)]:
-            st.markdown(f"**{size} latent dimensions**: higher is better.")
+            st.markdown(f"**{size} latent dimensions.** {legend if len(sizes) == 1 else ''}")
             over = own if own_size == size or choice != ALL or own_size not in sizes else None
             of_size = [run for run in runs if run.run.latent_dim == size]
             st.plotly_chart(
-                paper_panel(of_size, over, papers_axes=papers_axes, dark=is_dark())
+                paper_panel(of_size, over, papers_axes=papers_axes, lead=charts.lead_with(data, size), dark=is_dark())
                 if over
                 else charts.curves_of(data, size, papers_axes, is_dark()),
                 key=f"paper_panel_{size}",
@@ -263,24 +269,25 @@ def _settings(runs: tuple[PaperRun, ...]) -> None:
 # -- figure 3 ----------------------------------------------------------------------------------------------------
 
 
-@controls.fragment
-def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
+def _figure3(runs: tuple[LikelihoodRun, ...], row: DeltaGenerator) -> None:
     """log p(x) with few and with many training images."""
     if not runs:
         st.info("The runs are not made yet. `python -m vae_core reproduce figure3 --out DIR` makes them.")
         return
-    answer = st.empty()
     counts = sorted({run.run.num_train for run in runs})
-    method = linked.choice(
-        "log p(x) by",
-        tuple(words.METHODS),
-        key="figure3_method",
-        format_func=words.METHODS.__getitem__,
-        help="App. D is the paper's estimator. Adaptive importance sampling is another one: it is too low, or right.",
-    )
+    with row:
+        method = linked.choice(
+            "log p(x) by",
+            tuple(words.METHODS),
+            key="figure3_method",
+            format_func=words.METHODS.__getitem__,
+            help="App. D is the paper's estimator. Adaptive importance sampling is another one: it is too low, or right.",
+        )
     summary = words.few_images(runs, method)
-    answer.markdown(summary.answer)
-    st.markdown("Filled: test images. Open: training images. Bars are ± 2 standard errors. Higher is better.")
+    st.markdown(summary.answer)
+    st.markdown(
+        "Dotted: training images. Solid: new images, for the test. **Dotted far above solid: the model over-fits.**"
+    )
     for column, count in zip(st.columns(max(2, len(counts)), gap="medium"), counts, strict=False):
         with column:
             st.markdown(f"**{count:,} training images**  \n{summary.panels[count].verdict}")
@@ -292,6 +299,7 @@ def _figure3(runs: tuple[LikelihoodRun, ...]) -> None:
                 alt=f"log p(x) of training and test images by algorithm, with {count:,} training images",
             )
             st.markdown(summary.panels[count].numbers)
+    st.markdown("Bars are ± 2 standard errors.")
     with st.expander("Settings, speed and commands", key="figure3_settings"):
         st.markdown(words.likelihood_settings(runs))
     controls.take_away("figure3", script=partial(likelihoods_script, method))
@@ -313,9 +321,8 @@ def _figure4(data: str) -> None:
     """The decoded mosaic in probability coordinates, and the image under the pointer."""
     for model in _available([PLANE_OF[data]]):
         st.markdown(
-            f"{model.name} draws one picture at each place. **Yes: neighbours look alike.** "
-            "Press the map to keep the place, and press again to let it go. The axes show which share of all draws of z lies below: Φ(z). "
-            "So equal areas hold equally many draws."
+            "**Yes: neighbours look alike.** Press the map to keep the place, and press again to let it go. "
+            "The axes show which share of all draws of z lies below: Φ(z)."
         )
         with st.container(key="figure4_row"):
             left, right = st.columns([3, 2], gap="medium")
@@ -348,15 +355,14 @@ def _figure4(data: str) -> None:
         st.caption(OURS)
 
 
-@controls.fragment
-def _figure5(data: str) -> None:
+def _figure5(data: str, row: DeltaGenerator) -> None:
     """Ten draws from the prior of each latent size that is there, and one of them large."""
     models = _available(DRAWN_BY[data])
     if not models:
         return
+    with row:
+        st.button("Other draws", key="figure5_again", icon=":material/casino:", on_click=draw_others)
     st.markdown(words.own_draws(data, [model.vae.config.latent_dim for model in models]))
-    st.markdown("**Press an image** to see it large, with |z|: how far its z lies from the middle.")
-    st.button("Other draws", key="figure5_again", icon=":material/casino:", on_click=draw_others)
     columns = st.columns(max(2, len(models)), gap="medium")
     for place, (column, model) in enumerate(zip(columns, models, strict=False)):
         with column:
@@ -377,11 +383,11 @@ def _draws(model: LoadedModel, place: int) -> None:
     low, _, high = usual_radius(latent_dim)
     with st.container(key=f"figure5_large_{place}", horizontal=True, vertical_alignment="center"):
         picture = film_strip(draws.means[row][None], model.vae.config.image_shape)
-        st.image(picture_uri(enlarge(picture, 8)), width=200, alt=f"Draw {row + 1} of {model.name}, large")
+        st.image(picture_uri(enlarge(picture, 8)), width=150, alt=f"Draw {row + 1} of {model.name}, large")
         st.markdown(
             f"Draw {row + 1}: **|z| = {np.linalg.norm(draws.z[row]):.2f}**, its distance from the middle.  \n"
             f"Nine of ten draws have |z| between {low:.1f} and {high:.1f}.",
-            width=290,
+            width=260,
         )
 
 

@@ -14,6 +14,7 @@ from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.figures.style import saved_as
 from aevb_lab.figures.tables import markdown_table
 from aevb_lab.scripts.gradients import gradients_script
+from aevb_lab.session.link import follow_new_names
 from aevb_lab.session.progress import MOST_REPEATS, Variances
 from aevb_lab.session.slow_motion import SCENE, follow_scene, go_to_stage, visited
 from aevb_lab.session.viewer import is_dark
@@ -33,7 +34,7 @@ from aevb_lab.shown.gradients import (
     same_images_in_words,
     why_outside,
 )
-from aevb_lab.shown.stages import STAGES, Stage, code_line, coloured
+from aevb_lab.shown.stages import FORMER_NAMES, STAGES, Stage, code_line, coloured
 from aevb_lab.theme import Palette, palette
 from vae_core import bounds
 from vae_core.studies.gradient_variance import AXES, variance_settings
@@ -176,6 +177,7 @@ def _live_variance(variances: Variances, axis: str, weights: str, has_all: bool)
 @controls.fragment
 def _slow_motion() -> None:
     names, dark = [stage.name for stage in STAGES], is_dark()
+    follow_new_names("stage", FORMER_NAMES)
     stage = linked.choice("Stage", names, key="stage")
     position = names.index(stage)
     with st.container(key="slow_row"):
@@ -265,15 +267,15 @@ def _update(iteration: Iteration) -> None:
     st.caption(
         f"Both are of the same images with the same noise. Together, all weights moved by {iteration.step_norm:.4f} (Euclidean distance). The learning rate is {SLOW.learning_rate:g}."
     )
-    st.markdown(
-        "The weights of the stage Gradient. Adam averages a weight's last gradients and divides by their usual size. "
-        "So a weight with a small gradient may move farther."
-    )
     rows = [
         [name, nats(weight.gradient, 1, sign=True), nats(weight.before, 4), nats(weight.after, 4)]
         for name, weight in iteration.steepest.items()
     ]
-    st.markdown(markdown_table(("weight", "gradient", "before", "after"), rows))
+    with st.expander("How each weight moved", key="slow_weights"):
+        st.markdown(markdown_table(("weight", "gradient", "before", "after"), rows))
+        st.markdown(
+            "Adam averages a weight's last gradients and divides by their usual size. So a weight with a small gradient may move farther."
+        )
 
 
 _NUMBERS = {"Reconstruction": _reconstruction, "KL": _kl, "Gradient": _gradient, "Update": _update}

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -11,7 +12,6 @@ from aevb_lab.bring_images import bring_images
 from aevb_lab.components.run_watch import run_watch
 from aevb_lab.escaping import file_stem, in_code, plain
 from aevb_lab.export import model_files, run_files
-from aevb_lab.figures.curves import learning_curve
 from aevb_lab.figures.style import saved_as
 from aevb_lab.glossary import DENSITIES
 from aevb_lab.jobs.job import Job, JobSpec, Snapshot
@@ -26,7 +26,7 @@ from aevb_lab.session.travel import travel_of
 from aevb_lab.session.viewer import is_dark, once_for
 from aevb_lab.shown import run_words
 from aevb_lab.shown.planes import model_plane
-from aevb_lab.shown.training import Watch, look_picture, own_picture
+from aevb_lab.shown.training import Watch, curve_before, curve_during, look_picture, own_picture
 from vae_core.history import CURVES, History, curve_of
 from vae_core.settings import counts
 from vae_core.studies.watching import first_move
@@ -193,6 +193,7 @@ def _guess(spec: JobSpec | None, snapshot: Snapshot | None) -> None:
             disabled=move is not None, label_visibility="collapsed",
         )  # fmt: skip
         words.markdown(run_words.first_move_words(move, guess) if move else "Your guess:")
+        st.markdown("" if move else run_words.CODE_AND_KL, width="content")
 
 
 def _moment_of(snapshot: Snapshot | None) -> tuple[str, bool]:
@@ -211,7 +212,7 @@ def _live(page_moment: tuple[str, bool]) -> None:
     if job is None or snapshot is None:
         with st.container(key="train_status"):
             st.markdown(
-                f"**ready** · step 0 · press Start · below: a finished run, {settings.previewed(available_data())}, until yours begins"
+                f"**ready** · step 0 · press Start · below: {settings.previewed(available_data())}, a finished run"
             )
         return _preview()
     dark = is_dark()
@@ -245,7 +246,6 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             disabled=spec is None or (snapshot is not None and snapshot.active and not snapshot.waits_for_start),
             on_click=start,
             args=(spec, job),
-            help="Train with the settings above.",
         )
         for label, key, icon, allowed, act, text in (
             ("Pause", "train_pause", "pause", "can_pause", "pause", "Pause the run after this step."),
@@ -268,7 +268,7 @@ def _buttons(spec: JobSpec | None, job: Job | None, snapshot: Snapshot | None) -
             disabled=job is None,
             on_click=reset,
             args=(job,),
-            help="Go back to step 0 of this run, with the same first weights. The model of a run that has ended stays.",
+            help="Back to step 0.",
         )
         if job and name:
             _after_the_end(job, name)
@@ -299,7 +299,7 @@ def _preview() -> None:
     history = history_of(model)
     if history:
         with right:
-            _draw_curve(history, terms=False)  # they would give the answer away
+            _draw_curve(history, *curve_before(history, is_dark()))
 
 
 def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> None:
@@ -321,7 +321,7 @@ def _pictures(job: Job, snapshot: Snapshot, watch: Watch, *, newest: bool) -> No
                 st.image(own_picture(look.own, config), width="stretch", alt="The algorithm's own pictures")
                 st.markdown(run_words.OWN_PICTURES[job.spec.train_config.algorithm])
     with right:
-        _draw_curve(snapshot.history)
+        _draw_curve(snapshot.history, *curve_during(snapshot.history, is_dark()))
         if look and (words := run_words.dead_words(look, snapshot, job.spec.train_config)):
             st.markdown(words)
 
@@ -332,16 +332,16 @@ def _row() -> list[DeltaGenerator]:
         return st.columns([3, 2])
 
 
-def _draw_curve(history: History, *, terms: bool = True) -> None:
+def _draw_curve(history: History, figure: go.Figure, words: str) -> None:
     st.plotly_chart(
-        learning_curve(history, dark=is_dark(), height=480, terms=terms),
+        figure,
         key="train_curve",
         theme=None,
         height="stretch",
         config=saved_as("train-curve"),
         alt=f"{history.about.label} against training images seen",
     )
-    st.markdown(history.about.meaning)
+    st.markdown(words)
     values = [value for value in map(history.test_value, history.records) if value is not None]
     if values and max(values) > 0.0:
         st.caption(DENSITIES)

@@ -86,8 +86,8 @@ pictures=pictures;this.toldAt=performance.now();this.timer||=window.setTimeout((
 pictures)label2(picture,this.words);if(this.region&&navigator.userActivation?.hasBeenActive!==false)this.region.textContent=
 this.words}};function label2(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
- "))}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var CLIMBS=120;var LEAST_ARM=26;var LEVEL=5e-4;var NAMES={own:"your q",encoder:"the encoder's",aligned:"best axis-aligne\
-d",best:"best Gaussian"};var EllipseBench=class extends Component{header=null;logJoint=new Float32Array;logMarginal=0;contours=[];q=[
+ "))}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var CLIMBS=120;var[LEAST_SIDE,ABOVE]=[380,420];var LEAST_ARM=26;var LEVEL=5e-4;var NAMES={own:"your q",encoder:"the enco\
+der's",aligned:"best axis-aligned",best:"best Gaussian"};var EllipseBench=class extends Component{header=null;logJoint=new Float32Array;logMarginal=0;contours=[];q=[
 0,0,1,1,0];report="";isLinkNew=true;frame=0;width=0;view={low:[0,0],width:1};unit=1;ovals=[];grips={};constructor(root){
 super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plane=part("plane");this.own=part("own");this.
 rows=root.querySelector("tbody");this.output=root.querySelector("output");const buttons=root.querySelectorAll("[data-q]");
@@ -111,42 +111,42 @@ report===this.q.join())return;this.report=this.q.join();this.component.setStateV
 this.frame);const isStill=isCalm();let left=CLIMBS;const step=()=>{this.moveTo(climbStep(this.q,q=>elboOnSquare(this.header,
 this.logJoint,q)));if(--left<=0)return this.elsewhere.isQuiet||this.letGo();if(isStill)step();else this.frame=requestAnimationFrame(
 step)};step()}build(){this.width=this.plane.clientWidth;if(!this.header||!this.width)return;const{header}=this;const size=Math.
-min(this.width-MARGIN.left-MARGIN.right,MOST_SIDE);this.unit=size/this.view.width;const svg=drawPosterior(header,this.logJoint,
-this.contours,this.view,size,z=>this.at(z));const{encoder,text}=header.colours;const oval=more=>element("ellipse",{fill:"\
-none",stroke:encoder,...more},svg);this.ovals=[1,2].map(factor=>[oval({"stroke-width":4-factor,stroke:text,"data-own":factor}),
-factor]);for(const factor of[1,2]){const node=oval({"stroke-dasharray":"5 4","stroke-width":2,"data-encoder":factor});placeOval(
-node,header.encoder,this.at(header.encoder),factor*this.unit)}this.addHandles(svg);svg.onpointerdown=event=>this.grab(event,
-svg);replaceDrawing(this.plane,svg);this.draw()}at([a,b]){const{low,width}=this.view;return[MARGIN.left+(a-low[0])*this.
-unit,MARGIN.top+(low[1]+width-b)*this.unit]}addHandles(svg){const{colours,spacing}=this.header;const[turn,stretch]=[Math.
-PI/90,1.03];const kinds={loc:["mean of your q: arrows move it",([a,b,c,d,e],x,y)=>[a+x*spacing,b+y*spacing,c,d,e]],along:[
-"first axis of your q: left and right stretch, up and down turn",([a,b,c,d,e],x,y)=>[a,b,c*stretch**x,d,e+y*turn]],across:[
-"second axis of your q: up and down stretch, left and right turn",([a,b,c,d,e],x,y)=>[a,b,c,d*stretch**y,e-x*turn]]};for(const[
-name,[words,move]]of Object.entries(kinds)){const group=handle(svg,name,words,(across,up)=>{cancelAnimationFrame(this.frame);
-this.moveTo(move(this.q,across,up))});grip(group,{r:name==="loc"?9:7,fill:colours.surface,stroke:colours.text},18);group.
-onkeyup=event=>event.key.startsWith("Arrow")&&this.letGo();this.grips[name]=group}}grab(event,svg){const name=handleUnder(
-event);if(!name)return;cancelAnimationFrame(this.frame);focusByHand(handleNamed(this.plane,name));const[a,b,c,d,e]=this.
-q;const[cx,cy]=this.at(this.q);const arm=at=>{const[px,py]=placeOn(at,svg);return[px-cx,cy-py]};const[right,up]=arm(event);
-const move=later=>{const[x,y]=arm(later);if(name==="loc")return this.moveTo([a+(x-right)/this.unit,b+(y-up)/this.unit,c,
-d,e]);const factor=Math.hypot(x,y)/Math.max(1,Math.hypot(right,up));const angle=e+Math.atan2(y,x)-Math.atan2(up,right);this.
-moveTo(name==="along"?[a,b,c*factor,d,angle]:[a,b,c,d*factor,angle])};drag(event,svg,move,()=>this.letGo())}draw(){if(!this.
-ovals.length)return;const{q,header,unit}=this;const[a,b,c,d,angle]=q;for(const[node,factor]of this.ovals)placeOval(node,
-q,this.at(q),factor*unit);const[x,y]=this.at(q);const put2=(name,length,direction,value,words)=>placeHandle(this.grips[name],
-x+length*Math.cos(direction),y-length*Math.sin(direction),value,words);const turnWords=`turned by ${fixed(angle*180/Math.
-PI,0)} degrees`;put2("loc",0,0,a,`(${fixed(a)}, ${fixed(b)})`);put2("along",Math.max(LEAST_ARM,c*unit),angle,c,`standard\
- deviation ${fixed(c)}, ${turnWords}`);put2("across",Math.max(LEAST_ARM,d*unit),angle+Math.PI/2,d,`standard deviation ${fixed(
-d)}, ${turnWords}`);const elbo=elboOnSquare(header,this.logJoint,q);this.root.q=q;Object.assign(this.root.dataset,{q:q.join(),
-elbo:elbo.toFixed(9),logMarginal:this.logMarginal.toFixed(9)});this.tell({own:elbo,...header.elbos})}tell(elbos){const rows=Object.
-entries(elbos).map(([name,elbo])=>{const gap=this.logMarginal-elbo;return`<tr class="${name}" data-gap="${gap.toFixed(9)}\
-"><th scope="row">${NAMES[name]}</th><td>${fixed(elbo)}</td><td>${fixed(Math.max(0,gap))}</td></tr>`});this.rows.innerHTML=
-rows.join("");this.own.textContent=`Your q: ELBO ${fixed(elbos.own)}, gap ${fixed(Math.max(0,this.logMarginal-elbos.own))}`;
-const lead=elbos.own-elbos.encoder;const left=elbos.best-elbos.own;let words="Your q is level with the encoder's.";if(lead>
-LEVEL)words=`You beat the encoder by ${fixed(difference(elbos.own,elbos.encoder))} nats.`;else if(lead<=-LEVEL)words=`Th\
-e encoder leads by ${fixed(difference(elbos.encoder,elbos.own))} nats.`;const message=left>LEVEL?`${words} The best Gaus\
-sian is ${fixed(difference(elbos.best,elbos.own))} ahead of you.`:`${words} No Gaussian is better.`;if(this.output.textContent!==
-message)this.output.textContent=message;this.narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(this.
-frame)}};function linkedQ(){const q=linkedNumbers("q");return q.length===5&&q[2]>0&&q[3]>0?q:null}function moveQ([a,b,c,
-d,e],[x,y,wider,higher,turn]){const[right,up]=[x*c,y*d];const[cos,sin]=[Math.cos(e),Math.sin(e)];return[a+right*cos-up*sin,
-b+right*sin+up*cos,c*Math.exp(wider),d*Math.exp(higher),e+turn]}function climbStep(q,elboOf){const along=(k,by)=>elboOf(
+min(this.width-MARGIN.left-MARGIN.right,MOST_SIDE,Math.max(LEAST_SIDE,innerHeight-ABOVE));this.unit=size/this.view.width;
+const svg=drawPosterior(header,this.logJoint,this.contours,this.view,size,z=>this.at(z));const{encoder,text}=header.colours;
+const oval=more=>element("ellipse",{fill:"none",stroke:encoder,...more},svg);this.ovals=[1,2].map(factor=>[oval({"stroke\
+-width":4-factor,stroke:text,"data-own":factor}),factor]);for(const factor of[1,2]){const node=oval({"stroke-dasharray":"\
+5 4","stroke-width":2,"data-encoder":factor});placeOval(node,header.encoder,this.at(header.encoder),factor*this.unit)}this.
+addHandles(svg);svg.onpointerdown=event=>this.grab(event,svg);replaceDrawing(this.plane,svg);this.draw()}at([a,b]){const{
+low,width}=this.view;return[MARGIN.left+(a-low[0])*this.unit,MARGIN.top+(low[1]+width-b)*this.unit]}addHandles(svg){const{
+colours,spacing}=this.header;const[turn,stretch]=[Math.PI/90,1.03];const kinds={loc:["mean of your q: arrows move it",([
+a,b,c,d,e],x,y)=>[a+x*spacing,b+y*spacing,c,d,e]],along:["first axis of your q: left and right stretch, up and down turn",
+([a,b,c,d,e],x,y)=>[a,b,c*stretch**x,d,e+y*turn]],across:["second axis of your q: up and down stretch, left and right tu\
+rn",([a,b,c,d,e],x,y)=>[a,b,c,d*stretch**y,e-x*turn]]};for(const[name,[words,move]]of Object.entries(kinds)){const group=handle(
+svg,name,words,(across,up)=>{cancelAnimationFrame(this.frame);this.moveTo(move(this.q,across,up))});grip(group,{r:name===
+"loc"?9:7,fill:colours.surface,stroke:colours.text},18);group.onkeyup=event=>event.key.startsWith("Arrow")&&this.letGo();
+this.grips[name]=group}}grab(event,svg){const name=handleUnder(event);if(!name)return;cancelAnimationFrame(this.frame);focusByHand(
+handleNamed(this.plane,name));const[a,b,c,d,e]=this.q;const[cx,cy]=this.at(this.q);const arm=at=>{const[px,py]=placeOn(at,
+svg);return[px-cx,cy-py]};const[right,up]=arm(event);const move=later=>{const[x,y]=arm(later);if(name==="loc")return this.
+moveTo([a+(x-right)/this.unit,b+(y-up)/this.unit,c,d,e]);const factor=Math.hypot(x,y)/Math.max(1,Math.hypot(right,up));const angle=e+
+Math.atan2(y,x)-Math.atan2(up,right);this.moveTo(name==="along"?[a,b,c*factor,d,angle]:[a,b,c,d*factor,angle])};drag(event,
+svg,move,()=>this.letGo())}draw(){if(!this.ovals.length)return;const{q,header,unit}=this;const[a,b,c,d,angle]=q;for(const[
+node,factor]of this.ovals)placeOval(node,q,this.at(q),factor*unit);const[x,y]=this.at(q);const put2=(name,length,direction,value,words)=>placeHandle(
+this.grips[name],x+length*Math.cos(direction),y-length*Math.sin(direction),value,words);const turnWords=`turned by ${fixed(
+angle*180/Math.PI,0)} degrees`;put2("loc",0,0,a,`(${fixed(a)}, ${fixed(b)})`);put2("along",Math.max(LEAST_ARM,c*unit),angle,
+c,`standard deviation ${fixed(c)}, ${turnWords}`);put2("across",Math.max(LEAST_ARM,d*unit),angle+Math.PI/2,d,`standard d\
+eviation ${fixed(d)}, ${turnWords}`);const elbo=elboOnSquare(header,this.logJoint,q);this.root.q=q;Object.assign(this.root.
+dataset,{q:q.join(),elbo:elbo.toFixed(9),logMarginal:this.logMarginal.toFixed(9)});this.tell({own:elbo,...header.elbos})}tell(elbos){
+const rows=Object.entries(elbos).map(([name,elbo])=>{const gap=this.logMarginal-elbo;return`<tr class="${name}" data-gap\
+="${gap.toFixed(9)}"><th scope="row">${NAMES[name]}</th><td>${fixed(elbo)}</td><td>${fixed(Math.max(0,gap))}</td></tr>`});
+this.rows.innerHTML=rows.join("");this.own.textContent=`Your q: ELBO ${fixed(elbos.own)}, gap ${fixed(Math.max(0,this.logMarginal-
+elbos.own))}`;const lead=elbos.own-elbos.encoder;const left=elbos.best-elbos.own;let words="Your q is level with the enc\
+oder's.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(difference(elbos.own,elbos.encoder))} nats.`;else if(lead<=
+-LEVEL)words=`The encoder leads by ${fixed(difference(elbos.encoder,elbos.own))} nats.`;const message=left>LEVEL?`${words}\
+ The best Gaussian is ${fixed(difference(elbos.best,elbos.own))} ahead of you.`:`${words} No Gaussian is better.`;if(this.
+output.textContent!==message)this.output.textContent=message;this.narrator.tell(message)}destroy(){super.destroy();cancelAnimationFrame(
+this.frame)}};function linkedQ(){const q=linkedNumbers("q");return q.length===5&&q[2]>0&&q[3]>0?q:null}function moveQ([a,
+b,c,d,e],[x,y,wider,higher,turn]){const[right,up]=[x*c,y*d];const[cos,sin]=[Math.cos(e),Math.sin(e)];return[a+right*cos-
+up*sin,b+right*sin+up*cos,c*Math.exp(wider),d*Math.exp(higher),e+turn]}function climbStep(q,elboOf){const along=(k,by)=>elboOf(
 moveQ(q,Object.assign([0,0,0,0,0],{[k]:by})));const slopes=[0,1,2,3,4].map(k=>(along(k,.001)-along(k,-.001))/.002);const lean=q[2]/
 q[3]-q[3]/q[2];const rates=[.2,.2,.1,.1,.2/(1+lean**2)];return moveQ(q,slopes.map((slope,k)=>clamp(rates[k]*slope,-.15,.15)))}
 var ellipse_default=mounting(".ellipse-bench",EllipseBench);export{ellipse_default as default};

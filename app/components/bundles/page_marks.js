@@ -76,11 +76,12 @@ this.root=root}load(_data){}destroy(){this.cleanups.run()}};var PHONE=768;functi
 Element&&event.target.closest("[data-testid=stSidebarNavLink]");if(innerWidth>PHONE||!isChoice)return;document.querySelector(
 "[data-testid=stMain]")?.scrollTo(0,0);const button2=document.querySelector("[data-testid=stSidebarCollapseButton] butto\
 n");if(button2 instanceof HTMLElement)button2.click()}function showRun(event){const isStart=event.target instanceof Element&&
-event.target.closest(".st-key-train_start button");if(innerWidth<=PHONE&&isStart)document.querySelector(".st-key-train_b\
-uttons")?.scrollIntoView()}function showFinger({pointerType,target,clientX,clientY}){if(pointerType!=="touch"||!(target instanceof
-Element))return;target.closest(".js-plotly-plot .nsewdrag")?.dispatchEvent(new MouseEvent("mousemove",{bubbles:true,clientX,
-clientY}))}function helpOnPhone(cleanups){cleanups.listen(window,["pagehide"],shutMenu);cleanups.listen(document,["click"],
-shutAfterChoice);cleanups.listen(document,["click"],showRun);cleanups.listen(document,["pointerdown"],showFinger,true)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST=250;var WIDTH=352;var GAP=6;var WordTip=class{tip=element("div",{className:"word-tip",role:"tooltip",hidden:true});timer=0;key="";range=document.
+event.target.closest(".st-key-train_start button");if(innerWidth<=PHONE&&isStart)document.querySelector(".st-key-train_f\
+irst, .st-key-train_buttons")?.scrollIntoView()}function showFinger({pointerType,target,clientX,clientY}){if(pointerType!==
+"touch"||!(target instanceof Element))return;target.closest(".js-plotly-plot .nsewdrag")?.dispatchEvent(new MouseEvent("\
+mousemove",{bubbles:true,clientX,clientY}))}function helpOnPhone(cleanups){cleanups.listen(window,["pagehide"],shutMenu);
+cleanups.listen(document,["click"],shutAfterChoice);cleanups.listen(document,["click"],showRun);cleanups.listen(document,
+["pointerdown"],showFinger,true)}function element(tag,properties={}){return Object.assign(document.createElement(tag),properties)}var REST=250;var WIDTH=352;var GAP=6;var WordTip=class{tip=element("div",{className:"word-tip",role:"tooltip",hidden:true});timer=0;key="";range=document.
 createRange();constructor(cleanups,markAt,entryOf,open){this.entryOf=entryOf;this.all=element("button",{type:"button",textContent:"\
 All words",onclick:()=>this.openPanel(open)});const isInside=target=>target instanceof Node&&this.tip.contains(target);cleanups.
 listen(document,["pointermove"],event=>event.pointerType==="mouse"&&!this.isPressed&&this.follow(markAt(event)));cleanups.

@@ -73,7 +73,7 @@ rows*cell)/2}}imageAt([x,y]){const{column,decodedTop}=this.sizes;const isOn=i=>{
 left&&x<=left+side&&y<=top+side&&y>=top||Math.abs(x-this.across(i))<column/2&&this.at(DECODE)>0&&y>decodedTop};const image=this.
 order.findIndex((_,i)=>isOn(i));if(image>=0||!this.at(NOISE))return image;const far=i=>Math.hypot(this.point(i)[0]-x,this.
 point(i)[1]-y);const nearest=this.order.reduce((best,i)=>far(i)<far(best)?i:best);return far(nearest)<TOUCH?nearest:-1}pair(name,i){
-const[first,second]=this.row(name,i);return[first,second]}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var GROUND="#0b0b12";var TEXT=13;var SMALL2=12;var DOT=10;var KL_LEAST=5;var[FADED,FAINT,FAINTEST]=[.5,.3,.12];var Scene=class extends Places{constructor(context,...moment){
+const[first,second]=this.row(name,i);return[first,second]}};var minus=text=>text.replace("-","−");var fixed=(value,digits=3)=>minus(value.toFixed(digits));var GROUND="#0b0b12";var TEXT=13;var SMALL2=12;var DOT=10;var KL_LEAST=5;var NEAR_IMAGES=.4;var[FADED,FAINT,FAINTEST]=[.5,.3,.12];var Scene=class extends Places{constructor(context,...moment){
 super(...moment);this.context=context}draw(){this.minibatch();if(this.at(ENCODE))this.encoding();this.plane();if(this.at(
 DECODE))this.decoding();if(this.at(DECODE))this.bars();if(this.stage===GRADIENT)this.gradient();this.letters()}weight(i,faint=FAINT){
 return i===this.front?1:faint}minibatch(){const{colours,count,grid:{columns,rows,cell,left,top}}=this;this.images("x",i=>this.
@@ -121,27 +121,27 @@ tile,xTop,barsTop}}=this;const back=this.at(GRADIENT);const[x,z,loc]=[this.acros
 this.place(...this.pair("loc",front))];const[decoded,image]=[[x,decodedTop],[x,xTop+tile]];this.rise([[x,barsTop],[x,decodedTop+
 tile]],colours.decoder,part(back,0,.1));this.rise([decoded,this.below],colours.decoder,part(back,.1,.5));this.rise([z,loc],
 colours.encoder,part(back,.5,.7));this.rise([loc,image],colours.encoder,part(back,.7,1));if(back>.5)this.beside("decoder",
-decoded,this.below,colours.decoder);if(back===1)this.beside("encoder",loc,image,colours.encoder)}beside(word,from,to,colour){
-const[x,y]=between(from,to,.5);const isLeft=x>this.sizes.width-90;this.write(word,x+(isLeft?-14:14),y,colour,isLeft?"rig\
-ht":"left",15,true)}rise(places,colour,share2){if(!share2)return;const legs=places.slice(1).map((to,k)=>Math.hypot(to[0]-
-places[k][0],to[1]-places[k][1]));let left=share2*legs.reduce((sum,leg)=>sum+leg,0);const way=[places[0]];legs.forEach((leg,k)=>{
-if(left>0)way.push(between(places[k],places[k+1],Math.min(1,left/(leg||1))));left-=leg});line(this.context,way,colour,5);
-this.tip(way[way.length-2],way[way.length-1],colour)}tip(from,[x,y],colour){const{context}=this;context.save();context.translate(
-x,y);context.rotate(Math.atan2(y-from[1],x-from[0]));context.beginPath();for(const[across,down]of[[2,0],[-14,-9],[-14,9]])
-context.lineTo(across,down);context.fillStyle=colour;context.fill();context.restore()}letters(){const{colours,front,count,
-sizes:{labels,width,planeTop,barsTop},iteration:{arrays}}=this;const isRight=2*front<count;const legend=(words,row,colour)=>this.
-write(words,isRight?width-10:labels+10,planeTop+18+20*row,colour,isRight?"right":"left",TEXT,true);if(this.at(ENCODE)>.4)
-legend("q(z|x): oval",0,colours.encoder);if(this.at(NOISE))legend("ε: noise",1,colours.prior);if(this.at(CODE))legend("\
-z: code",2,colours.latent);const[reconstruction,kl]=[arrays.recon_log_lik[front],arrays.kl[front]];const term=(words,value,row,colour)=>this.
-write(`${words} ${fixed(value,1)}`,labels-4,barsTop+12+18*row,colour,"right",SMALL2);if(this.at(DECODE)>.7)term("log p",
-reconstruction,0,colours.decoder);if(this.at(KL))term("−KL",-kl,1,colours.encoder);if(this.at(KL)>.9)term("ELBO",reconstruction-
-kl,2,colours.text);if(this.at(UPDATE)>.5)term("now",arrays.elbo_after[front],3,colours.latent)}ellipse([z1,z2],[r1,r2],colour,dash,width){
-const{context}=this;const[x,y]=this.place(z1,z2);const{scale}=this;context.setLineDash(dash);context.beginPath();context.
-ellipse(x,y,r1*scale,r2*scale,0,0,2*Math.PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.
-setLineDash([])}write(text,x,y,colour,align,size=TEXT,isOver=false){const{context}=this;context.font=`600 ${size}px syst\
-em-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;if(isOver){context.lineWidth=5;context.lineJoin="rou\
-nd";context.strokeStyle=this.colours.surface;context.strokeText(text,x,y)}context.fillStyle=colour;context.fillText(text,
-x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var[AROUND,AROUND_ON_PHONE]=[312,536];var PICTURES=["x","decoded","decoded_afte\
+decoded,between(decoded,this.below,NEAR_IMAGES),colours.decoder);if(back===1)this.beside("encoder",image,between(image,loc,
+NEAR_IMAGES),colours.encoder)}beside(word,from,to,colour){const[x,y]=between(from,to,.5);const isLeft=x>this.sizes.width-
+90;this.write(word,x+(isLeft?-14:14),y,colour,isLeft?"right":"left",15,true)}rise(places,colour,share2){if(!share2)return;
+const legs=places.slice(1).map((to,k)=>Math.hypot(to[0]-places[k][0],to[1]-places[k][1]));let left=share2*legs.reduce((sum,leg)=>sum+
+leg,0);const way=[places[0]];legs.forEach((leg,k)=>{if(left>0)way.push(between(places[k],places[k+1],Math.min(1,left/(leg||
+1))));left-=leg});line(this.context,way,colour,5);this.tip(way[way.length-2],way[way.length-1],colour)}tip(from,[x,y],colour){
+const{context}=this;context.save();context.translate(x,y);context.rotate(Math.atan2(y-from[1],x-from[0]));context.beginPath();
+for(const[across,down]of[[2,0],[-14,-9],[-14,9]])context.lineTo(across,down);context.fillStyle=colour;context.fill();context.
+restore()}letters(){const{colours,front,count,sizes:{labels,width,planeTop,barsTop},iteration:{arrays}}=this;const isRight=2*
+front<count;const legend=(words,row,colour)=>this.write(words,isRight?width-10:labels+10,planeTop+18+20*row,colour,isRight?
+"right":"left",TEXT,true);if(this.at(ENCODE)>.4)legend("q(z|x): oval",0,colours.encoder);if(this.at(NOISE))legend("ε: no\
+ise",1,colours.prior);if(this.at(CODE))legend("z: code",2,colours.latent);const[reconstruction,kl]=[arrays.recon_log_lik[front],
+arrays.kl[front]];const term=(words,value,row,colour)=>this.write(`${words} ${fixed(value,1)}`,labels-4,barsTop+12+18*row,
+colour,"right",SMALL2);if(this.at(DECODE)>.7)term("log p",reconstruction,0,colours.decoder);if(this.at(KL))term("−KL",
+-kl,1,colours.encoder);if(this.at(KL)>.9)term("ELBO",reconstruction-kl,2,colours.text);if(this.at(UPDATE)>.5)term("now",
+arrays.elbo_after[front],3,colours.latent)}ellipse([z1,z2],[r1,r2],colour,dash,width){const{context}=this;const[x,y]=this.
+place(z1,z2);const{scale}=this;context.setLineDash(dash);context.beginPath();context.ellipse(x,y,r1*scale,r2*scale,0,0,2*
+Math.PI);context.lineWidth=width;context.strokeStyle=colour;context.stroke();context.setLineDash([])}write(text,x,y,colour,align,size=TEXT,isOver=false){
+const{context}=this;context.font=`600 ${size}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.textAlign=align;
+if(isOver){context.lineWidth=5;context.lineJoin="round";context.strokeStyle=this.colours.surface;context.strokeText(text,
+x,y)}context.fillStyle=colour;context.fillText(text,x,y)}};var STAGE_SECONDS=2.4;var REST_SECONDS=2;var[AROUND,AROUND_ON_PHONE]=[312,536];var PICTURES=["x","decoded","decoded_afte\
 r"];var KEYS="arrow keys left and right go from stage to stage, up and down from image to image";var SlowMotion=class extends Component{iteration=null;stage=0;time=1;rest=0;front=0;scene=null;frame=0;told=[];place="";constructor(root){
 super(root);this.canvas=root.querySelector("canvas");this.output=root.querySelector("output");const[play,back,step]=root.
 querySelectorAll("button");this.back=back;this.step=step;this.player=new PlayButton(play,seconds=>this.advance(seconds),

@@ -248,7 +248,7 @@ def test_the_original_and_what_is_wrong_are_folded_away(open_repair):
     page = open_repair(hidden="lower-half")
     fold = next(fold for fold in page.expander if fold.label == "Show the original")
     assert len(fold.get("image")) == 1 and not fold.proto.expanded
-    assert "class 3" in fold.get("image")[0].proto.imgs[0].caption and "wrong" not in texts(page)
+    assert "class 3" in fold.get("image")[0].proto.imgs[0].alt and "wrong" not in texts(page)
     assert "**The model is right:**" in fold.markdown[0].value
     page = open_repair(repair_image="2")
     fold = next(fold for fold in page.expander if fold.label == "Show the original")

@@ -143,10 +143,10 @@ def decibels(value: float) -> str:
 
 def legend_in_words(restoration: Repair) -> str:
     """Markdown: what the violet on the map is, and the letters."""
-    letters = "Letters stand beside the answers’ places."
+    letters = "Letters: the answers."
     if restoration.raster is None:
         return f"**Violet:** {len(restoration.z)} draws from p(z|y), places on the map that fit what is seen. {letters}"
-    return f"**Violet:** places that fit what is seen, p(z|y). {letters} Small places have a ring."
+    return f"**Violet:** places that fit what is seen, p(z|y). {letters}"
 
 
 def lone_spots_in_words(restoration: Repair) -> str:

@@ -40,10 +40,11 @@ from vae_core.studies.reconstructions import Bounds
 
 PAIRS = (4, 12)  # the first: few and large, all on the first screen of a laptop
 SOURCES = ("test images", pad.DRAW, "upload")
+LABELS = {pad.DRAW: "drawing on the map"}  # the pad alone is beside the test images already
 QUESTIONS = {
     "test images": (
         "Which images does the model get wrong?",
-        "Left: the image x that goes in. Right: the image that comes back. Press **draw** to draw one yourself.",
+        "Left: the image x that goes in. Right: what comes back.",
     ),
     pad.DRAW: (
         "Does your drawing come back?",
@@ -64,7 +65,13 @@ of $p_\theta(x|z)$ at the mean of $q_\phi(z|x)$.
 @controls.page_of_model
 def page(model: LoadedModel) -> None:
     head = st.container()
-    source = linked.choice("What is encoded", SOURCES, key=pad.SOURCE, label_visibility="collapsed")
+    source = linked.choice(
+        "What is encoded",
+        SOURCES,
+        key=pad.SOURCE,
+        label_visibility="collapsed",
+        format_func=lambda name: LABELS.get(name, name),
+    )
     with head:
         controls.page_head("Reconstruct", *QUESTIONS[source])
     if source == SOURCES[0]:
@@ -165,11 +172,12 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
         own = "" if examples.labels is None else examples.class_names[examples.labels[row]]
         name = f", class {own}" if own else ""
         note = f": {comes_back(returned, own)}" if own else ""
+        share = bounds.share_below(float(bounds.elbo[row]))
+        rank = rank_in_words(share, "") if share else "the worst"
         with cells.container(gap="xsmall"):
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
             st.markdown(
-                f"#{row + 1}{plain(name)}{note}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
-                f"KL {bounds.kl[row]:.1f} nats  \n{rank_in_words(bounds.share_below(float(bounds.elbo[row])))}"
+                f"#{row + 1}{note}  \nELBO **{nats(bounds.elbo[row], 1)}** nats, {rank}"
             )
 
 

@@ -307,6 +307,27 @@ def test_on_a_phone_one_map_and_the_pictures_of_all_models_are_on_one_screen(vis
     planes, pictures = page.locator(".twin [data-role=plane]"), page.locator(".twin [data-role=decoded]")
     assert [planes.nth(number).is_visible() for number in range(3)] == [False, True, False], "the one with holes"
     page.locator(".twin-switch").get_by_role("button", name="PCA").tap()
+    assert [planes.nth(number).is_visible() for number in range(3)] == [False, False, True]
+    page.locator(".twin-switch").get_by_role("button", name="autoencoder").tap()
+    assert [planes.nth(number).is_visible() for number in range(3)] == [False, True, False]
+    boxes = [planes.nth(1).bounding_box(), *(pictures.nth(number).bounding_box() for number in range(3))]
+    assert max(box["y"] + box["height"] for box in boxes) - min(box["y"] for box in boxes) < 844
+    assert len({round(box["y"]) for box in boxes[1:]}) == 1, "the three pictures stand side by side"
+    planes.nth(1).scroll_into_view_if_needed()
+    box, before = planes.nth(1).bounding_box(), page.get_attribute(".twin", "data-z")
+    page.touchscreen.tap(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.3)
+    page.wait_for_function("before => document.querySelector('.twin').dataset.z !== before", arg=before)
+
+
+def test_on_a_phone_the_draws_of_all_models_come_before_the_map_and_the_page_is_short(visit):
+    page = open_twins(visit, width=390, height=844, has_touch=True, is_mobile=True)
+    strips = page.locator(".twin [data-role=draws]")
+    assert [strips.nth(number).is_visible() for number in range(3)] == [True, True, True]
+    tops = [strips.nth(number).bounding_box()["y"] for number in range(3)]
+    assert max(tops) < page.locator(".twin [data-role=plane] >> visible=true").bounding_box()["y"]
+    rest(page)
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") < 2650
+    page.locator(".twin-switch").get_by_role("button", name="PCA").tap()
     strips.nth(2).scroll_into_view_if_needed()
     box = strips.nth(2).bounding_box()
     assert box["width"] / 10 > 30, "a finger hits a draw"

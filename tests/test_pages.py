@@ -202,19 +202,19 @@ def test_the_pad_stands_beside_the_images_and_has_the_numbers_of_its_own_view(op
 def test_reconstruct_by_class_shows_that_class_only(open_page):
     page = open_page("reconstruct", "digits-2d")
     page.selectbox(key="reconstruct_class_digits").select("7").run()
-    assert pairs_of(page) and all("class 7" in text for text in pairs_of(page))
+    assert pairs_of(page) and all(": 7 → " in text for text in pairs_of(page))
 
 
 def test_a_link_to_reconstruct_restores_class_and_start_unless_there_are_none_such(open_page):
     def titles(**link):
         link |= {"reconstruct_order": "in order", "reconstruct_pairs": "12 pairs"}
-        return [text.split(":")[0] for text in pairs_of(open_page("reconstruct", "digits-2d", **link))]
+        return [text.split("→")[0] for text in pairs_of(open_page("reconstruct", "digits-2d", **link))]
 
     sevens = torch.nonzero(vc.load_data("digits").y_test == 7)[:, 0].tolist()
-    expected = [f"#{row + 1}, class 7" for row in sevens]
+    expected = [f"#{row + 1}: 7 " for row in sevens]
     assert titles(reconstruct_class_digits="7", reconstruct_first="5") == expected[4:16]
     assert titles(reconstruct_class_digits="7", reconstruct_first="298") == expected[:12]  # there are 297
-    assert titles(reconstruct_class_digits="x", reconstruct_first="297")[-1].startswith("#297, ")
+    assert titles(reconstruct_class_digits="x", reconstruct_first="297")[-1].startswith("#297: ")
 
 
 def test_paths_lead_from_one_chosen_image_to_the_other(open_page):

@@ -40,7 +40,6 @@ from vae_core.studies.reconstructions import Bounds
 
 PAIRS = (4, 12)  # the first: few and large, all on the first screen of a laptop
 SOURCES = ("test images", pad.DRAW, "upload")
-LABELS = {pad.DRAW: "drawing on the map"}  # the pad alone is beside the test images already
 QUESTIONS = {
     "test images": (
         "Which images does the model get wrong?",
@@ -65,13 +64,7 @@ of $p_\theta(x|z)$ at the mean of $q_\phi(z|x)$.
 @controls.page_of_model
 def page(model: LoadedModel) -> None:
     head = st.container()
-    source = linked.choice(
-        "What is encoded",
-        SOURCES,
-        key=pad.SOURCE,
-        label_visibility="collapsed",
-        format_func=lambda name: LABELS.get(name, name),
-    )
+    source = linked.choice("What is encoded", SOURCES, key=pad.SOURCE, label_visibility="collapsed")
     with head:
         controls.page_head("Reconstruct", *QUESTIONS[source])
     if source == SOURCES[0]:
@@ -176,9 +169,7 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
         rank = rank_in_words(share, "") if share else "the worst"
         with cells.container(gap="xsmall"):
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
-            st.markdown(
-                f"#{row + 1}{note}  \nELBO **{nats(bounds.elbo[row], 1)}** nats, {rank}"
-            )
+            st.markdown(f"#{row + 1}{note}  \nELBO **{nats(bounds.elbo[row], 1)}** nats, {rank}")
 
 
 @controls.fragment

@@ -24,11 +24,13 @@ from aevb_lab.shown.repair import (
     VIEW,
     alike_in_words,
     answers_in_words,
+    caption_in_words,
     class_of,
     decibels,
-    in_words,
+    holds_unlike_images,
     legend_in_words,
     lone_spots_in_words,
+    names_of_kinds,
     names_of_likely,
     nothing_hidden_in_words,
     packed_brush,
@@ -142,10 +144,8 @@ def _repair(
         names = _answers(model, restoration, own)
         with st.expander("Show the original", key="repair_original"):
             with st.container(horizontal=True, gap="small"):
-                with st.container(width=72):
-                    _picture(model, x, "x", 72, f"The original x: {original}")
-                with st.container(width=92):
-                    st.markdown(verdict_in_words(restoration.answers[0], names, own))
+                _picture(model, x, "x", 72, f"The original x: {original}")
+                st.container(width=92).markdown(verdict_in_words(restoration.answers[0], names, own))
         st.caption("Each picture is a mean. So it is grey where the model is not sure.")
     more = st.container(key="repair_more")
     if len(restoration.kinds) > len(restoration.answers):
@@ -255,9 +255,8 @@ def _plane(model: LoadedModel) -> None:
 def _answers(model: LoadedModel, restoration: repairs.Repair, own: str | None) -> tuple[str, ...]:
     """The answers for an image of the class `own`. Returns the classes that the likeliest looks like."""
     names = pictured = names_of_likely(model, np.stack([answer.z for answer in restoration.answers]))
-    if len(restoration.kinds) > len(restoration.answers):
-        if restoration.raster is None or len(set(_names_of_kinds(model, restoration))) > 1:
-            names = [()] * len(names)  # an answer holds unlike images: its share is not that of one class
+    if holds_unlike_images(model, restoration):
+        names = [()] * len(names)  # the share of an answer is not that of one class
     is_whole = bool(restoration.certain.all())
     st.markdown(
         nothing_hidden_in_words(names[0], own) if is_whole else answers_in_words(restoration.answers, names),
@@ -267,10 +266,7 @@ def _answers(model: LoadedModel, restoration: repairs.Repair, own: str | None) -
     with st.empty().container(horizontal=True, key="repair_answers"):
         for number, answer in enumerate(restoration.answers):
             letter = chr(ord("A") + number)  # digits are on the map already
-            share = percent(answer.weight)
-            words = f"{letter}: {in_words(names[number])}, {share}" if names[number] else f"{letter}: {share}"
-            if pictured[number] and not names[number]:
-                words += f", here {in_words(pictured[number])}"
+            words = f"{letter}: {caption_in_words(names[number], pictured[number], percent(answer.weight))}"
             with st.container(width=ANSWER):
                 image = studies.decoded_at(model.vae, answer.z.tolist()) if is_whole else answer.image
                 _picture(model, image, words, ANSWER, f"Answer {letter}")
@@ -306,7 +302,7 @@ def _numbers(
 
 def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
     """The kinds of image among the draws. One answer may hold several: unlike images with no dip of p(z|y) between them."""
-    names = _names_of_kinds(model, restoration)
+    names = names_of_kinds(model, restoration)
     st.markdown(
         f"One answer can hold different images. **{len(restoration.kinds)} kinds of image** fit here, each with its share.{alike_in_words(names)}",
         help=f"Ward's method puts {len(restoration.z)} draws of E[x|z, y] into at most {MOST_REPRESENTATIVES} groups. Their means differ "
@@ -316,12 +312,8 @@ def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
     with st.empty().container(horizontal=True, key="repair_kinds"):
         for number, kind in enumerate(restoration.kinds, 1):
             with st.container(width=118):
-                words = f"{in_words(names[number - 1])}, " if names[number - 1] else ""
-                _picture(model, kind.image, f"{words}{percent(kind.weight)}", 112, f"Kind {number}")
-
-
-def _names_of_kinds(model: LoadedModel, restoration: repairs.Repair) -> list[tuple[str, ...]]:
-    return names_of_likely(model, np.stack([kind.z for kind in restoration.kinds]))
+                words = caption_in_words(names[number - 1], (), percent(kind.weight))
+                _picture(model, kind.image, words, 112, f"Kind {number}")
 
 
 def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> tuple[str | None, repairs.Chain | None]:

@@ -332,6 +332,6 @@ def test_on_a_laptop_the_maps_choices_are_in_view_and_stay_where_they_are(visit)
     keys = ("closer", "coordinates", "layers")
     places = [page.locator(f".st-key-{key}").bounding_box() for key in keys]
     assert max(box["y"] + box["height"] for box in places) <= 800
-    page.locator(".st-key-closer button").nth(1).click()
+    page.click(".st-key-closer button:has-text('neighbours')")
     page.wait_for_selector(".thumbnails canvas")
     assert [page.locator(f".st-key-{key}").bounding_box() for key in keys] == places

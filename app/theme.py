@@ -82,7 +82,7 @@ CSS = """
   .st-key-train_buttons :is(button, a) { padding-inline: 0.45rem; }
 }
 .st-key-train_first, .st-key-train_buttons { scroll-margin-top: 4rem; } /* where a phone scrolls to after Start (components/phone.js) */
-.st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 60vw, 66cqw); }
+.st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, max(100vh - 14.25rem, 26rem), 60vw, 66cqw); } /* and what is below it in view */
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-wrap: nowrap; gap: 1.5rem; align-items: flex-start; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: 1 1 0; width: auto; min-width: 0; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { flex: none; width: var(--side); }
@@ -96,18 +96,21 @@ CSS = """
 .st-key-train_terms { min-width: min(20rem, 100%); }
 .st-key-train_curve { flex: none; height: max(var(--side) - 4.5rem, 16rem); }
 .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) { position: sticky; top: 4rem; }
+.st-key-map_tools, .st-key-map_tools [data-testid="stHorizontalBlock"] { gap: 0.5rem; } /* one row below the map of a laptop */
 /* Who looks closer, looks at that: the decoded image makes room. */
 [data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .live-decoder { flex-direction: row; gap: 1rem; }
 [data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .live-decoder canvas { width: 72px; }
+@container (min-width: 561px) { [data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .st-key-map_pin { display: none; } }
 @container (max-width: 560px) {
   .st-key-map_row > *, .st-key-train_row > * { --side: min(75vh, 100cqw); }
   .st-key-train_curve { height: 22rem; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column; gap: 0.5rem; }
   :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"] { flex: none; width: 100%; }
   /* The image above the plane, where no finger hides it; what is beside it elsewhere, below. */
-  .st-key-map_row :is([data-testid="stColumn"]:has(.live-decoder), [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"]) { display: contents; }
-  .st-key-map_row [data-testid="stHorizontalBlock"] > * { order: 1; }
-  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > * { order: 2; }
+  .st-key-map_row :is([data-testid="stColumn"], [data-testid="stColumn"] > [data-testid="stVerticalBlock"]) { display: contents; }
+  .st-key-map_row [data-testid="stColumn"] > [data-testid="stVerticalBlock"] > * { order: 1; }
+  .st-key-map_row [data-testid="stColumn"] > [data-testid="stVerticalBlock"] > :has(.st-key-map_tools) { order: 2; }
+  .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > :not(:has(.st-key-map_pin), .st-key-map_pin) { order: 2; }
   .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > :has(.live-decoder) { order: 0; }
   .live-decoder { flex-direction: row; gap: 1rem; }
   .live-decoder canvas { width: auto; height: min(18vh, 34cqw); }
@@ -117,7 +120,8 @@ CSS = """
 @media (max-height: 520px) { @container (max-width: 560px) {
   .st-key-map_row > * { --side: min(72vh, 58cqw); }
   .st-key-map_row [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-flow: row wrap; }
-  .st-key-map_row [data-testid="stColumn"]:has(.st-key-latent_plane) { width: var(--side); order: 0; }
+  .st-key-map_row [data-testid="stColumn"] > [data-testid="stVerticalBlock"] > :has(.st-key-latent_plane) { width: var(--side); order: 0; }
+  .st-key-map_row [data-testid="stColumn"] > [data-testid="stVerticalBlock"] > :has(.st-key-map_tools) { flex: 0 0 100%; }
   .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > * { flex: 0 0 100%; }
   .st-key-map_row [data-testid="stColumn"]:has(.live-decoder) > [data-testid="stVerticalBlock"] > :has(.live-decoder) { flex: 1 1 0; width: auto; min-width: 0; order: 1; }
   .st-key-map_row .live-decoder { flex-direction: column; }
@@ -296,12 +300,10 @@ body:has(.lesson-card) :is(.twin-sentence, .twin-how, .twin-hole) { display: non
 [data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) { flex-flow: row wrap; align-items: flex-end; column-gap: 1rem; }
 [data-testid="stVerticalBlock"]:has(> * > * > .st-key-repair_source) > * { width: 100%; }
 [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> * > :is(.st-key-repair_source, .st-key-repair_kind)) { width: auto; flex: none; }
-.st-key-repair_image, .st-key-repair_image > * { width: 15.5rem !important; }
-[data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> * > .st-key-repair_image) { min-width: 38.5rem; }
+.st-key-repair_image, .st-key-repair_image > * { flex: none; width: 15.5rem !important; }
 [class*="st-key-reconstruct_class"], [class*="st-key-reconstruct_class"] > * { width: 12rem !important; }
 .st-key-repair_image [data-testid="stTooltipIcon"] { display: none; }
-.st-key-repair_middle > [data-testid="stElementContainer"]:first-child { order: 1; } /* the words below the plane */
-.st-key-repair_middle .plane-axes { width: min(100%, (100vh - 12.5rem) / var(--drawn)); }
+.st-key-repair_middle .plane-axes { width: min(100%, (100vh - 14.5rem) / var(--drawn)); }
 .repair-brush { max-width: 260px; }
 .repair-brush canvas { max-width: 240px; margin: 0 auto; }
 .repair-brush [data-role="blocks"] { display: none; }
@@ -322,7 +324,13 @@ body:has(.lesson-card) :is(.twin-sentence, .twin-how, .twin-hole) { display: non
   display: contents;
 }
 [data-testid="stMainBlockContainer"]:has(.st-key-map_row, .st-key-train_row) > [data-testid="stVerticalBlock"] > * { grid-column: 1 / -1; }
-[data-testid="stMainBlockContainer"] [data-testid="stColumn"]:has(.st-key-latent_plane, .st-key-train_plane) { grid-area: auto / 1 / span 4; }
+[data-testid="stMainBlockContainer"] :is([data-testid="stColumn"]:has(.st-key-train_plane), [data-testid="stColumn"] > * > :has(.st-key-latent_plane)) { grid-area: auto / 1 / span 4; width: var(--side); }
+.st-key-map_row [data-testid="stColumn"]:has(.st-key-latent_plane), .st-key-map_row [data-testid="stColumn"]:has(.st-key-latent_plane) > [data-testid="stVerticalBlock"] { display: contents; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-map_tools) { grid-column: 2; order: 1; } /* below the image */
+[data-testid="stLayoutWrapper"]:has(> .st-key-map_row) ~ * { order: 2; }
+/* Who looks closer finds them above what it shows. */
+[data-testid="stColumn"]:has(.st-key-map_tools):has(+ [data-testid="stColumn"] :is(.st-key-map_image, .thumbnails:not(:empty))) [data-testid="stLayoutWrapper"]:has(> .st-key-map_tools) { order: 0; }
+[data-testid="stColumn"]:has(.st-key-map_image, .thumbnails:not(:empty)) .st-key-map_pin { display: none; }
 :is(.st-key-map_row, .st-key-train_row) [data-testid="stColumn"]:not(:has(.st-key-latent_plane, .st-key-train_plane)),
 [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> .st-key-map_row) ~ *:not(:has(.st-key-closer_row)),
 [data-testid="stVerticalBlock"] > [data-testid="stLayoutWrapper"]:has(> :is(.st-key-train_buttons, .st-key-train_first)),

@@ -5,6 +5,7 @@ import re
 KEPT = {  # keys of pages that no link may hide, and why
     "map_head": "it holds the page's title",
     "map_row": "it is the page",
+    "map_tools": "it only holds widgets",
     "closer_choice": "it only holds widgets",
     "paths_plane": "it only holds the map",
     "path_map": "it only holds the map",

@@ -325,3 +325,13 @@ def test_the_decoder_follows_principal_axes_with_the_rest_held_at_an_image(visit
     with torch.no_grad():
         expected = model.vae.decode(z).mean.numpy()
     assert np.abs(np.array(decoded(page)["pixels"]) - expected).max() < 1e-4
+
+
+def test_on_a_laptop_the_maps_choices_are_in_view_and_stay_where_they_are(visit):
+    page = open_map(visit, "?model=digits-2d", width=1280, height=800)
+    keys = ("closer", "coordinates", "layers")
+    places = [page.locator(f".st-key-{key}").bounding_box() for key in keys]
+    assert max(box["y"] + box["height"] for box in places) <= 800
+    page.click(".st-key-closer button:has-text('neighbours')")
+    page.wait_for_selector(".thumbnails canvas")
+    assert [page.locator(f".st-key-{key}").bounding_box() for key in keys] == places

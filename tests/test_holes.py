@@ -10,7 +10,7 @@ from torch.special import ndtr
 import vae_core as vc
 from vae_core import studies
 from vae_core.pca import probabilistic_pca
-from vae_core.studies.holes import DRAWS, LEVEL, REPEATS, SHOWN
+from vae_core.studies.holes import DRAWS, LEVEL, NO_CLASS, REPEATS, SHOWN, SIMILAR
 
 N = REPEATS * DRAWS
 
@@ -92,18 +92,27 @@ def test_beside_a_draw_stands_the_image_whose_picture_is_most_like_its_own(gener
     """A linear decoder: the most similar picture is that of the nearest code, and an encoder without spread has its codes at the means."""
     vae, x = linear_model(2, scale=1.0), torch.randn(50, 2, generator=generator(1))
     of_draws = studies.holes(vae, x)
-    assert of_draws.nearest.shape == of_draws.draws.shape and of_draws.nearest_image.shape == (SHOWN,)
+    assert of_draws.nearest.shape == of_draws.draws.shape and of_draws.similar_images.shape == (SHOWN, SIMILAR)
     with torch.no_grad():
         q = vae.encode(x)
     assert np.array_equal(of_draws.in_hole, of_draws.distances > of_draws.limit)
-    is_first = np.arange(50) == of_draws.nearest_image[0]
-    count = int((of_draws.nearest_image == of_draws.nearest_image[0]).sum())
-    assert of_draws.most_alike(np.where(is_first, 1, 0)) == ((1, count) if 2 * count > SHOWN else (0, SHOWN - count))
     nearest = torch.from_numpy(of_draws.nearest)
     distances = torch.cdist(torch.from_numpy(of_draws.draws), nearest)
-    codes = q.mean[torch.from_numpy(of_draws.nearest_image)]
+    codes = q.mean[torch.from_numpy(of_draws.similar_images[:, 0])]
     assert float((codes - nearest).abs().max()) < 6 * float(q.stddev.max())
     assert bool((distances.diagonal() <= distances.min(1).values + 1e-5).all()), "no other one of the nearest is nearer"
+
+
+def test_a_draw_has_a_class_only_where_its_most_similar_images_agree(generator):
+    vae, x = linear_model(2, scale=1.0), torch.randn(50, 2, generator=generator(1))
+    of_draws = studies.holes(vae, x)
+    assert (of_draws.classes(np.full(50, 3)) == 3).all() and of_draws.most_alike(np.full(50, 3)) == (3, SHOWN)
+    similar = of_draws.similar_images[0]
+    for others, expected in ((1, 0), (2, NO_CLASS)):
+        labels = np.zeros(50, int)
+        labels[similar[:others]] = 1  # the nearest among them: it alone decides nothing
+        assert of_draws.classes(labels)[0] == expected
+    assert of_draws.most_alike(np.arange(50)) == (0, 0), "no image is like another"
 
 
 def test_a_map_of_holes_has_the_distance_to_the_nearest_picture_in_limits(generator):

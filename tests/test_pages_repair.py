@@ -17,6 +17,7 @@ from aevb_lab.session.runs import board
 from aevb_lab.shown.repair import (
     alike_in_words,
     answers_in_words,
+    caption_in_words,
     in_words,
     lone_spots_in_words,
     names_of_likely,
@@ -248,7 +249,7 @@ def test_the_original_and_what_is_wrong_are_folded_away(open_repair):
     page = open_repair(hidden="lower-half")
     fold = next(fold for fold in page.expander if fold.label == "Show the original")
     assert len(fold.get("image")) == 1 and not fold.proto.expanded
-    assert "class 3" in fold.get("image")[0].proto.imgs[0].caption and "wrong" not in texts(page)
+    assert "class 3" in fold.get("image")[0].proto.imgs[0].alt and "wrong" not in texts(page)
     assert "**The model is right:**" in fold.markdown[0].value
     page = open_repair(repair_image="2")
     fold = next(fold for fold in page.expander if fold.label == "Show the original")
@@ -302,6 +303,12 @@ def test_more_dimensions_show_draws(open_repair, monkeypatch):
     page = open_repair(model="mnist-20d", repair_samples="20")
     assert "20 draws from p(z|y)" in texts(page) and "Total variation" not in texts(page)
     assert "kinds of image" in texts(page) and "an image like this." in texts(page), "one answer, several classes"
+
+
+def test_an_answer_of_unlike_images_says_what_its_picture_looks_like():
+    assert caption_in_words(("3",), ("3",), "86\u00a0%") == "a 3, 86\u00a0%"
+    assert caption_in_words((), ("3",), "86\u00a0%") == "86\u00a0%, here a 3"
+    assert caption_in_words((), (), "86\u00a0%") == "86\u00a0%"
 
 
 def test_a_drawing_is_repaired(open_repair):

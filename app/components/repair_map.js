@@ -1,7 +1,6 @@
 // p(z | what is seen) over the plane: the smallest regions that hold 50, 90 and 99 % of it, with a violet rim, or draws from it; and the
 // letters of the answers.
 
-import { AROUND } from "./kit/boxes.js"
 import { circle, context2d, line, rgb } from "./kit/canvas.js"
 import { Component, mounting } from "./kit/mount.js"
 import { clamp } from "./kit/numbers.js"
@@ -11,10 +10,12 @@ import { Overlay } from "./kit/overlay.js"
 /** @typedef {import("./kit/canvas.js").Context} Context */
 
 const SHARES = [[0.99, 0.3], [0.9, 0.6], [0.5, 1]] // share of the mass, and how much of its colour is violet
-const VEIL = 0.6 // over the plane, so that p(z|y) stands out
+const VEIL = 0.4 // over the plane, so that p(z|y) stands out
 const NEIGHBOURS = [[0, 1], [0, -1], [1, 0], [-1, 0]] // the neighbours of a cell
 const CLEAR = 12 // pixels about an answer's place that its letter's line leaves free: p(z|y) is to be seen there; a smaller spot has a ring
 const AROUND_RING = Array.from({ length: 16 }, (_, k) => [CLEAR * Math.cos((k * Math.PI) / 8), CLEAR * Math.sin((k * Math.PI) / 8)])
+/** Ways to a place for a letter, in sixteen directions: the nearest touches the ring. */
+const WAYS = [26, 36, 48, 62, 80].flatMap((far) => AROUND_RING.map((way) => way.map((part) => (part * far) / CLEAR)))
 
 class RepairMap extends Component {
   /** @type {any} */
@@ -119,7 +120,7 @@ class RepairMap extends Component {
     this.overlay.names?.redraw() // names give way to places only, and letters to names: so names stay while letters move
     const taken = [...(this.overlay.names?.boxes ?? [])]
     places.forEach((place, number) => {
-      const box = this.overlay.free(place, 26, 26, AROUND, taken)
+      const box = this.overlay.free(place, 26, 26, WAYS, taken)
       if (!box) return // the axes are smaller than a letter
       taken.push(box)
       const middle = [box.left + 13, box.top + 13]

@@ -21,7 +21,7 @@ import { drawCurves, drawLatentLine, drawLatentPlane, drawNames } from "./sketch
 const TICK = 150 // milliseconds between two questions for the newest look
 const TRY_AGAIN = 3000
 const STEPS_BACK = 50
-const NO_POINTS = "No points: draw some, or choose some in the settings."
+const NO_POINTS = "No points: draw some. Or choose “Can one number follow a spiral?” above."
 const GOES_ON = " The training goes on with them by itself."
 const [CURVES, LATENT_LINE, LATENT_PLANE] = [190, 150, 240] // pixels high
 

@@ -13,7 +13,7 @@ import { HolePair } from "./twin_hole.js"
 import { made } from "./twin_pictures.js"
 
 const AT_ONCE = 10 // draws
-const HOW = "Move over a map, or press it: all models decode the same z, at the ring. Most draws fall inside the dashed circle."
+const HOW = "On a map: dots are codes of test images, squares are draws, crosses are draws in a hole. Move over a map: all models decode the same z, at the ring."
 const LIST = new Intl.ListFormat("en-GB") // a, b and c
 
 class Twin extends Component {
@@ -99,7 +99,7 @@ class Twin extends Component {
     this.draw()
   }
 
-  /** On a narrow screen there is room for one map and the draws of two models: these buttons choose whose. */
+  /** On a narrow screen there is room for one map: these buttons choose whose. */
   mapSwitch() {
     const group = document.createElement("div")
     group.className = "twin-switch"

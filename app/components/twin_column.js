@@ -21,6 +21,8 @@ const CELLS = { few: 12, many: 20 } // the mosaic along each axis: images of few
 const FEW_PIXELS = 200
 const NARROW = 700 // pixels of all columns together; `twin.css` puts them below each other there
 
+const CIRCLE = "99 % of draws" // inside the dashed circle: `LEVEL` of vae_core/studies/holes.py
+
 export class Column {
   /** @type {Record<string, { picture: HTMLCanvasElement, cells: number[], span: number[] }>} by span */
   mosaics = {}
@@ -147,6 +149,7 @@ export class Column {
       context.arc(plane.x(0), plane.y(0), plane.x(header.radius) - plane.x(0), 0, 2 * Math.PI)
       context.stroke()
       context.setLineDash([])
+      label(context, plane.x(0), plane.y(header.radius) - 6, CIRCLE)
       nameClasses(context, plane, points, this.rows, names, colours, this.isLow ? PROJECTED.letters : undefined)
       for (let i = first; i < first + count; i++) this.drawDraw(context, plane, i)
     })
@@ -182,7 +185,7 @@ export class Column {
   }
 
   /**
-   * A draw's picture and the most similar one of a test image, how far apart they are, and of which class that image is, or "".
+   * A draw's picture and the most similar one of a test image, how far apart they are.
    * @param {number} number
    */
   likeness(number) {
@@ -193,16 +196,36 @@ export class Column {
       nearest: this.decode(Array.from(arrays[`nearest${model}`].subarray(number * size, (number + 1) * size))),
       distance: arrays[`distances${model}`][number],
       limit: header.models[model].limit,
-      kind: this.classOf(number),
       isHole: this.isHole(number),
     }
   }
 
   /**
-   * The class of the test image whose picture is most similar to a draw's; "" where images have none.
+   * The class of the test images whose pictures are most similar to a draw's; "?" where they have unlike ones, "" where images have none.
    * @param {number} number of the draw
    */
   classOf(number) {
-    return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]] ?? ""
+    const classes = this.arrays[`classes${this.number}`]
+    return classes ? (this.header.class_names[classes[number]] ?? "?") : ""
   }
+}
+
+/**
+ * Words over the tiles of a map, which are dark in both themes.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x of their middle
+ * @param {number} y of the line on which they stand
+ * @param {string} words
+ */
+function label(context, x, y, words) {
+  context.font = "bold 12px system-ui, Segoe UI, Roboto, Arial, sans-serif"
+  context.textAlign = "center"
+  context.textBaseline = "alphabetic"
+  context.lineJoin = "round"
+  context.lineWidth = 4
+  context.strokeStyle = GROUND
+  context.strokeText(words, x, y)
+  context.fillStyle = "#ffffff"
+  context.fillText(words, x, y)
+  context.textAlign = "left"
 }

@@ -1,4 +1,4 @@
-// The ten draws of one model of those side by side: tiles with the class of the most similar test image below each.
+// The ten draws of one model of those side by side: tiles with the class of the most similar test images below each.
 
 import { contextOf, mosaic, valuesIn } from "./kit/canvas.js"
 import { clamp } from "./kit/numbers.js"
@@ -8,8 +8,8 @@ import { HOLE_COLOUR } from "./twin_places.js"
 
 /** @typedef {{ first: number, count: number, chosen: number, isPressed: boolean }} Shown which draws are on screen; the one at z, or -1, and whether a hand chose it */
 
-const IN_A_ROW = { low: 10, usual: 5 }
-const LETTERS = { low: 12, usual: 15 } // pixels
+const IN_A_ROW = { small: 10, usual: 5 }
+const LETTERS = { small: 12, usual: 15 } // pixels
 const FRAME = 3 // pixels around a draw in a hole
 
 export class Draws {
@@ -26,14 +26,19 @@ export class Draws {
     this.canvas = picture("draws", this.about, true)
   }
 
+  /** Whether all ten stand in one row: so those of all models are in sight. */
+  get isSmall() {
+    return this.column.isLow || this.column.isNarrow
+  }
+
   get inARow() {
-    return this.column.isLow ? IN_A_ROW.low : IN_A_ROW.usual
+    return this.isSmall ? IN_A_ROW.small : IN_A_ROW.usual
   }
 
   /** The size of a tile's image and of the letters below it. */
   get sizes() {
-    const { header: { image_shape: [height, width] }, arrays, number, side, isLow } = this.column
-    const letters = isLow ? LETTERS.low : LETTERS.usual
+    const { header: { image_shape: [height, width] }, arrays, number, side } = this.column
+    const letters = this.isSmall ? LETTERS.small : LETTERS.usual
     return { image: Math.round((side / this.inARow) * (height / width)), letters, line: arrays[`classes${number}`] ? Math.round(1.35 * letters) : 0 }
   }
 

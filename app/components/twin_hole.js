@@ -18,7 +18,7 @@ export class HolePair {
     this.header = header
     this.sentence.append(
       made("strong", "", "Orange is a hole: it may look real, but no test image has a picture like it."),
-      made("span", "", " Press a draw to see how far off it is, or move over a map. On a map: dots are codes of test images, squares draws, crosses draws in a hole."),
+      made("span", "", " Press a draw: how far off is it?"),
     )
     this.halves = ["far", "near"].map((kind) => new Half(kind, header.image_shape))
     this.element.append(...this.halves.map(({ element }) => element))
@@ -59,10 +59,10 @@ class Half {
     const row = made("div", "twin-row")
     this.tiles = /** @type {(keyof typeof TEXTS)[]} */ (Object.keys(TEXTS)).map((role) => {
       const figure = made("figure", "")
-      const [canvas, caption] = [tile(role, TEXTS[role], shape), made("figcaption", "", CAPTIONS[role])]
-      figure.append(canvas, caption)
+      const canvas = tile(role, TEXTS[role], shape)
+      figure.append(canvas, made("figcaption", "", CAPTIONS[role]))
       row.append(figure)
-      return { canvas, caption }
+      return canvas
     })
     this.element.append(this.title, row, this.words)
   }
@@ -76,15 +76,13 @@ class Half {
     const key = [which, number, column.number].join()
     if (this.key === key) return
     this.key = key
-    const { drawn, nearest, distance, limit, kind, isHole } = column.likeness(number)
+    const { drawn, nearest, distance, limit, isHole } = column.likeness(number)
     this.title.textContent = `${which}: in ${isHole ? "a" : "no"} hole`
     this.words.textContent = `Difference ${fixed(distance, 2)}: ${verdict(isHole, distance / limit, fixed(limit, 2))}`
-    const texts = [TEXTS.drawn, kind ? `${TEXTS.nearest}: ${kind}` : TEXTS.nearest, TEXTS.difference]
-    const captions = [CAPTIONS.drawn, kind ? `${CAPTIONS.nearest}: ${kind}` : CAPTIONS.nearest, CAPTIONS.difference]
+    const texts = Object.values(TEXTS)
     const pictures = [drawn, nearest, drawn.map((value, i) => STRONGER * Math.abs(value - nearest[i]))]
-    this.tiles.forEach(({ canvas, caption }, i) => {
+    this.tiles.forEach((canvas, i) => {
       paint(canvas, pictures[i], this.shape)
-      caption.textContent = captions[i]
       canvas.setAttribute("aria-label", `${which}: ${texts[i]}`)
     })
   }

@@ -62,6 +62,7 @@ PARTS: dict[str, dict[str, str]] = {  # by page: what may be hidden, and what a 
         "rest": "Other dimensions",
         "latent_plane": "the map",
         "decoder": "the decoded image",
+        "map_pin": "how to pin the point",
         "ellipse": "q(z|x) and p(z|x) of the image",
         "closer_row": "the image's numbers and draws",
         "draw_again": "Draw new z",

@@ -7,12 +7,13 @@ import plotly.graph_objects as go
 
 from aevb_lab import cached
 from aevb_lab.cached import by_content
+from aevb_lab.escaping import plain
 from aevb_lab.figures.curves import bound_terms as draw_bound_terms
 from aevb_lab.figures.numbers import percent
 from aevb_lab.figures.pictures import enlarge, film_strip, picture_uri
 from aevb_lab.session.images import require_examples
 from aevb_lab.session.models import LoadedModel
-from aevb_lab.shown.repair import Names, in_words
+from aevb_lab.shown.repair import Names
 from vae_core.studies.reconstructions import Bounds, reconstruct
 
 LEVEL = 0.05  # nats: a smaller difference is none on the screen
@@ -42,11 +43,9 @@ def reconstruction_pictures(model: LoadedModel, rows: tuple[int, ...]) -> list[s
 
 
 def comes_back(names: Names, own: str) -> str:
-    """Markdown: what the reconstruction of an image of the class `own` looks like; bold where that is another class."""
-    if not names:
-        return "**comes back unclear**"
-    words = f"comes back {'like ' if len(names) == 1 else ''}{in_words(names)}"
-    return words if names == (own,) else f"**{words}**"
+    """Markdown: the class `own` of an image, and those that its reconstruction looks like; bold where that is another one."""
+    returned = " or ".join(map(plain, names)) or "unclear"
+    return f"{plain(own)} → {returned if names == (own,) else f'**{returned}**'}"
 
 
 def why_in_words(bounds: Bounds, row: int) -> str:
@@ -65,12 +64,12 @@ def why_in_words(bounds: Bounds, row: int) -> str:
     return f"**#{row + 1}: {reason}.** It is {abs(below.elbo):,.1f} nats {side} the average image. {_sentence(parts[0][1])}, and {parts[1][1]}."
 
 
-def rank_in_words(share: float) -> str:
-    """The yardstick of an ELBO: the share of the test images that have a lower one."""
+def rank_in_words(share: float, whole: str = " of the test images") -> str:
+    """The yardstick of an ELBO: the share of the test images that have a lower one; `whole` says of what it is a share."""
     if not share:
         return "no test image is worse"
     rank = f"worse than {percent(1.0 - WORST)}" if share < WORST else f"better than {percent(min(share, 1.0 - WORST))}"
-    return f"{rank} of the test images"
+    return f"{rank}{whole}"
 
 
 def verdict_in_words(share: float) -> str:

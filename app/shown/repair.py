@@ -50,6 +50,26 @@ def _reconstructions(model: LoadedModel) -> tuple[np.ndarray, np.ndarray]:
     return studies.reconstruct(model.vae, examples.x[:MOST_IMAGES]), np.asarray(examples.labels)[:MOST_IMAGES]
 
 
+def names_of_kinds(model: LoadedModel, restoration: Repair) -> list[Names]:
+    """The same for the picture of each kind of image among the draws."""
+    return names_of_likely(model, np.stack([kind.z for kind in restoration.kinds]))
+
+
+def holds_unlike_images(model: LoadedModel, restoration: Repair) -> bool:
+    """Whether some answer may hold images of several classes."""
+    if len(restoration.kinds) <= len(restoration.answers):
+        return False
+    return restoration.raster is None or len(set(names_of_kinds(model, restoration))) > 1
+
+
+def caption_in_words(names: Names, pictured: Names, share: str) -> str:
+    """Below an answer's picture: the classes that it looks like and its share. Where it has no `names`, as it holds unlike images, what this one
+    picture looks like."""
+    if names:
+        return f"{in_words(names)}, {share}"
+    return f"{share}, here {in_words(pictured)}" if pictured else share
+
+
 LEAST_SHARE = 0.01  # of an answer that counts beside the likeliest
 
 
@@ -143,10 +163,10 @@ def decibels(value: float) -> str:
 
 def legend_in_words(restoration: Repair) -> str:
     """Markdown: what the violet on the map is, and the letters."""
-    letters = "Letters stand beside the answers’ places."
+    letters = "Letters: the answers."
     if restoration.raster is None:
         return f"**Violet:** {len(restoration.z)} draws from p(z|y), places on the map that fit what is seen. {letters}"
-    return f"**Violet:** places that fit what is seen, p(z|y). {letters} Small places have a ring."
+    return f"**Violet:** places that fit what is seen, p(z|y). {letters}"
 
 
 def lone_spots_in_words(restoration: Repair) -> str:

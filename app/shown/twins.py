@@ -120,7 +120,7 @@ def _packed_models(models: tuple[LoadedModel, ...], names: tuple[tuple[str, str]
                 places = studies.hole_map(model.vae, holes[number], plane.axes, extent)
                 arrays[f"{span}{number}"] = np.rint(LIMIT * places.clip(0.0, 2.0)).astype(np.uint8)
             if examples.labels is not None:
-                arrays[f"classes{number}"] = examples.labels[holes[number].nearest_image].astype(np.float32)
+                arrays[f"classes{number}"] = holes[number].classes(examples.labels).astype(np.float32)
     arrays |= {"draws": holes[0].draws.astype(np.float32)} if holes else {}
     config = models[0].vae.config
     header = {

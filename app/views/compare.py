@@ -21,7 +21,7 @@ from aevb_lab.session.twins import title_in_sentence, triple, twin_names
 from aevb_lab.session.viewer import is_dark
 from aevb_lab.shown.travel import packed_frames
 from aevb_lab.shown.twins import measures, measures_of_x, most_alike, packed_models, packed_twins
-from vae_core.studies.holes import DRAWS, LEVEL, REPEATS, Holes
+from vae_core.studies.holes import AGREEING, DRAWS, LEVEL, REPEATS, SIMILAR, Holes
 from vae_core.studies.side_by_side import NOISE_DRAWS
 
 VIEWS = ("side by side", "time travel")
@@ -33,7 +33,7 @@ POLL_SECONDS = 1.5
 READY_MADE = "VAE, plain autoencoder, PCA"
 SHORT_NAMES = {READY_MADE: "VAE, autoencoder, PCA"}
 LEGEND = (
-    "**What is where?** Below each draw stands the class of the most similar test image. On a map, a dot is the code of a test image. "
+    f"**What is where?** Below each draw stands a class if at least {AGREEING} of the {SIMILAR} most similar test images have it, else “?”. On a map, a dot is the code of a test image. "
     f"{percent(LEVEL)} of the draws from N(0, I) lie inside the dashed circle. "
     "The arrow keys move too (with Shift: larger steps)."
 )

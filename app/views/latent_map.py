@@ -56,20 +56,24 @@ def page(model: LoadedModel) -> None:
     with st.container(key="map_row"):
         plane_column, image_column = st.columns([3, 2])
     row = None
+    with plane_column:
+        chart = st.container()
+        # Below the map, where they stay whatever opens beside it.
+        with st.container(horizontal=True, vertical_alignment="bottom", key="map_tools"):
+            closer = _look_closer(model) if examples else None
+            look = st.container(width="content")
     with image_column:
         _live_decoder(model)  # first: the browser shows it before the plane
-        under_image = st.container()
-        with st.container(horizontal=True, vertical_alignment="bottom", key="closer_choice"):
-            closer = _look_closer(model) if examples else None
-            if examples and closer == "posterior":
+        hide = " Press a class's name to hide its dots." if examples and examples.labels is not None else ""
+        with st.container(key="map_pin"):
+            st.markdown(PIN + hide)
+        if examples and closer == "posterior":
+            with st.container(horizontal=True, vertical_alignment="bottom", key="closer_choice"):
                 row = _chosen_image(examples)
                 picture = film_strip(examples.x[row][None].numpy(), model.vae.config.image_shape)
                 st.image(picture_uri(enlarge(picture, 4)), width=56, alt=f"x: test image {row + 1}")
         bench = st.container()
         _thumbnails(model, closer)
-    look = st.container()
-    hide = " Press a class's name to hide its dots." if examples and examples.labels is not None else ""
-    (st.container() if closer else under_image).markdown(PIN + hide)
     with st.container(key="with_keys"):
         st.markdown("With keys: Tab to the image, arrows, Enter to pin, Esc to free it.")
     about_dots = st.container()
@@ -83,7 +87,7 @@ def page(model: LoadedModel) -> None:
     if examples:
         about_dots.caption(f"Dots: {plain(examples.source)}.{_outside(model, view)}")
     with look:
-        _plane(model, plane_column, view, row)
+        _plane(model, chart, view, row)
     if examples and row is not None and closer == "posterior":
         with bench:
             _bench(model, row)  # after the plane, which needs no sums

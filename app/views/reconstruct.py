@@ -43,7 +43,7 @@ SOURCES = ("test images", pad.DRAW, "upload")
 QUESTIONS = {
     "test images": (
         "Which images does the model get wrong?",
-        "Left: the image x that goes in. Right: the image that comes back. Press **draw** to draw one yourself.",
+        "Left: the image x that goes in. Right: what comes back.",
     ),
     pad.DRAW: (
         "Does your drawing come back?",
@@ -165,12 +165,11 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
         own = "" if examples.labels is None else examples.class_names[examples.labels[row]]
         name = f", class {own}" if own else ""
         note = f": {comes_back(returned, own)}" if own else ""
+        share = bounds.share_below(float(bounds.elbo[row]))
+        rank = rank_in_words(share, "") if share else "the worst"
         with cells.container(gap="xsmall"):
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
-            st.markdown(
-                f"#{row + 1}{plain(name)}{note}  \nELBO **{nats(bounds.elbo[row], 1)}** = {nats(bounds.recon_log_lik[row], 1)} − "
-                f"KL {bounds.kl[row]:.1f} nats  \n{rank_in_words(bounds.share_below(float(bounds.elbo[row])))}"
-            )
+            st.markdown(f"#{row + 1}{note}  \nELBO **{nats(bounds.elbo[row], 1)}** nats, {rank}")
 
 
 @controls.fragment

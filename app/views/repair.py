@@ -24,11 +24,13 @@ from aevb_lab.shown.repair import (
     VIEW,
     alike_in_words,
     answers_in_words,
+    caption_in_words,
     class_of,
     decibels,
-    in_words,
+    holds_unlike_images,
     legend_in_words,
     lone_spots_in_words,
+    names_of_kinds,
     names_of_likely,
     nothing_hidden_in_words,
     packed_brush,
@@ -49,8 +51,9 @@ DEFAULT_IMAGE = 516  # in MNIST: a 3 whose upper half fits a 3, a 2 and an 8
 PLANE = "repair_plane"
 FOLD = "repair_player"  # of the chain
 METHOD = "repair_chain_method"
-SIDE = 254  # pixels: two answers side by side
-REGIONS = "The strongest violet holds half of p(z|y): the place of the whole image lies there with a probability of 50 %. With the paler violets it is 90 % and 99 %."
+ANSWER = 106  # pixels
+SIDE = 2 * ANSWER + 16  # two answers side by side
+REGIONS = "A ring marks a small spot. The strongest violet holds half of p(z|y): the place of the whole image lies there with a probability of 50 %. With the paler violets it is 90 % and 99 %."
 MATHS = r"""
 What is seen, $y$, has a known $p(y|x)$. Given $z$ the pixels of $x$ are independent. So the sum over what is missing,
 $p_\theta(y|z) = \sum_x p(y|x)\, p_\theta(x|z)$, is exact. Hidden pixels drop out. A flipped pixel is a mixture of two
@@ -84,7 +87,6 @@ def _bench(model: LoadedModel) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = linked.choice("Image", SOURCES, key="repair_source")
         x, original, row = _image(model, source)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = linked.choice(
             "What happens to the image",
             KINDS if model.vae.likelihood.exact_sums else KINDS[:1],
@@ -127,8 +129,8 @@ def _repair(
         if damage.kind != repairs.COVER:
             _picture(model, restoration.observed, "y, what is seen", 250)
     with middle:
-        st.markdown(legend_in_words(restoration), help=REGIONS if restoration.raster else None)
         chart = st.container()
+        st.markdown(legend_in_words(restoration), help=REGIONS if restoration.raster else None)
         if spots := lone_spots_in_words(restoration):
             st.markdown(spots)
         repair_map(packed_map(model, restoration, PLANE, is_dark()))  # before the chart: it follows the brush
@@ -141,8 +143,10 @@ def _repair(
         own = class_of(model, row)
         names = _answers(model, restoration, own)
         with st.expander("Show the original", key="repair_original"):
-            _picture(model, x, f"The original x: {plain(original)}", 118)
-            st.markdown(verdict_in_words(restoration.answers[0], names, own))
+            with st.container(horizontal=True, gap="small"):
+                _picture(model, x, "x", 72, f"The original x: {original}")
+                st.container(width=92).markdown(verdict_in_words(restoration.answers[0], names, own))
+        st.caption("Each picture is a mean. So it is grey where the model is not sure.")
     more = st.container(key="repair_more")
     if len(restoration.kinds) > len(restoration.answers):
         with more:
@@ -250,10 +254,9 @@ def _plane(model: LoadedModel) -> None:
 
 def _answers(model: LoadedModel, restoration: repairs.Repair, own: str | None) -> tuple[str, ...]:
     """The answers for an image of the class `own`. Returns the classes that the likeliest looks like."""
-    names = names_of_likely(model, np.stack([answer.z for answer in restoration.answers]))
-    if len(restoration.kinds) > len(restoration.answers):
-        if restoration.raster is None or len(set(_names_of_kinds(model, restoration))) > 1:
-            names = [()] * len(names)  # an answer holds unlike images: its share is not that of one class
+    names = pictured = names_of_likely(model, np.stack([answer.z for answer in restoration.answers]))
+    if holds_unlike_images(model, restoration):
+        names = [()] * len(names)  # the share of an answer is not that of one class
     is_whole = bool(restoration.certain.all())
     st.markdown(
         nothing_hidden_in_words(names[0], own) if is_whole else answers_in_words(restoration.answers, names),
@@ -263,11 +266,10 @@ def _answers(model: LoadedModel, restoration: repairs.Repair, own: str | None) -
     with st.empty().container(horizontal=True, key="repair_answers"):
         for number, answer in enumerate(restoration.answers):
             letter = chr(ord("A") + number)  # digits are on the map already
-            words = f"{letter}: {in_words(names[number])}, " if names[number] else f"{letter}: "
-            with st.container(width=118):
+            words = f"{letter}: {caption_in_words(names[number], pictured[number], percent(answer.weight))}"
+            with st.container(width=ANSWER):
                 image = studies.decoded_at(model.vae, answer.z.tolist()) if is_whole else answer.image
-                _picture(model, image, f"{words}{percent(answer.weight)}", 118, f"Answer {letter}")
-    st.caption("Each picture is a mean. So it is grey where the model is not sure.")
+                _picture(model, image, words, ANSWER, f"Answer {letter}")
     return names[0]
 
 
@@ -300,7 +302,7 @@ def _numbers(
 
 def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
     """The kinds of image among the draws. One answer may hold several: unlike images with no dip of p(z|y) between them."""
-    names = _names_of_kinds(model, restoration)
+    names = names_of_kinds(model, restoration)
     st.markdown(
         f"One answer can hold different images. **{len(restoration.kinds)} kinds of image** fit here, each with its share.{alike_in_words(names)}",
         help=f"Ward's method puts {len(restoration.z)} draws of E[x|z, y] into at most {MOST_REPRESENTATIVES} groups. Their means differ "
@@ -310,12 +312,8 @@ def _kinds(model: LoadedModel, restoration: repairs.Repair) -> None:
     with st.empty().container(horizontal=True, key="repair_kinds"):
         for number, kind in enumerate(restoration.kinds, 1):
             with st.container(width=118):
-                words = f"{in_words(names[number - 1])}, " if names[number - 1] else ""
-                _picture(model, kind.image, f"{words}{percent(kind.weight)}", 112, f"Kind {number}")
-
-
-def _names_of_kinds(model: LoadedModel, restoration: repairs.Repair) -> list[tuple[str, ...]]:
-    return names_of_likely(model, np.stack([kind.z for kind in restoration.kinds]))
+                words = caption_in_words(names[number - 1], (), percent(kind.weight))
+                _picture(model, kind.image, words, 112, f"Kind {number}")
 
 
 def _chain(model: LoadedModel, x: np.ndarray, damage: repairs.Damage) -> tuple[str | None, repairs.Chain | None]:

@@ -34,7 +34,7 @@ FIRST: dict[str, Any] = {
     "sketch_latent": 1, "sketch_hidden": 32, "sketch_algorithm": "AEVB", "sketch_sigma": "learnt, one for all", "sketch_fixed_sigma": 0.2,
     "sketch_beta": 1.0, "sketch_rate": 0.01,
 }  # fmt: skip
-NO_QUESTION = "none"
+NO_QUESTION = "choose a question"
 QUESTIONS = {
     "What if beta is too large?": Question(
         "The KL counts ten times. Does the line still reach the points, or does q(z|x) become the prior for all of them?",

@@ -22,6 +22,9 @@ DRAWS = 1000  # in each repeat
 MOST_IMAGES = 1000  # more cost time and change little
 LEVEL = 0.99  # this share of the images' own pictures is in no hole, and this share of the draws within reach
 SHOWN = 100  # as many draws as a page shows
+SIMILAR = 5  # images whose pictures are most like a draw's
+AGREEING = 4  # so many of them have one class, or the draw is like none: that of one image is often wrong for a blurred picture
+NO_CLASS = -1
 MAP_CELLS = 64  # along each side of a map of holes
 
 
@@ -30,8 +33,8 @@ class Holes:
     """Which share of draws falls in holes: of `num_draws` from the prior N(0, I), and of as many from the Gaussian with the mean
     and covariance of the model's codes. And which share of codes is out of reach: farther from 0 than `LEVEL` of the draws. Each
     has its standard error. `draws` (shown, latent) are some of those from the prior,
-    the same for each model with this latent_dim, and `in_hole` (shown,) says which of them fall in a hole. `nearest_image` (shown,) is the
-    index of the image whose code's picture is most like the draw's, and `nearest` (shown, latent) is that code. `distances` (shown,) are
+    the same for each model with this latent_dim, and `in_hole` (shown,) says which of them fall in a hole. `similar_images` (shown, similar) are the
+    indices of the images whose codes' pictures are most like the draw's, the most similar first, and `nearest` (shown, latent) is the code of that one. `distances` (shown,) are
     how far apart the two pictures are, as vectors of pixels; above the `limit` the draw is in a hole. `codes` (images, latent) are all codes
     with which the shown draws were compared."""
 
@@ -44,7 +47,7 @@ class Holes:
     num_draws: int
     draws: np.ndarray
     in_hole: np.ndarray
-    nearest_image: np.ndarray
+    similar_images: np.ndarray
     nearest: np.ndarray
     distances: np.ndarray
     limit: float
@@ -52,8 +55,16 @@ class Holes:
 
     def most_alike(self, labels: np.ndarray) -> tuple[int, int]:
         """The class that most of the shown draws are like, and how many are; `labels` (images,) are those of the images."""
-        counts = np.bincount(np.asarray(labels)[self.nearest_image])
+        classes = self.classes(labels)
+        counts = np.bincount(classes[classes != NO_CLASS], minlength=1)
         return int(counts.argmax()), int(counts.max())
+
+    def classes(self, labels: np.ndarray) -> np.ndarray:
+        """The class (shown,) of each shown draw: that of at least `AGREEING` of its `SIMILAR` most similar images; `NO_CLASS` where there is none."""
+        near = np.asarray(labels)[self.similar_images]
+        counts = (near[:, :, None] == near[:, None]).sum(2)
+        most = near[np.arange(len(near)), counts.argmax(1)].astype(int)
+        return np.where(counts.max(1) * SIMILAR >= AGREEING * near.shape[1], most, NO_CLASS)
 
 
 @torch.no_grad()
@@ -82,10 +93,11 @@ def holes(vae: VAE, x: Float[Tensor, "images data"], *, seed: int = 0) -> Holes:
         pictures = _pictures(vae, codes)
         radius = _radius(pictures)
         outside.append(codes.norm(dim=1) > reach)
-        distances = torch.cdist(_pictures(vae, z), pictures).min(1)
-        similar = distances.indices[:SHOWN]
+        to_images = torch.cdist(_pictures(vae, z), pictures)
+        distances = to_images.min(1)
+        similar = to_images[:SHOWN].topk(min(SIMILAR, len(x)), largest=False).indices
         near = distances.values[:SHOWN].numpy()
-        nearest.append((similar.numpy(), codes[similar].numpy(), near, float(radius), codes.numpy()))
+        nearest.append((similar.numpy(), codes[distances.indices[:SHOWN]].numpy(), near, float(radius), codes.numpy()))
         prior.append(distances.values > radius)
         fitted.append(torch.cdist(_pictures(vae, _as_spread_as(codes, z)), pictures).min(1).values > radius)
     images, nearest_codes, near, limit, all_codes = nearest[0]

@@ -1,14 +1,4 @@
-var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
-other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
-const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
-continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
-box,other)))return box}return first}function steadyBoxes(names,obstacles,area){const boxes=[];const find=(i,taken)=>{const{
-place,width,height,ways}=names[i];return freeBox(place,width,height,ways,[...taken,...boxes.flatMap((box,k)=>box&&k!==i?
-[box]:[])],area)};names.forEach((_,i)=>boxes[i]=find(i,[]));boxes.forEach((box,i)=>{if(box&&obstacles.some(other=>covers(
-box,other)))boxes[i]=find(i,obstacles)});return boxes}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort((way,other)=>Math.hypot(...way)-
-Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part=>part/5)).filter(way=>Math.max(...way.map(Math.abs))<=
-8);var DIRECTIONS=[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]];var AROUND=[34,56,84].flatMap(far=>DIRECTIONS.
-map(way=>way.map(part=>part*far)));var BESIDE=DIRECTIONS.map(way=>way.map(part=>part*22));var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;function placeOn(event,on){
+var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var zoomOf=element=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element.currentCSSZoom??1:1;function placeOn(event,on){
 const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}var rgb=hex=>[1,3,5].map(i=>parseInt(hex.slice(i,i+2),16));var context2d=canvas=>canvas.getContext("2d");function shadesOf(ink){const shades=Uint8ClampedArray.from({length:1024},(_,i)=>{
 const[value,part]=[i>>2,i&3];if(ink)return part===3?value:ink[part];return part===3?255:value});return new Uint32Array(shades.
 buffer)}var GREYS=shadesOf(null);function fit(canvas,[height,width]){if(canvas.width!==width||canvas.height!==height)Object.assign(canvas,{width,height})}function contextOf(canvas,width,height,on=canvas){const density=(window.devicePixelRatio||1)*zoomOf(on);fit(canvas,[Math.
@@ -39,7 +29,17 @@ if(!element||!box)return null;const[x,y]=placeOn(event,element);const[px,py]=[x-
 0&&py>=0&&px<=box.width&&py<=box.height?[px,py]:null}values([px,py]){const{spans:[[left,right],[bottom,top]],box:{width,
 height}}=this.drawn;return[left+px/width*(right-left),top-py/height*(top-bottom)]}get maps(){const{spans:[[left,right],[
 bottom,top]],box:{width,height}}=this.drawn;return{x:value=>(value-left)/(right-left)*width,y:value=>(top-value)/(top-bottom)*
-height}}};var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
+height}}};var covers=(box,other)=>box.left<other.left+other.width&&other.left<box.left+box.width&&box.top<other.top+other.height&&
+other.top<box.top+box.height;function freeBox([x,y],width,height,ways,obstacles,area){let first;for(const[dx,dy]of ways){
+const box={left:x+dx-width/2,top:y+dy-height/2,width,height};if(box.left<area.left||box.left+width>area.left+area.width)
+continue;if(box.top<area.top||box.top+height>area.top+area.height)continue;first??=box;if(!obstacles.some(other=>covers(
+box,other)))return box}return first}function steadyBoxes(names,obstacles,area){const boxes=[];const find=(i,taken)=>{const{
+place,width,height,ways}=names[i];return freeBox(place,width,height,ways,[...taken,...boxes.flatMap((box,k)=>box&&k!==i?
+[box]:[])],area)};names.forEach((_,i)=>boxes[i]=find(i,[]));boxes.forEach((box,i)=>{if(box&&obstacles.some(other=>covers(
+box,other)))boxes[i]=find(i,obstacles)});return boxes}var NEARBY=Array.from({length:41*41},(_,i)=>[5*(i%41-20),5*(Math.floor(i/41)-20)]).sort((way,other)=>Math.hypot(...way)-
+Math.hypot(...other));var NEARBY_CORNERS=NEARBY.map(way=>way.map(part=>part/5)).filter(way=>Math.max(...way.map(Math.abs))<=
+8);var DIRECTIONS=[[0,-1],[1,-1],[-1,-1],[1,0],[-1,0],[1,1],[-1,1],[0,1]];var AROUND=[34,56,84].flatMap(far=>DIRECTIONS.
+map(way=>way.map(part=>part*far)));var BESIDE=DIRECTIONS.map(way=>way.map(part=>part*22));var LEVELS={points:0,names:1,posterior:2,"on-plane":2,path:2,chain:3};var LETTERS="bold 15px system-ui, Segoe UI, Roboto\
 , Arial, sans-serif";var Overlay=class{boxes=[];isPainting=false;key="";cleanups=new Cleanups;constructor(role,draw){this.
 draw=draw;this.level=LEVELS[role];this.chart=new Axes({onDrawn:()=>this.redraw()});this.canvas=document.createElement("c\
 anvas");this.canvas.dataset.role=role;this.canvas.setAttribute("aria-hidden","true");this.canvas.overlay=this;Object.assign(
@@ -61,8 +61,9 @@ this.area);this.boxes=boxes.flatMap(box=>box??[]);return boxes}flag(context,plac
 claim(place,22,24,ways);if(!box)return void 0;const[middle,centre]=[box.left+box.width/2,box.top+box.height/2];line(context,
 [place,[middle,centre]],colour,2);context.fillStyle=colour;context.fillRect(box.left,box.top,box.width,box.height);context.
 fillStyle=ink;context.font=LETTERS;context.textAlign="center";context.fillText(letter,middle,centre+5);return box}destroy(){
-this.cleanups.run();this.chart.release();this.canvas.remove()}};var SHARES=[[.99,.3],[.9,.6],[.5,1]];var VEIL=.6;var NEIGHBOURS=[[0,1],[0,-1],[1,0],[-1,0]];var CLEAR=12;var AROUND_RING=Array.
-from({length:16},(_,k)=>[CLEAR*Math.cos(k*Math.PI/8),CLEAR*Math.sin(k*Math.PI/8)]);var RepairMap=class extends Component{header=null;arrays={};regions=null;overlay=new Overlay(
+this.cleanups.run();this.chart.release();this.canvas.remove()}};var SHARES=[[.99,.3],[.9,.6],[.5,1]];var VEIL=.4;var NEIGHBOURS=[[0,1],[0,-1],[1,0],[-1,0]];var CLEAR=12;var AROUND_RING=Array.
+from({length:16},(_,k)=>[CLEAR*Math.cos(k*Math.PI/8),CLEAR*Math.sin(k*Math.PI/8)]);var WAYS=[26,36,48,62,80].flatMap(far=>AROUND_RING.
+map(way=>way.map(part=>part*far/CLEAR)));var RepairMap=class extends Component{header=null;arrays={};regions=null;overlay=new Overlay(
 "posterior",(context,x,y,width,height)=>this.draw(context,x,y,width,height));load({header,arrays}){if(header.id!==this.header?.
 id){Object.assign(this,{header,arrays});this.regions=arrays.outside?this.regionsOf(arrays.outside):null;this.root.dataset.
 id=header.id}this.overlay.follow(header.chart)}regionsOf(outside){const[rows,columns]=this.header.raster.shape;const canvas=Object.
@@ -87,9 +88,9 @@ key-repair_side")?.checkVisibility()===false)return;const{colours}=this.header;t
 for(const place of small){circle(context,place,CLEAR,{stroke:colours.surface,width:6});circle(context,place,CLEAR,{stroke:colours.
 latent,width:3})}context.font="bold 13px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.textAlign="center";context.
 textBaseline="middle";for(const place of places)this.overlay.keepOff(place,12);this.overlay.names?.redraw();const taken=[
-...this.overlay.names?.boxes??[]];places.forEach((place,number)=>{const box=this.overlay.free(place,26,26,AROUND,taken);
-if(!box)return;taken.push(box);const middle=[box.left+13,box.top+13];const part=CLEAR/Math.max(CLEAR,Math.hypot(middle[0]-
-place[0],middle[1]-place[1]));const end=place.map((value,k)=>value+part*(middle[k]-value));line(context,[end,middle],colours.
-surface,5);line(context,[end,middle],colours.text,1.5);circle(context,middle,11,{fill:colours.latent,stroke:colours.surface,
-width:2});context.fillStyle=colours.surface;context.fillText(String.fromCharCode(65+number),middle[0],middle[1]+1)})}destroy(){
-this.overlay.destroy()}};var repair_map_default=mounting(".repair-map",RepairMap);export{repair_map_default as default};
+...this.overlay.names?.boxes??[]];places.forEach((place,number)=>{const box=this.overlay.free(place,26,26,WAYS,taken);if(!box)
+return;taken.push(box);const middle=[box.left+13,box.top+13];const part=CLEAR/Math.max(CLEAR,Math.hypot(middle[0]-place[0],
+middle[1]-place[1]));const end=place.map((value,k)=>value+part*(middle[k]-value));line(context,[end,middle],colours.surface,
+5);line(context,[end,middle],colours.text,1.5);circle(context,middle,11,{fill:colours.latent,stroke:colours.surface,width:2});
+context.fillStyle=colours.surface;context.fillText(String.fromCharCode(65+number),middle[0],middle[1]+1)})}destroy(){this.
+overlay.destroy()}};var repair_map_default=mounting(".repair-map",RepairMap);export{repair_map_default as default};

@@ -159,8 +159,9 @@ const unit=side/(2*reach);context.strokeStyle=colours.encoder;context.lineWidth=
 context.ellipse(at(q.loc[0]),top+side/2-q.loc[1]*unit,k*q.scale[0]*unit,k*q.scale[1]*unit,0,0,2*Math.PI);context.stroke()}}
 function axisOfZ(context,left,right,bottom,at,colours){line(context,[[left,bottom],[right,bottom]],colours.muted,1);context.
 fillStyle=colours.muted;context.textAlign="center";for(let z=-3;z<=3;z++)context.fillText(fixed(z,0),at(z),bottom+16);context.
-textAlign="left"}var TICK=150;var TRY_AGAIN=3e3;var STEPS_BACK=50;var NO_POINTS="No points: draw some, or choose some in the settings.";var GOES_ON="\
- The training goes on with them by itself.";var[CURVES,LATENT_LINE,LATENT_PLANE]=[190,150,240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;isOver=false;requestTime=-Infinity;latents=1;doubt="";slower=null;usual=null;scratch=new Scratch;grid=new Grid(
+textAlign="left"}var TICK=150;var TRY_AGAIN=3e3;var STEPS_BACK=50;var NO_POINTS="No points: draw some. Or choose “Can one number follow a\
+ spiral?” above.";var GOES_ON=" The training goes on with them by itself.";var[CURVES,LATENT_LINE,LATENT_PLANE]=[190,150,
+240];var SketchPad=class extends HandCanvas{points=[];past=[];lastPlace=null;chosen=null;version="";header=null;arrays={};step=-1;state="";isAsking=false;isOver=false;requestTime=-Infinity;latents=1;doubt="";slower=null;usual=null;scratch=new Scratch;grid=new Grid(
 {reach:1,sides:2,most:1});constructor(root){super(root);const find=role=>root.querySelector(`[data-role=${role}]`);this.
 parts={curves:find("curves"),latent:find("latent"),status:find("status"),dips:find("dips"),words:find("words"),legend:find(
 "legend")};this.buttons.slower.onclick=()=>this.component.setTriggerValue("slower",this.slower);this.narrator=new Narrator(

@@ -129,54 +129,55 @@ columns,rows);for(let y=0;y<rows;y++){for(let x=0;x<columns;x++){const[across,up
 map,across,up)<=this.limit)continue;const opaque=STRIPE.opaque[Math.floor((x+y)/STRIPE.width)%2]*(Math.hypot(across,up)<=
 this.radius?1:SELDOM);image.data.set([...HOLE,opaque],4*(y*columns+x))}}const stripes=Object.assign(document.createElement(
 "canvas"),{width:columns,height:rows});stripes.getContext("2d")?.putImageData(image,0,0);context.drawImage(stripes,left,
-top,width,height)}};var IN_A_ROW={low:10,usual:5};var LETTERS2={low:12,usual:15};var FRAME=3;var Draws=class{pixels=new Float32Array;first=-1;key="";constructor(column){
+top,width,height)}};var IN_A_ROW={small:10,usual:5};var LETTERS2={small:12,usual:15};var FRAME=3;var Draws=class{pixels=new Float32Array;first=-1;key="";constructor(column){
 this.column=column;const{title,share:share2}=column.header.models[column.number];this.about=`${title}: ten draws from th\
-e prior, decoded; arrow keys choose one. ${share2}`;this.canvas=picture("draws",this.about,true)}get inARow(){return this.
-column.isLow?IN_A_ROW.low:IN_A_ROW.usual}get sizes(){const{header:{image_shape:[height,width]},arrays,number,side,isLow}=this.
-column;const letters=isLow?LETTERS2.low:LETTERS2.usual;return{image:Math.round(side/this.inARow*(height/width)),letters,
-line:arrays[`classes${number}`]?Math.round(1.35*letters):0}}draw({first,count,chosen}){if(!count)return;const{column,canvas,
-inARow}=this;const{header,side}=column;const{image,line}=this.sizes;const rows=Math.ceil(count/inARow);const key=[first,
-count,chosen,side,inARow,window.devicePixelRatio].join();if(this.key===key)return;this.key=key;this.decode(first,count);
-canvas.style.width=`${side}px`;const context=contextOf(canvas,side,rows*(image+line));context.fillStyle=GROUND;context.fillRect(
-0,0,side,rows*(image+line));const places=new Float32Array(rows*inARow*valuesIn(header.image_shape));places.set(this.pixels.
-map(value=>255*clamp(value,0,1)));for(let row=0;row<rows;row++){const strip=mosaic(places,row*inARow*valuesIn(header.image_shape),
-1,inARow,header.image_shape);drawTiles(context,strip,1,inARow,[0,row*(image+line),side,image])}for(let i=0;i<count;i++){
-const row=Math.floor(i/inARow);this.mark(context,first+i,first+i===chosen,tileBox([0,row*(image+line),side,image],1,inARow,
-i%inARow))}}decode(first,count){if(this.first===first)return;this.first=first;const{column,canvas}=this;const numbers=Array.
-from({length:count},(_,i)=>first+i);this.pixels=canvas.pixels=Float32Array.from(numbers.flatMap(number=>[...column.decode(
-column.drawAt(number))]));const kinds=numbers.map(number=>column.classOf(number)).filter(Boolean);canvas.dataset.classes=
-kinds.join();canvas.setAttribute("aria-label",kinds.length?`${this.about}. Most like ${kinds.join(", ")}`:this.about)}mark(context,number,isChosen,box){
-const[left,top,width,height]=box;const{letters,line}=this.sizes;if(line){context.font=`bold ${letters}px system-ui, Sego\
-e UI, Roboto, Arial, sans-serif`;context.textAlign="center";context.fillStyle="#ffffff";context.fillText(fitted(context,
-this.column.classOf(number),width-4),left+width/2,top+height+letters);context.textAlign="left"}const thickness=Math.min(
-FRAME,.08*width);const isHole=this.column.isHole(number);if(isChosen)frame(context,box,isHole?thickness:2*thickness,this.
-column.header.colours.latent);if(!isHole)return;const inset=isChosen?thickness:0;frame(context,[left+inset,top+inset,width-
-2*inset,height-2*inset],thickness,HOLE_COLOUR);cross(context,left+.82*width,top+.18*height,Math.min(5,.1*width))}under(px,py,count){
-const{clientWidth:width,clientHeight:height}=this.canvas;const columns=this.inARow;const rows=Math.ceil(count/columns);const[
-column,row]=[Math.floor(px/width*columns),Math.floor(py/height*rows)];const number=row*columns+column;return column>=0&&
-column<columns&&row>=0&&row<rows&&number<count?number:-1}};function fitted(context,text,width){const letters=Array.from(
-text);let count=letters.length;const cut=()=>count<letters.length?`${letters.slice(0,count).join("")}…`:text;while(count>
-1&&context.measureText(cut()).width>width)count--;return cut()}function frame(context,[left,top,width,height],thickness,colour){
-context.lineWidth=thickness;context.strokeStyle=colour;context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,
-height-thickness)}function cross(context,x,y,reach){context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE_COLOUR]]){
-context.beginPath();context.moveTo(x-reach,y-reach);context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.
-lineTo(x-reach,y+reach);context.lineWidth=width;context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var LARGEST_PLANE=480;var SMALL_PLANE=350;var PROJECTED={plane:206,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
-few:12,many:20};var FEW_PIXELS=200;var NARROW=700;var Column=class{mosaics={};ground={canvas:document.createElement("can\
-vas"),key:""};constructor(number,header,arrays,decoder){this.number=number;this.header=header;this.arrays=arrays;this.decoder=
-decoder;this.rows=rowsOfClasses(arrays.labels,header.class_names.length);const{title,share:share2}=header.models[number];
-this.plane=picture("plane",`${title}: latent map; arrow keys move the point, with Shift farther`,true);this.draws=new Draws(
-this);this.places=new Places(number,header,arrays);this.element=made("div","twin-column");this.head=made("div","twin-hea\
-d");this.head.append(made("strong","",title));this.picture=new Picture(number,header,"decoded","picture at z");if(share2)
-this.head.append(made("p","twin-share",share2),this.draws.canvas);this.body=made("div","twin-body");this.body.append(this.
-plane,this.picture.element);this.element.append(this.head,this.body)}get width(){return this.element.parentElement?.clientWidth??
-0}get isNarrow(){return this.width<NARROW}get side(){const room=this.isNarrow?this.width:this.body.clientWidth;return Math.
-min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get isLow(){return zoomOf(this.head)>1}decode(z){return decode(this.decoder,
-z)}drawAt(number){const{latent_dim:size}=this.header;return Array.from(this.arrays.draws.subarray(number*size,(number+1)*
-size))}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{axes,colours},side}=this;if(!side)return;canvas.style.width=
-`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(canvas,side,this.isLow?side-PROJECTED.
-margin:side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;const letters=this.isLow?PROJECTED.letters:
-void 0;clipped(context,plane,()=>{if(zOfX)drawMark(context,plane,zOfX,colours.data,colours.surface,"x",letters);drawMark(
-context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.surface,"z",letters)})}drawDraw(context,plane,number){
+e prior, decoded; arrow keys choose one. ${share2}`;this.canvas=picture("draws",this.about,true)}get isSmall(){return this.
+column.isLow||this.column.isNarrow}get inARow(){return this.isSmall?IN_A_ROW.small:IN_A_ROW.usual}get sizes(){const{header:{
+image_shape:[height,width]},arrays,number,side}=this.column;const letters=this.isSmall?LETTERS2.small:LETTERS2.usual;return{
+image:Math.round(side/this.inARow*(height/width)),letters,line:arrays[`classes${number}`]?Math.round(1.35*letters):0}}draw({
+first,count,chosen}){if(!count)return;const{column,canvas,inARow}=this;const{header,side}=column;const{image,line}=this.
+sizes;const rows=Math.ceil(count/inARow);const key=[first,count,chosen,side,inARow,window.devicePixelRatio].join();if(this.
+key===key)return;this.key=key;this.decode(first,count);canvas.style.width=`${side}px`;const context=contextOf(canvas,side,
+rows*(image+line));context.fillStyle=GROUND;context.fillRect(0,0,side,rows*(image+line));const places=new Float32Array(rows*
+inARow*valuesIn(header.image_shape));places.set(this.pixels.map(value=>255*clamp(value,0,1)));for(let row=0;row<rows;row++){
+const strip=mosaic(places,row*inARow*valuesIn(header.image_shape),1,inARow,header.image_shape);drawTiles(context,strip,1,
+inARow,[0,row*(image+line),side,image])}for(let i=0;i<count;i++){const row=Math.floor(i/inARow);this.mark(context,first+
+i,first+i===chosen,tileBox([0,row*(image+line),side,image],1,inARow,i%inARow))}}decode(first,count){if(this.first===first)
+return;this.first=first;const{column,canvas}=this;const numbers=Array.from({length:count},(_,i)=>first+i);this.pixels=canvas.
+pixels=Float32Array.from(numbers.flatMap(number=>[...column.decode(column.drawAt(number))]));const kinds=numbers.map(number=>column.
+classOf(number)).filter(Boolean);canvas.dataset.classes=kinds.join();canvas.setAttribute("aria-label",kinds.length?`${this.
+about}. Most like ${kinds.join(", ")}`:this.about)}mark(context,number,isChosen,box){const[left,top,width,height]=box;const{
+letters,line}=this.sizes;if(line){context.font=`bold ${letters}px system-ui, Segoe UI, Roboto, Arial, sans-serif`;context.
+textAlign="center";context.fillStyle="#ffffff";context.fillText(fitted(context,this.column.classOf(number),width-4),left+
+width/2,top+height+letters);context.textAlign="left"}const thickness=Math.min(FRAME,.08*width);const isHole=this.column.
+isHole(number);if(isChosen)frame(context,box,isHole?thickness:2*thickness,this.column.header.colours.latent);if(!isHole)
+return;const inset=isChosen?thickness:0;frame(context,[left+inset,top+inset,width-2*inset,height-2*inset],thickness,HOLE_COLOUR);
+cross(context,left+.82*width,top+.18*height,Math.min(5,.1*width))}under(px,py,count){const{clientWidth:width,clientHeight:height}=this.
+canvas;const columns=this.inARow;const rows=Math.ceil(count/columns);const[column,row]=[Math.floor(px/width*columns),Math.
+floor(py/height*rows)];const number=row*columns+column;return column>=0&&column<columns&&row>=0&&row<rows&&number<count?
+number:-1}};function fitted(context,text,width){const letters=Array.from(text);let count=letters.length;const cut=()=>count<
+letters.length?`${letters.slice(0,count).join("")}…`:text;while(count>1&&context.measureText(cut()).width>width)count--;
+return cut()}function frame(context,[left,top,width,height],thickness,colour){context.lineWidth=thickness;context.strokeStyle=
+colour;context.strokeRect(left+thickness/2,top+thickness/2,width-thickness,height-thickness)}function cross(context,x,y,reach){
+context.lineCap="round";for(const[width,colour]of[[6,GROUND],[3,HOLE_COLOUR]]){context.beginPath();context.moveTo(x-reach,
+y-reach);context.lineTo(x+reach,y+reach);context.moveTo(x+reach,y-reach);context.lineTo(x-reach,y+reach);context.lineWidth=
+width;context.strokeStyle=colour;context.stroke()}context.lineCap="butt"}var LARGEST_PLANE=480;var SMALL_PLANE=350;var PROJECTED={plane:206,margin:16,letters:12};var MANY_POINTS=600;var CELLS={
+few:12,many:20};var FEW_PIXELS=200;var NARROW=700;var CIRCLE="99 % of draws";var Column=class{mosaics={};ground={canvas:document.
+createElement("canvas"),key:""};constructor(number,header,arrays,decoder){this.number=number;this.header=header;this.arrays=
+arrays;this.decoder=decoder;this.rows=rowsOfClasses(arrays.labels,header.class_names.length);const{title,share:share2}=header.
+models[number];this.plane=picture("plane",`${title}: latent map; arrow keys move the point, with Shift farther`,true);this.
+draws=new Draws(this);this.places=new Places(number,header,arrays);this.element=made("div","twin-column");this.head=made(
+"div","twin-head");this.head.append(made("strong","",title));this.picture=new Picture(number,header,"decoded","picture a\
+t z");if(share2)this.head.append(made("p","twin-share",share2),this.draws.canvas);this.body=made("div","twin-body");this.
+body.append(this.plane,this.picture.element);this.element.append(this.head,this.body)}get width(){return this.element.parentElement?.
+clientWidth??0}get isNarrow(){return this.width<NARROW}get side(){const room=this.isNarrow?this.width:this.body.clientWidth;
+return Math.min(room,this.isLow?PROJECTED.plane:LARGEST_PLANE)}get isLow(){return zoomOf(this.head)>1}decode(z){return decode(
+this.decoder,z)}drawAt(number){const{latent_dim:size}=this.header;return Array.from(this.arrays.draws.subarray(number*size,
+(number+1)*size))}drawPlane(isWide,draws,z,zOfX){const{plane:canvas,header:{axes,colours},side}=this;if(!side)return;canvas.
+style.width=`${side}px`;const plane=this.drawGround(isWide,side,draws);const context=contextOf(canvas,side,this.isLow?side-
+PROJECTED.margin:side);context.drawImage(this.ground.canvas,0,0,side,side);canvas.plane=plane;const letters=this.isLow?PROJECTED.
+letters:void 0;clipped(context,plane,()=>{if(zOfX)drawMark(context,plane,zOfX,colours.data,colours.surface,"x",letters);
+drawMark(context,plane,[z[axes[0]],axes.length>1?z[axes[1]]:0],colours.latent,colours.surface,"z",letters)})}drawDraw(context,plane,number){
 const{header:{axes}}=this;const z=this.drawAt(number);const[x,y]=[plane.x(z[axes[0]]),plane.y(axes.length>1?z[axes[1]]:0)];
 if(this.isHole(number))return cross(context,x,y,6);const half=this.side<SMALL_PLANE?3:4;context.fillStyle=GROUND;context.
 fillRect(x-half-2,y-half-2,2*half+4,2*half+4);context.fillStyle="#ffffff";context.fillRect(x-half,y-half,2*half,2*half)}drawGround(isWide,side,{
@@ -187,42 +188,42 @@ join();if(ground.key===key)return ground.canvas.plane;const context=contextOf(gr
 colours,backdrop,this.isLow);const points=arrays[`points${this.number}`];clipped(context,plane,()=>{drawPoints(context,plane,
 points,arrays.labels,classColours,colours.encoder,arrays.labels.length>MANY_POINTS?2:3);context.strokeStyle="#ffffff";context.
 setLineDash([5,5]);context.beginPath();context.arc(plane.x(0),plane.y(0),plane.x(header.radius)-plane.x(0),0,2*Math.PI);
-context.stroke();context.setLineDash([]);nameClasses(context,plane,points,this.rows,names,colours,this.isLow?PROJECTED.letters:
-void 0);for(let i=first;i<first+count;i++)this.drawDraw(context,plane,i)});ground.key=key;ground.canvas.plane=plane;return plane}mosaicOn(span){
-const{axes,latent_dim:size,image_shape:imageShape}=this.header;const[low,high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?
-CELLS.few:CELLS.many;return this.mosaics[high]??=(()=>{const pixels=new Float32Array(cells*cells*valuesIn(imageShape));const middle=cell=>low+
-(cell+.5)/cells*(high-low);for(let cell=0;cell<cells*cells;cell++){const z=new Array(size).fill(0);z[axes[0]]=middle(cell%
-cells);if(axes.length>1)z[axes[1]]=-middle(Math.floor(cell/cells));pixels.set(this.decode(z).map(value=>255*clamp(value,
-0,1)),cell*valuesIn(imageShape))}return{picture:mosaic(pixels,0,cells,cells,imageShape),cells:[cells,cells],span}})()}isHole(number){
-return this.arrays[`holes${this.number}`][number]===1}likeness(number){const{header,arrays,number:model}=this;const size=header.
-latent_dim;return{drawn:this.decode(this.drawAt(number)),nearest:this.decode(Array.from(arrays[`nearest${model}`].subarray(
-number*size,(number+1)*size))),distance:arrays[`distances${model}`][number],limit:header.models[model].limit,kind:this.classOf(
-number),isHole:this.isHole(number)}}classOf(number){return this.header.class_names[this.arrays[`classes${this.number}`]?.[number]]??
-""}};var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var CAPTIONS={
+context.stroke();context.setLineDash([]);label2(context,plane.x(0),plane.y(header.radius)-6,CIRCLE);nameClasses(context,
+plane,points,this.rows,names,colours,this.isLow?PROJECTED.letters:void 0);for(let i=first;i<first+count;i++)this.drawDraw(
+context,plane,i)});ground.key=key;ground.canvas.plane=plane;return plane}mosaicOn(span){const{axes,latent_dim:size,image_shape:imageShape}=this.
+header;const[low,high]=span;const cells=valuesIn(imageShape)<=FEW_PIXELS?CELLS.few:CELLS.many;return this.mosaics[high]??=
+(()=>{const pixels=new Float32Array(cells*cells*valuesIn(imageShape));const middle=cell=>low+(cell+.5)/cells*(high-low);
+for(let cell=0;cell<cells*cells;cell++){const z=new Array(size).fill(0);z[axes[0]]=middle(cell%cells);if(axes.length>1)z[axes[1]]=
+-middle(Math.floor(cell/cells));pixels.set(this.decode(z).map(value=>255*clamp(value,0,1)),cell*valuesIn(imageShape))}return{
+picture:mosaic(pixels,0,cells,cells,imageShape),cells:[cells,cells],span}})()}isHole(number){return this.arrays[`holes${this.
+number}`][number]===1}likeness(number){const{header,arrays,number:model}=this;const size=header.latent_dim;return{drawn:this.
+decode(this.drawAt(number)),nearest:this.decode(Array.from(arrays[`nearest${model}`].subarray(number*size,(number+1)*size))),
+distance:arrays[`distances${model}`][number],limit:header.models[model].limit,isHole:this.isHole(number)}}classOf(number){
+const classes=this.arrays[`classes${this.number}`];return classes?this.header.class_names[classes[number]]??"?":""}};function label2(context,x,y,words){
+context.font="bold 12px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.textAlign="center";context.textBaseline=
+"alphabetic";context.lineJoin="round";context.lineWidth=4;context.strokeStyle=GROUND;context.strokeText(words,x,y);context.
+fillStyle="#ffffff";context.fillText(words,x,y);context.textAlign="left"}var TEXTS={drawn:"draw",nearest:"most similar picture of a test image",difference:"bright: here they differ"};var CAPTIONS={
 drawn:"draw",nearest:"nearest",difference:"difference"};var STRONGER=2;var HolePair=class{element=made("div","twin-hole");sentence=made(
 "p","twin-sentence");constructor(header){this.header=header;this.sentence.append(made("strong","","Orange is a hole: it \
-may look real, but no test image has a picture like it."),made("span",""," Press a draw to see how far off it is, or mov\
-e over a map. On a map: dots are codes of test images, squares draws, crosses draws in a hole."));this.halves=["far","ne\
-ar"].map(kind=>new Half(kind,header.image_shape));this.element.append(...this.halves.map(({element})=>element))}draw(column,{
+may look real, but no test image has a picture like it."),made("span",""," Press a draw: how far off is it?"));this.halves=
+["far","near"].map(kind=>new Half(kind,header.image_shape));this.element.append(...this.halves.map(({element})=>element))}draw(column,{
 first,chosen,isPressed}){const{number:model,arrays,header}=column;const distances=arrays[`distances${model}`];const numbers=[
 distances.indexOf(Math.max(...distances)),distances.indexOf(Math.min(...distances))];if(isPressed)numbers[column.isHole(
 chosen)?0:1]=chosen;const{name}=header.models[model];this.halves.forEach((half,i)=>{half.element.classList.toggle("is-pr\
 essed",isPressed&&numbers[i]===chosen);const which=isPressed&&numbers[i]===chosen?`The ${nth(chosen-first)} draw of ${name}`:
 `The ${i?"best":"worst"} of ${header.draws} draws of ${name}`;half.draw(which,numbers[i],column)})}};var Half=class{key="";constructor(kind,shape){
 this.shape=shape;this.element=made("section","");this.element.dataset.kind=kind;this.title=made("strong","");this.words=
-made("p","");const row=made("div","twin-row");this.tiles=Object.keys(TEXTS).map(role=>{const figure=made("figure","");const[
-canvas,caption]=[tile(role,TEXTS[role],shape),made("figcaption","",CAPTIONS[role])];figure.append(canvas,caption);row.append(
-figure);return{canvas,caption}});this.element.append(this.title,row,this.words)}draw(which,number,column){const key=[which,
-number,column.number].join();if(this.key===key)return;this.key=key;const{drawn,nearest,distance,limit,kind,isHole}=column.
-likeness(number);this.title.textContent=`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(
-distance,2)}: ${verdict(isHole,distance/limit,fixed(limit,2))}`;const texts=[TEXTS.drawn,kind?`${TEXTS.nearest}: ${kind}`:
-TEXTS.nearest,TEXTS.difference];const captions=[CAPTIONS.drawn,kind?`${CAPTIONS.nearest}: ${kind}`:CAPTIONS.nearest,CAPTIONS.
-difference];const pictures=[drawn,nearest,drawn.map((value,i)=>STRONGER*Math.abs(value-nearest[i]))];this.tiles.forEach(
-({canvas,caption},i)=>{paint2(canvas,pictures[i],this.shape);caption.textContent=captions[i];canvas.setAttribute("aria-l\
-abel",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}, so a\
- test image has a picture like it.`;return`${fixed(times,1)} times the limit ${limit}, so no test image has a picture so\
- close.`}var AT_ONCE=10;var HOW="Move over a map, or press it: all models decode the same z, at the ring. Most draws fall inside \
-the dashed circle.";var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
+made("p","");const row=made("div","twin-row");this.tiles=Object.keys(TEXTS).map(role=>{const figure=made("figure","");const canvas=tile(
+role,TEXTS[role],shape);figure.append(canvas,made("figcaption","",CAPTIONS[role]));row.append(figure);return canvas});this.
+element.append(this.title,row,this.words)}draw(which,number,column){const key=[which,number,column.number].join();if(this.
+key===key)return;this.key=key;const{drawn,nearest,distance,limit,isHole}=column.likeness(number);this.title.textContent=
+`${which}: in ${isHole?"a":"no"} hole`;this.words.textContent=`Difference ${fixed(distance,2)}: ${verdict(isHole,distance/
+limit,fixed(limit,2))}`;const texts=Object.values(TEXTS);const pictures=[drawn,nearest,drawn.map((value,i)=>STRONGER*Math.
+abs(value-nearest[i]))];this.tiles.forEach((canvas,i)=>{paint2(canvas,pictures[i],this.shape);canvas.setAttribute("aria-\
+label",`${which}: ${texts[i]}`)})}};function verdict(isHole,times,limit){if(!isHole)return`below the limit ${limit}, so \
+a test image has a picture like it.`;return`${fixed(times,1)} times the limit ${limit}, so no test image has a picture s\
+o close.`}var AT_ONCE=10;var HOW="On a map: dots are codes of test images, squares are draws, crosses are draws in a hole. Move ov\
+er a map: all models decode the same z, at the ring.";var LIST=new Intl.ListFormat("en-GB");var Twin=class extends Component{header=null;parts=[];z=[];isWide=false;isPending=false;draws={
 first:0,count:0,chosen:-1,isPressed:false};hole=null;model=0;inHole=[];mapped=0;how=made("p","twin-how",HOW);constructor(root){
 super(root);this.columns=root.querySelector(".twin-columns");this.place=root.querySelector(".twin-place");this.output=root.
 querySelector("output");this.more=root.querySelector("[data-role=more]");this.narrator=new Narrator(this.cleanups,root);

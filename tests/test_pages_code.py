@@ -19,6 +19,7 @@ from aevb_lab.shown import coding as charts
 from vae_core import studies
 from vae_core.coding.rivals import counted_bits, rivals
 from vae_core.models import pack_model
+from vae_core.studies.coding import share_alike
 
 pytestmark = pytest.mark.filterwarnings("default")  # Streamlit's own, outside a server
 
@@ -175,6 +176,11 @@ def test_what_wrong_images_are_like_is_measured():
     assert "all sorts of images" in charts.wrong_images_in_words(flip.x[6:36], tower.x)
     assert "much alike" in charts.wrong_images_in_words(flip.x[-30:], tower.x)
     assert charts.wrong_images_in_words(flip.x[:1], tower.x) == "", "one image is like none"
+    blobs = np.concatenate([flip.x[6:22], np.repeat(flip.x[-1:], 15, 0)])
+    assert charts.wrong_images_in_words(blobs, tower.x).startswith("Many of the wrong images here are much alike")
+    assert share_alike(np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 0.0]]), 0.5) == 0.5
+    with pytest.raises(ValueError, match="at least 2 images, got 1"):
+        share_alike(np.zeros((1, 2)), 0.5)
     assert studies.unlikeness(np.array([[0.0, 1.0], [1.0, 1.0], [0.0, 0.0]])) == pytest.approx((0.5 + 0.75) / 2)
     with pytest.raises(ValueError, match="at least 2 images, got 1"):
         studies.unlikeness(np.zeros((1, 2)))

@@ -131,7 +131,7 @@ def test_menus_hold_the_classes_that_occur(open_page, own_data):
     assert list(page.selectbox(key="reconstruct_class_mnist").options) == ["all classes", "3", "11", "26"]
     page.selectbox(key="reconstruct_class_mnist").select("3").run()
     pairs = [text.value for text in page.markdown if text.value.startswith("#")]
-    assert len(pairs) == 2 and all("class 3" in text for text in pairs)
+    assert len(pairs) == 2 and all(": 3" in text for text in pairs)
     page = open_page("paths", files)
     for end, name in (("A", "11"), ("B", "26")):  # the second, and the eighth or the last
         names = page.segmented_control(key=f"path_class_{end}_mnist")

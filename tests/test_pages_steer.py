@@ -65,7 +65,7 @@ def test_the_bench_has_the_image_what_can_be_asked_for_and_what_was_asked(open_p
     most = 1 + int(change[1:].argmax())
     before, after = (nats(way.measured[step, most], 1) for step in (0, -1))
     assert (
-        f"The wheel came first, and changed all it needed. Then, of all else, **{about.names[most]}** changed most: from {before} to {after}\u00a0px."
+        f"The wheel turned first. After that, of all else, **{about.names[most]}** changed most: from {before} to {after}\u00a0px."
         in texts_of(page)
     )
     near = cached.neighbours(model, way.z[-1])

@@ -3,7 +3,7 @@
 
 import { density, drawPlot, drawSum, moveCurves, plotOf } from "./bound_toy_drawing.js"
 import { put, whenWanted } from "./kit/address.js"
-import { boundOnLine, jointOnLine } from "./kit/grid.js"
+import { boundOnLine, hint, jointOnLine } from "./kit/grid.js"
 import { focusByHand } from "./kit/keys.js"
 import { Component, mounting } from "./kit/mount.js"
 import { isCalm } from "./kit/motion.js"
@@ -19,6 +19,7 @@ import { difference, fixed } from "./kit/words.js"
 const LONGEST_STEP = 0.05 // q's mean moves no farther while it climbs
 const CLIMBS = 160
 const LEVEL = 0.0005 // nats: a smaller difference is none on the screen
+const CLOSE = 4.0 // nats behind the encoder, from where on the page says what to do next
 const REST_MS = 300
 
 class BoundToy extends Component {
@@ -127,6 +128,16 @@ class BoundToy extends Component {
     }, REST_MS)
   }
 
+  /** The ELBO's slope in location, in units of q's own width, and in log scale: nats. */
+  slopes() {
+    const [loc, scale] = this.q
+    const h = 1e-3
+    const slope = (/** @type {Q} */ up, /** @type {Q} */ down) => (this.bound(up).elbo - this.bound(down).elbo) / (2 * h)
+    const across = slope([loc + h * scale, scale], [loc - h * scale, scale])
+    const wider = slope([loc, scale * Math.exp(h)], [loc, scale * Math.exp(-h)])
+    return { across, wider }
+  }
+
   /** Gradient ascent on the ELBO in location and log scale, in units of q's own width so that one rate fits all. */
   climb() {
     cancelAnimationFrame(this.frame)
@@ -134,10 +145,7 @@ class BoundToy extends Component {
     let left = CLIMBS
     const step = () => {
       const [loc, scale] = this.q
-      const h = 1e-3
-      const slope = (/** @type {Q} */ up, /** @type {Q} */ down) => (this.bound(up).elbo - this.bound(down).elbo) / (2 * h)
-      const across = slope([loc + h * scale, scale], [loc - h * scale, scale])
-      const wider = slope([loc, scale * Math.exp(h)], [loc, scale * Math.exp(-h)])
+      const { across, wider } = this.slopes()
       this.moveTo([
         loc + clamp(0.12 * scale * across, -LONGEST_STEP, LONGEST_STEP),
         scale * Math.exp(clamp(0.06 * wider, -0.06, 0.06)),
@@ -244,7 +252,7 @@ class BoundToy extends Component {
     const lead = elbo - encoder.elbo
     let words = "You and the encoder are level."
     if (lead > LEVEL) words = `You beat the encoder by ${fixed(difference(elbo, encoder.elbo))} nats.`
-    else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(difference(encoder.elbo, elbo))} nats.`
+    else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(difference(encoder.elbo, elbo))} nats.${lead > -CLOSE ? ` ${hint(this.slopes())}` : ""}`
     if (this.output.textContent !== words) this.output.textContent = words
     this.narrator.tell(words)
   }

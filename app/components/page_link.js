@@ -7,6 +7,7 @@ import { LinkPanel } from "./page_link_panel.js"
 import { freeze, thaw } from "./page_link_print.js"
 
 const SAID_MS = 4000
+const AWAY = 120 // pixels that a page is scrolled until the buttons go
 
 class PageLink extends Component {
   codes = ""
@@ -25,6 +26,7 @@ class PageLink extends Component {
     button("leave").onclick = () => leaveProjector()
     this.panel = new LinkPanel(root, button("make"), this.cleanups, (link) => this.copy(link), (link) => this.codeOf(link))
     this.field.onblur = () => (this.field.hidden = true)
+    this.cleanups.listen(document, ["scroll"], (event) => this.makeRoom(event), true)
     const paper = window.matchMedia("print")
     this.cleanups.listen(window, ["beforeprint"], () => {
       freeze()
@@ -43,6 +45,11 @@ class PageLink extends Component {
     Object.assign(this, { codes, origin })
     Object.assign(this.panel, { parts, origin })
     countSteps(steps)
+  }
+
+  /** @param {Event} event */
+  makeRoom({ target }) {
+    if (target instanceof HTMLElement && target.dataset.testid === "stMain") this.root.toggleAttribute("data-away", target.scrollTop > AWAY)
   }
 
   /** @param {string} link */

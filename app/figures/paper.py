@@ -20,6 +20,7 @@ LEAD_COLOURS = (0, 3, 7, 6, 9)  # of the classes: those that no algorithm has
 EARLY_HEIGHT = 1.5  # of the leads in the last decade: so high may those before it be on the chart
 LEAD_DECADES = 2.0  # of training images on the chart of the leads: before them the bounds are far apart by chance
 PALE = 0.45  # opacity of the curves of other seeds
+OVER_FITTED = 50.0  # nats between the ends of a run's two curves that are far apart
 BEFORE_END = 0.25  # of a curve's training images
 LABEL_SHIFT = 15  # pixels between a curve and its name
 LOWEST_POINTS = 0.15  # share of points that may lie below the axes
@@ -76,7 +77,7 @@ def paper_panel(
     _add_names(figure, [run for run in runs if run.run.seed == main[run.run.algorithm]], by_algorithm)
     if own is not None and len(own.records) > 1:
         _add_name(figure, figure.data[-1].x[-1], figure.data[-1].y[-1], "your run", colours.latent, up=True)
-    if lead is not None and 0 < lead.same_after < lead.samples:
+    if lead is not None and 0 < lead.same_after < lead.samples and lead.mean > 2.0 * lead.std_error:
         _add_saving(figure, runs, lead, colours)
     figure.update_xaxes(title="training images seen", type="log", exponentformat="power", dtick=1)
     figure.update_yaxes(title="bound, nats per image")
@@ -94,11 +95,18 @@ def paper_panel(
 
 
 def _add_names(figure: go.Figure, runs: Sequence[PaperRun], colours: Mapping[str, str]) -> None:
-    """Each algorithm's name: above the end of the higher training curve, and below the other one before its end, where no curve is."""
-    for place, run in enumerate(sorted(runs, key=lambda run: -float(run.train[-1]))):
-        end = int(np.searchsorted(run.train_samples, BEFORE_END * run.train_samples[-1])) if place else -1
-        point = float(run.train_samples[end]), float(run.train[end])
+    """Each algorithm's name: above the end of the higher curve, and below the other one before its end, where no curve is. The curve is that of
+    training images, which is the higher one, but where the test curve is far below it."""
+    ends = [(run, *_named_curve(run)) for run in runs]
+    for place, (run, samples, bound) in enumerate(sorted(ends, key=lambda curve: -float(curve[2][-1]))):
+        end = int(np.searchsorted(samples, BEFORE_END * samples[-1])) if place else -1
+        point = float(samples[end]), float(bound[end])
         _add_name(figure, *point, NAMES[run.run.algorithm], colours[run.run.algorithm], up=not place)
+
+
+def _named_curve(run: PaperRun) -> tuple[np.ndarray, np.ndarray]:
+    curves = (run.train_samples, run.train), (run.samples, run.test)
+    return curves[float(run.train[-1] - run.test[-1]) > OVER_FITTED]
 
 
 def _add_name(figure: go.Figure, x: float, y: float, name: str, colour: str, *, up: bool) -> None:
@@ -225,7 +233,7 @@ def likelihood_panel(
                 about = {
                     "x": math.log10(run.points[0]["samples"]),
                     "y": score["mean"],
-                    "text": f"{NAMES[run.run.algorithm]} has seen only<br>{run.points[0]['samples']:,} images so far",
+                    "text": f"<b>{NAMES[run.run.algorithm]}</b>",
                     "align": "left",
                 }
                 figure.add_annotation(**about, xanchor="left", xshift=8, showarrow=False)

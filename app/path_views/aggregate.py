@@ -60,7 +60,9 @@ def aggregate_view(model: LoadedModel) -> None:
         for kind, mark, text in ((True, "×", UNLIKE), (False, "●", LIKE)):
             pictures = drawn_beside_similar(model, is_strange=kind) if compared is not None else None
             if pictures is not None:
-                st.markdown(f"**{mark} {text}:** top drawn, bottom real")
+                st.markdown(
+                    f"**{mark} {text}:** top drawn, {'middle real, bottom what differs' if kind else 'bottom real'}"
+                )
                 st.image(
                     pictures,
                     width=50 * min(BESIDE, int(np.sum(is_strange == kind))),

@@ -15,7 +15,6 @@ from aevb_lab.session.models import LoadedModel
 from aevb_lab.shown import path_words as words
 from aevb_lab.shown.paths import (
     clear_classes,
-    is_clear,
     names_along,
 )
 from vae_core.data.datasets import is_sequence
@@ -50,11 +49,11 @@ def dimensions_view(model: LoadedModel) -> None:
                 alt=f"Decoded images as dimension {dim + 1}, {kind}, goes from −3 to 3",
             )
             if of_row:
-                controls.below_strip([kind for (kind,) in (name if is_clear(name) else ("?",) for name in of_row)])
+                controls.below_strip(["/".join(name) or "?" for name in of_row])
             if len(use.kl) <= words.FEW_STRIPS:
                 controls.below_strip([f"{value:.1f}".replace("-", "−") for value in paths.TRAVERSED])
     st.caption(
-        f"KL of each latent number: mean ± standard error over {plain(examples.source)}. Pictures: mean of p(x|z), the "
+        f"KL of each latent number: mean ± standard error over {plain(examples.source)}; together {use.total_kl:.1f} nats. Pictures: mean of p(x|z), the "
         f"other dimensions stay at {name}."
     )
     with st.expander("Which dimensions are active?", key="traversal_numbers"):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
 import streamlit as st
 
 from aevb_lab import cached, controls, linked
@@ -11,6 +12,7 @@ from aevb_lab.escaping import file_stem
 from aevb_lab.figures.pictures import picture_uri
 from aevb_lab.path_views.images import holes_of
 from aevb_lab.scripts.paths import samples_script
+from aevb_lab.session.images import require_examples
 from aevb_lab.session.marked import COUNT, GALLERY, keep_marks, marked_rows
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.shown import path_words as words
@@ -50,10 +52,12 @@ def samples_view(model: LoadedModel) -> None:
     )
     if compared is not None:
         with st.container(key="samples_strange", horizontal=True, gap="large"):
-            others = [row for row in rows if row not in strange]
+            others, x = [row for row in rows if row not in strange], require_examples(model).x.numpy()
             means, is_all = kind == SAMPLED[0], len(others) == len(rows)
             _beside_most_similar(model, compared, strange, words.why_framed(len(strange), means=means))
-            _beside_most_similar(model, compared, others, words.why_not_framed(len(others), means=means, is_all=is_all))
+            _beside_most_similar(
+                model, compared, others, words.why_not_framed(len(others), means=means, is_all=is_all), x
+            )
     each = (
         f"each picture is the {kind}"
         if kind == SAMPLED[0]
@@ -64,12 +68,14 @@ def samples_view(model: LoadedModel) -> None:
     controls.take_away(file_stem(model.name), script=script)
 
 
-def _beside_most_similar(model: LoadedModel, compared: Compared, rows: Sequence[int], text: str) -> None:
-    """Draws in the top row, below them the most similar pictures of real images' codes, and where they differ."""
+def _beside_most_similar(
+    model: LoadedModel, compared: Compared, rows: Sequence[int], text: str, x: np.ndarray | None = None
+) -> None:
+    """Draws in the top row, below them the most similar pictures of real images' codes, and those images x, or without them where the two differ."""
     if rows:
         with st.container(width=460):
             st.markdown(text)
             st.image(
-                picture_uri(strangest(compared, rows, model.vae.config.image_shape)),
-                alt="Draws, the pictures most like them that come back from real images, and where they differ",
+                picture_uri(strangest(compared, rows, model.vae.config.image_shape, x)),
+                alt=f"Draws, the pictures most like them that come back from real images, and {'where they differ' if x is None else 'these images'}",
             )

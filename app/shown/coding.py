@@ -14,12 +14,16 @@ from aevb_lab.figures import coding as figures
 from aevb_lab.figures.pictures import to_bytes
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.theme import palette
-from vae_core.studies.coding import Tower, unlikeness
+from vae_core.studies.coding import Tower, share_alike, unlikeness
 from vae_core.studies.planes import axis_title
 
 LEAST_REACH = 3.2
 FULL = 5.0  # bits of a pixel
 LEAST_UNLIKE = 0.7  # of what images on the tower are: images that differ less are much alike
+ALIKE, MANY = (
+    0.5,
+    0.4,
+)  # of that, two images are alike that differ by less; and a share of alike ones that is worth a sentence
 CELLS = 12  # tiles along each axis of the map
 
 
@@ -77,9 +81,12 @@ def wrong_images_in_words(wrong: np.ndarray, put_on: np.ndarray) -> str:
     """What the wrong images (images, data) that are shown are like, by how unlike they are beside those that were put on."""
     if len(wrong) < 2 or len(put_on) < 2:
         return ""
-    if unlikeness(wrong) > LEAST_UNLIKE * unlikeness(put_on):
-        return "The wrong images here are all sorts of images, as random bits give them."
-    return "The wrong images here are much alike: the bits that come back are no longer random."
+    usual = unlikeness(put_on)
+    if unlikeness(wrong) <= LEAST_UNLIKE * usual:
+        return "The wrong images here are much alike: the bits that come back are no longer random."
+    if share_alike(wrong, ALIKE * usual) > MANY:
+        return "Many of the wrong images here are much alike: the bits that come back are no longer random."
+    return "The wrong images here are all sorts of images, as random bits give them."
 
 
 def cost_curve(model: LoadedModel, first: int, count: int, dark: bool) -> go.Figure:

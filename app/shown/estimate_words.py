@@ -61,8 +61,8 @@ ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
 ABOUT_FAULTS = (
-    f"**✓ right**: off by at most three times its ±, or by less than {LEAST_ERROR} nats. **✗ {LIES}**: it is off by more, and does not warn. "
-    "**warns**: it says that one cannot trust it."
+    f"**warns**: it says that its draws are too few to trust it. Of those that do not warn: **✓ right** is off by at most three times its ±, or "
+    f"by less than {LEAST_ERROR} nats. **✗ {LIES}** is off by more."
 )
 
 

@@ -15,7 +15,7 @@ from vae_core.studies.planes import SUBSCRIPTS
 
 NEARLY, MANY, FAR_FROM_ALL = 0.05, 0.25, 0.95  # shares of draws: strange ones, and those in empty places
 FEW_STRIPS = 4  # latent numbers whose strips have the page's width, in the order of the numbers
-BELOW_PICTURES = "Below a picture: the digit on which the most similar real images agree, else a ?."
+BELOW_PICTURES = "Below a picture: the digit of the most similar real images, or their two digits. A ? stands for more."
 FIRST_PRESS = "The computer answers after your first press."
 THEN_COMPARE = "When you have pressed all, compare with the computer."
 MOST_STRANGE = 8  # draws side by side
@@ -37,8 +37,8 @@ def marked(rows: Sequence[int], of: int, holes: Holes | None, framed: Sequence[i
     )
     by = "" if means else ", by the means of p(x|z)"
     return (
-        f"{yours} {frames}{by}. A frame does not mean blurred: it means that no real image comes back from the model like this. "
-        f"Of {holes.num_draws:,} draws, {_in_holes(holes)} would have one. Their places are called holes."
+        f"{yours} {frames}{by}. It frames a draw if nothing like it comes back from a real image, be it blurred or clean. "
+        f"Of {holes.num_draws:,} draws, {_in_holes(holes)} are so. Their places are called holes."
     )
 
 
@@ -53,7 +53,7 @@ def why_framed(count: int, *, means: bool) -> str:
 def why_not_framed(count: int, *, means: bool, is_all: bool) -> str:
     """The same of the visitor's marks that the computer does not frame, or of all of them where that `is_all`."""
     which = "yours" if is_all else "your others"
-    return f"**Why not {which}?** A picture much like it comes back from a real image. {_top(count, means)} Middle: that picture."
+    return f"**Why not {which}?** A picture much like it comes back from a real image. {_top(count, means)} Middle: that picture. Bottom: the real image."
 
 
 def _top(count: int, means: bool) -> str:
@@ -98,7 +98,7 @@ def drawn_at_random(share: float, error: float, mixture: Aggregate, is_strange: 
         if far == count
         else f"{far or 'None'} of the {count}"
     )
-    return f"{text} {amount} × {'lie' if far > 1 else 'lies'} where no image has its code near."
+    return f"{text} The cloud is {mixture.images:,} small ovals, one for each image. {amount} × {'lie' if far > 1 else 'lies'} outside all of them."
 
 
 def what_crosses_are(mixture: Aggregate) -> str:
@@ -110,20 +110,14 @@ def what_crosses_are(mixture: Aggregate) -> str:
 
 
 def what_numbers_change(use: Dimensions, digits: Sequence[Sequence[str]], start: str) -> str:
-    """How many latent numbers change the digit from the `start`, with the `digits` that each goes through, and what they cost."""
+    """How many latent numbers change the digit from the `start`, with the `digits` that each goes through."""
     several, total = sum(len(names) > 1 for names in digits), len(use.kl)
+    order = " The costliest comes first." if total > FEW_STRIPS else ""
     if not any(digits):
-        answer = f"**{use.num_active} of {total}** latent numbers are active: they change from image to image."
-    elif several == total:
-        answer = (
-            f"**{'It changes' if total == 1 else 'Both change' if total == 2 else 'Each changes'} which digit it is.**"
-        )
-    else:
-        answer = f"**From {start}, {several or 'none'} of {total} latent numbers clearly change{'' if several > 1 else 's'} which digit it is.**"
-    cost = f"{use.total_kl:.1f} nats an image (the KL)."
-    if total == 1:
-        return f"{answer} It costs {cost}"
-    return f"{answer} {'Together they' if total == 2 else f'All {total} together'} cost {cost}{' The costliest comes first.' if total > FEW_STRIPS else ''}"
+        return f"**{use.num_active} of {total}** latent numbers are active: they change from image to image.{order}"
+    if several == total:
+        return f"**{'It changes' if total == 1 else 'Both change' if total == 2 else 'Each changes'} which digit it is.**{order}"
+    return f"**From {start}, {several or 'none'} of {total} latent numbers clearly change{'' if several > 1 else 's'} which digit it is.**{order}"
 
 
 def dimension(use: Dimensions, number: int, classes: Sequence[str] = ()) -> str:

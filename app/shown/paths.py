@@ -28,6 +28,7 @@ from vae_core.studies.paths import Dimensions, LatentPath, encoded_point
 PLAYED_FRAMES = 61
 BESIDE = 6  # draws from the prior side by side, beside the plane
 TILE = 60  # pixels of one of them
+FEW = 0.05  # a share of codes that makes no difference
 
 
 class EncodedEnd(NamedTuple):
@@ -83,25 +84,31 @@ def shown_path(
     )
 
 
-def strangest(compared: Compared, rows: Sequence[int], image_shape: tuple[int, ...]) -> np.ndarray:
-    """The draws in these rows, at most `MOST_STRANGE`, the strangest first; below each the most similar picture of an image's code, and where
-    the two differ. Enlarged."""
+def strangest(
+    compared: Compared, rows: Sequence[int], image_shape: tuple[int, ...], x: np.ndarray | None = None
+) -> np.ndarray:
+    """The draws in these rows, at most `MOST_STRANGE`, the strangest first; below each the most similar picture of an image's code, and that
+    one of the images x (images, data), or without them where the two differ. Enlarged."""
     rows = sorted(rows, key=lambda row: -compared.strangeness[row])[:MOST_STRANGE]
     draws, similar = compared.pictures[rows], compared.similar[rows]
-    return enlarge(film_strips([draws, similar, np.abs(draws - similar)], image_shape, gap=2), 4)
+    last = np.abs(draws - similar) if x is None else x[compared.images[rows]]
+    return enlarge(film_strips([draws, similar, last], image_shape, gap=2), 4)
 
 
 @by_content(entries=64)
 def drawn_beside_similar(model: LoadedModel, *, is_strange: bool) -> str | None:
     """The first `BESIDE` random z whose pictures are unlike every real one, the strangest first, or of the others: what is drawn there, and below it
-    the most similar picture that comes back from a real image. A PNG data address; None for none."""
+    the most similar picture that comes back from a real image; of strange ones also where the two differ. A PNG data address; None for none."""
     compared = cached.compared_random(model)
     rows = np.argsort(-compared.strangeness, kind="stable")
     rows = rows[compared.strangeness[rows] > 1.0] if is_strange else np.flatnonzero(compared.strangeness <= 1.0)
     if not len(rows):
         return None
-    pairs, shape = [compared.pictures[rows[:BESIDE]], compared.similar[rows[:BESIDE]]], model.vae.config.image_shape
-    return picture_uri(enlarge(film_strips(pairs, shape, gap=1), max(1, TILE // shape[1])))
+    shape = model.vae.config.image_shape
+    strips = [compared.pictures[rows[:BESIDE]], compared.similar[rows[:BESIDE]]]
+    if is_strange:
+        strips.append(np.abs(strips[0] - strips[1]))
+    return picture_uri(enlarge(film_strips(strips, shape, gap=1), max(1, TILE // shape[1])))
 
 
 @by_content(entries=128)
@@ -111,9 +118,11 @@ def random_z_on_plane(model: LoadedModel, is_strange: np.ndarray, chosen: int, d
     plane, mixture, radius = cached.plane(model), cached.aggregate(model), paths.usual_radius(2)[-1]
     if mixture.masses is None:
         return None
+    draws, codes = paths.SHARES[-1], mixture.share_within(radius)
+    inside = f"{percent(draws)} of random z" + (f", {percent(codes)} of codes" if abs(codes - draws) > FEW else "")
     return aggregate_posterior(
         mixture.masses, mixture.edges, plane.place(mixture.z), is_strange, radius, dark=dark, axis_titles=plane.titles,
-        chosen=chosen, inside=f"{percent(paths.SHARES[-1])} of random z, {percent(mixture.share_within(radius))} of codes",
+        chosen=chosen, inside=inside,
     )  # fmt: skip
 
 

@@ -74,13 +74,9 @@ def words_of_rest(model: LoadedModel, way: Steered, asked: Asked, is_turned: boo
         return ""
     before, after = (nats(float(values[rest]), 1) for values in (way.measured[0], way.measured[-1]))
     unit = attributes_of(model.vae.config.image_shape)[about.rows[rest]].unit
-    begin = "The wheel came first, and changed all it needed. Then, of all else," if is_turned else "Of all else,"
+    begin = "The wheel turned first. After that, of all else," if is_turned else "Of all else,"
     if before == after:
-        return (
-            "The wheel came first, and changed all it needed. Then all else stayed."
-            if is_turned
-            else "All else stayed as it was."
-        )
+        return "The wheel turned first. After that, all else stayed." if is_turned else "All else stayed as it was."
     return (
         f"{begin} **{about.names[rest]}** changed most: from {before} to {after}{'' if unit == '°' else SPACE}{unit}."
     )

@@ -88,6 +88,7 @@ def _table() -> str:
     st.markdown(
         "log p(x) ± its standard error: the mean of the first 1,000 test images, or of all if there are fewer. It is estimated, and the truth may be a "
         "little higher. The ± of a difference is smaller: both models have the same images. The dot lies between the lowest and the highest of the same images. "
+        "Grey and coloured pixels have densities, not probabilities, so there log p(x) can be above 0. "
         "ELBO: the last point of the test curve. Each picture has ten draws from the prior. "
         "A dash (–): the file does not say it."
     )

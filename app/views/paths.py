@@ -27,7 +27,7 @@ QUESTIONS = {  # and what to do, or what there is to see
     ),
     VIEWS[3]: (
         "Does every random z draw a picture like a real one?",
-        "A VAE's training pulls the codes of all images, the cloud, towards the prior. Press a mark: what is drawn there?",
+        "Training pulls the codes of all images, the cloud q(z), towards the prior. Press a mark: what is drawn there?",
     ),
 }
 OF_OTHER_IMAGES = (

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import test from "node:test"
 
-import { boundOnLine, contour, elboOnSquare, extents, jointOnLine, logMarginalOnSquare } from "../../app/components/kit/grid.js"
+import { boundOnLine, contour, elboOnSquare, extents, jointOnLine, logMarginalOnSquare, hint } from "../../app/components/kit/grid.js"
 import { assertClose, bytesOf, numbers } from "./numbers.js"
 
 const { square, log_joint: packed, qs, elbos, log_marginal: logMarginal, level, crossings } = numbers.square
@@ -37,4 +37,12 @@ test("a contour crosses the grid where the level lies between neighbours", () =>
 
 test("a contour of a plane is a straight line", () => {
   assert.equal(contour([0, 1, 2, 0, 1, 2, 0, 1, 2], 3, 0.5), "M0.50 0.00L0.50 1.00M0.50 1.00L0.50 2.00")
+})
+
+test("the toy's hint names the move that gains more, and none where all is flat", () => {
+  assert.equal(hint({ across: 0.2, wider: -1.0 }), "Make it narrower.")
+  assert.equal(hint({ across: 0.2, wider: 1.0 }), "Make it wider.")
+  assert.equal(hint({ across: -2.0, wider: 1.0 }), "Move it left.")
+  assert.equal(hint({ across: 2.0, wider: 1.0 }), "Move it right.")
+  assert.equal(hint({ across: 0.01, wider: -0.01 }), "No small move helps: try the other hill.")
 })

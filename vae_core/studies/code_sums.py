@@ -19,6 +19,7 @@ from vae_core.studies.planes import Plane
 from vae_core.studies.sketches import is_inside
 
 SUM_STEPS = 13  # from A to the sum
+CLEARLY = 1.1  # times the usual distance is farther away than usual
 SHED = 0.5  # of what is special to an image, on the way to another class: with all of it, half of the sevens never became a nine
 
 
@@ -42,8 +43,8 @@ class Neighbours:
 
     @property
     def is_new(self) -> bool:
-        """Whether each picture is farther away than a picture usually is from its nearest one."""
-        return bool(self.nearest > self.usual)
+        """Whether each picture is clearly farther away than a picture usually is from its nearest one."""
+        return bool(self.nearest > CLEARLY * self.usual)
 
 
 def mean_code(vae: VAE, x: Float[Tensor, "images data"]) -> np.ndarray:

@@ -153,6 +153,14 @@ def unlikeness(x: Float[np.ndarray, "images data"]) -> float:
     return float(np.mean([np.abs(image - x[:i]).mean() for i, image in enumerate(x) if i]))
 
 
+def share_alike(x: Float[np.ndarray, "images data"], distance: float) -> float:
+    """The share of these images that are alike: of all other images, how many differ from one by less than this distance at a pixel, in the mean,
+    for the image of which most do. ValueError for fewer than two images."""
+    if len(x) < 2:
+        raise ValueError(f"x must have at least 2 images, got {len(x)}: two of them are compared")
+    return max(float(np.mean(np.abs(np.delete(x, i, 0) - image).mean(1) < distance)) for i, image in enumerate(x))
+
+
 def flip_bit(vae: VAE, x: Float[Tensor, "images data"], bit: int, *, precision: int = PRECISION) -> Flip:
     """Turn one bit of a stack of images over, the `bit`-th from the top, from 1 on, and take off what comes. ValueError for a bit that is
     not there."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from vae_core.autograd import in_full_precision
@@ -118,12 +118,13 @@ def hole_map(vae: VAE, measured: Holes, axes: Sequence[int], extent: float) -> F
 
 
 class Compared(NamedTuple):
-    """The picture of each z, the most similar one of the images' codes (points, data) each, and how far apart these two are (points,), in
-    limits: above 1 is a hole."""
+    """The picture of each z, the most similar one of the images' codes (points, data) each, how far apart these two are (points,), in
+    limits: above 1 is a hole; and the row of that image (points,)."""
 
     pictures: Float[np.ndarray, "points data"]
     similar: Float[np.ndarray, "points data"]
     strangeness: Float[np.ndarray, " points"]
+    images: Int[np.ndarray, " points"]
 
     @property
     def in_holes(self) -> tuple[int, ...]:
@@ -139,7 +140,7 @@ def compare_with_codes(vae: VAE, measured: Holes, z: Float[np.ndarray, "points l
     pictures, others = (_pictures(vae, torch.from_numpy(values).to(vae.prior.mean)) for values in (z, measured.codes))
     distances, rows = torch.cdist(pictures, others).min(1)
     strangeness = distances / max(measured.limit, torch.finfo(distances.dtype).tiny)
-    return Compared(pictures.numpy(), others[rows].numpy(), strangeness.numpy())
+    return Compared(pictures.numpy(), others[rows].numpy(), strangeness.numpy(), rows.numpy())
 
 
 def _pictures(vae: VAE, z: Tensor) -> Tensor:

@@ -84,7 +84,9 @@ from(f,(mean,i)=>{const z=first+spacing*i;return constant-.5*((x-mean)/noise)**2
 logJoint)+Math.log(spacing)}}function boundOnLine({first,spacing},joint,loc,scale){const logQ=Float64Array.from(joint.logJoint,
 (_,i)=>-.5*((first+spacing*i-loc)/scale)**2);const mass=logSumExp(logQ)+Math.log(spacing);let elbo=0;let kl=0;for(let i=0;i<
 logQ.length;i++){const log=logQ[i]-mass;const q=Math.exp(log)*spacing;if(q===0)continue;elbo+=q*(joint.logJoint[i]-log);
-kl+=q*(log-(joint.logJoint[i]-joint.logMarginal))}return{elbo,kl}}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+kl+=q*(log-(joint.logJoint[i]-joint.logMarginal))}return{elbo,kl}}function hint({across,wider}){if(Math.max(Math.abs(across),Math.abs(wider))<.05)return"No small move helps: try the othe\
+r hill.";if(Math.abs(wider)<Math.abs(across))return across>0?"Move it right.":"Move it left.";return wider>0?"Make it wi\
+der.":"Make it narrower."}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
 var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
 createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
 UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
@@ -94,7 +96,7 @@ pictures)label2(picture,this.words);if(this.region&&navigator.userActivation?.ha
 this.words}};function label2(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
  "))}var zoomOf=element2=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element2.currentCSSZoom??1:1;function placeOn(event,on){
-const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var LONGEST_STEP=.05;var CLIMBS=160;var LEVEL=5e-4;var REST_MS2=300;var BoundToy=class extends Component{model=null;joint={
+const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var LONGEST_STEP=.05;var CLIMBS=160;var LEVEL=5e-4;var CLOSE=4;var REST_MS2=300;var BoundToy=class extends Component{model=null;joint={
 logJoint:new Float64Array,logMarginal:0};x=0;row=0;top=1;q=[0,1];told="";frame=0;restTimer=0;plot=null;grips={};constructor(root){
 super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plotPlace=part("plot");this.sumPlace=part("s\
 um");this.output=root.querySelector("output");this.narrator=new Narrator(this.cleanups,root);part("climb").onclick=()=>this.
@@ -109,37 +111,38 @@ max(...this.joint.logJoint)-this.joint.logMarginal;this.top=1.2*Math.max(Math.ex
 return this.model.encoder[this.row]}bound([loc,scale]){return boundOnLine(this.model,this.joint,loc,scale)}get view(){return[
 this.x,...this.q]}moveTo([loc,scale]){const{reach,scales}=this.model;this.q=[clamp(loc,-reach,reach),clamp(scale,scales[0],
 scales[1])];this.draw()}settle(q){cancelAnimationFrame(this.frame);this.moveTo(q);this.rest()}rest(){clearTimeout(this.restTimer);
-this.restTimer=setTimeout(()=>{this.told=this.view.join();this.component.setStateValue("view",this.view)},REST_MS2)}climb(){
-cancelAnimationFrame(this.frame);const isStill=isCalm();let left=CLIMBS;const step=()=>{const[loc,scale]=this.q;const h=.001;
-const slope=(up,down)=>(this.bound(up).elbo-this.bound(down).elbo)/(2*h);const across=slope([loc+h*scale,scale],[loc-h*scale,
-scale]);const wider=slope([loc,scale*Math.exp(h)],[loc,scale*Math.exp(-h)]);this.moveTo([loc+clamp(.12*scale*across,-LONGEST_STEP,
-LONGEST_STEP),scale*Math.exp(clamp(.06*wider,-.06,.06))]);if(--left<=0)this.rest();else if(isStill)step();else this.frame=
-requestAnimationFrame(step)};step()}build(){const width=this.plotPlace.clientWidth;if(!this.model||!width)return;const plot=plotOf(
-this.model,width,zoomOf(this.plotPlace)>1);drawPlot(plot,this.model);this.addHandles(plot);plot.svg.onpointerdown=event=>this.
-grab(event,plot);this.plot=plot;replaceDrawing(this.plotPlace,plot.svg);this.draw()}addHandles({svg,upper:{left,right}}){
-const{data,encoder,surface}=this.model.colours;const onStep=move=>(across,up)=>{cancelAnimationFrame(this.frame);move(across,
-up);this.rest()};const x=handle(svg,"data","the observation x",onStep((across,up)=>this.chooseAndDraw(this.x+(across+up)*
-.02)));const bar={x1:left,x2:right,y1:0,y2:0};element("line",{...bar,stroke:data,"stroke-width":2},x);element("line",{...bar,
-stroke:"transparent","stroke-width":26},x);this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,{cx:right,r:9,fill:surface,
-stroke:data},20);const loc=handle(svg,"loc","mean of q",onStep((across,up)=>this.moveTo([this.q[0]+(across+up)*.02,this.
-q[1]])));grip(loc,{r:10,fill:surface,stroke:encoder},20);label(loc,0,-17,"move",encoder,"middle");const widen=onStep((across,up)=>this.
-moveTo([this.q[0],this.q[1]*1.03**(across+up)]));const scale=handle(svg,"scale","standard deviation of q",widen);grip(scale,
-{r:8,fill:surface,stroke:encoder},20);label(scale,14,4,"widen",encoder);this.grips={x,loc,scale}}chooseAndDraw(x){this.choose(
-x);this.draw()}grab(event,{svg,upper,toX,toZ}){const[px,py]=placeOn(event,svg);const handleName=handleUnder(event);const name=handleName??
-(py<upper.bottom+8?"data":"loc");const offset=handleName?this.q[0]-toZ(px):0;const move=([x,y])=>{if(name==="data")this.
-chooseAndDraw(toX(y));else if(name==="loc")this.moveTo([toZ(x)+offset,this.q[1]]);else this.moveTo([this.q[0],Math.abs(toZ(
-x)-this.q[0])])};cancelAnimationFrame(this.frame);focusByHand(handleNamed(this.plotPlace,name));drag(event,svg,later=>move(
-placeOn(later,svg)),()=>this.rest());if(event.pointerType!=="touch"||handleName)move([px,py])}draw(){const{plot,model,joint,
-q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(plot,model,joint,this.
-x,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(this.x),this.x,
-`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.loc,inside(
-loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+scale>model.reach?-1:1;const words=`standard dev\
-iation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);this.
-root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.joint;
-const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);Object.assign(this.root.dataset,{elbo:elbo.toFixed(
-9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,this.
-model.colours,{elbo,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="You and the encoder are level.";if(lead>
-LEVEL)words=`You beat the encoder by ${fixed(difference(elbo,encoder.elbo))} nats.`;else if(lead<=-LEVEL)words=`The enco\
-der leads by ${fixed(difference(encoder.elbo,elbo))} nats.`;if(this.output.textContent!==words)this.output.textContent=words;
-this.narrator.tell(words)}destroy(){super.destroy();cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(
+this.restTimer=setTimeout(()=>{this.told=this.view.join();this.component.setStateValue("view",this.view)},REST_MS2)}slopes(){
+const[loc,scale]=this.q;const h=.001;const slope=(up,down)=>(this.bound(up).elbo-this.bound(down).elbo)/(2*h);const across=slope(
+[loc+h*scale,scale],[loc-h*scale,scale]);const wider=slope([loc,scale*Math.exp(h)],[loc,scale*Math.exp(-h)]);return{across,
+wider}}climb(){cancelAnimationFrame(this.frame);const isStill=isCalm();let left=CLIMBS;const step=()=>{const[loc,scale]=this.
+q;const{across,wider}=this.slopes();this.moveTo([loc+clamp(.12*scale*across,-LONGEST_STEP,LONGEST_STEP),scale*Math.exp(clamp(
+.06*wider,-.06,.06))]);if(--left<=0)this.rest();else if(isStill)step();else this.frame=requestAnimationFrame(step)};step()}build(){
+const width=this.plotPlace.clientWidth;if(!this.model||!width)return;const plot=plotOf(this.model,width,zoomOf(this.plotPlace)>
+1);drawPlot(plot,this.model);this.addHandles(plot);plot.svg.onpointerdown=event=>this.grab(event,plot);this.plot=plot;replaceDrawing(
+this.plotPlace,plot.svg);this.draw()}addHandles({svg,upper:{left,right}}){const{data,encoder,surface}=this.model.colours;
+const onStep=move=>(across,up)=>{cancelAnimationFrame(this.frame);move(across,up);this.rest()};const x=handle(svg,"data",
+"the observation x",onStep((across,up)=>this.chooseAndDraw(this.x+(across+up)*.02)));const bar={x1:left,x2:right,y1:0,y2:0};
+element("line",{...bar,stroke:data,"stroke-width":2},x);element("line",{...bar,stroke:"transparent","stroke-width":26},x);
+this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,{cx:right,r:9,fill:surface,stroke:data},20);const loc=handle(svg,
+"loc","mean of q",onStep((across,up)=>this.moveTo([this.q[0]+(across+up)*.02,this.q[1]])));grip(loc,{r:10,fill:surface,stroke:encoder},
+20);label(loc,0,-17,"move",encoder,"middle");const widen=onStep((across,up)=>this.moveTo([this.q[0],this.q[1]*1.03**(across+
+up)]));const scale=handle(svg,"scale","standard deviation of q",widen);grip(scale,{r:8,fill:surface,stroke:encoder},20);
+label(scale,14,4,"widen",encoder);this.grips={x,loc,scale}}chooseAndDraw(x){this.choose(x);this.draw()}grab(event,{svg,upper,
+toX,toZ}){const[px,py]=placeOn(event,svg);const handleName=handleUnder(event);const name=handleName??(py<upper.bottom+8?
+"data":"loc");const offset=handleName?this.q[0]-toZ(px):0;const move=([x,y])=>{if(name==="data")this.chooseAndDraw(toX(y));else if(name===
+"loc")this.moveTo([toZ(x)+offset,this.q[1]]);else this.moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(
+this.frame);focusByHand(handleNamed(this.plotPlace,name));drag(event,svg,later=>move(placeOn(later,svg)),()=>this.rest());
+if(event.pointerType!=="touch"||handleName)move([px,py])}draw(){const{plot,model,joint,q,top,encoder}=this;if(!plot)return;
+const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(plot,model,joint,this.x,q,encoder,top);const inside=z=>clamp(
+plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(this.x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)
+this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.loc,inside(loc),atY(density(0,0,scale)),loc,`mea\
+n ${fixed(loc,2)}`);const side=loc+scale>model.reach?-1:1;const words=`standard deviation ${scale.toFixed(2)}`;placeHandle(
+this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);this.root.view=this.view;Object.assign(this.
+root.dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.joint;const{elbo,kl}=this.bound(this.q);const encoder=this.
+bound(this.encoder);Object.assign(this.root.dataset,{elbo:elbo.toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(
+9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,this.model.colours,{elbo,logMarginal,encoder});const lead=elbo-
+encoder.elbo;let words="You and the encoder are level.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(difference(
+elbo,encoder.elbo))} nats.`;else if(lead<=-LEVEL)words=`The encoder leads by ${fixed(difference(encoder.elbo,elbo))} nat\
+s.${lead>-CLOSE?` ${hint(this.slopes())}`:""}`;if(this.output.textContent!==words)this.output.textContent=words;this.narrator.
+tell(words)}destroy(){super.destroy();cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(
 ".bound-toy",BoundToy);export{bound_toy_default as default};

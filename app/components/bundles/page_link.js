@@ -77,15 +77,17 @@ none"};return element2.matches(ROWS)?{display,"flex-direction":flexDirection,"fl
 frozen.push([element2,new Map(Object.keys(style).map(name=>[name,element2.style.getPropertyValue(name)]))]);for(const[name,
 value]of Object.entries(style))element2.style.setProperty(name,value)}function isDark(){const colour=getComputedStyle(document.
 querySelector("[data-testid=stApp]")??document.body).backgroundColor;const[red,green,blue]=(colour.match(/\d+/g)??["255",
-"255","255"]).map(Number);return red+green+blue<384}var SAID_MS=4e3;var PageLink=class extends Component{codes="";origin="";timer=0;printed=element("figure",{className:"pag\
-e-link-printed"});printedLink="";constructor(root){super(root);this.field=root.querySelector("input");this.output=root.querySelector(
-"output");const button=role=>root.querySelector(`[data-role=${role}]`);button("copy").onclick=()=>this.copy(pageLink());
-button("leave").onclick=()=>leaveProjector();this.panel=new LinkPanel(root,button("make"),this.cleanups,link=>this.copy(
-link),link=>this.codeOf(link));this.field.onblur=()=>this.field.hidden=true;const paper=window.matchMedia("print");this.
-cleanups.listen(window,["beforeprint"],()=>{freeze();this.prepare()});this.cleanups.listen(window,["afterprint"],thaw);this.
-cleanups.listen(paper,["change"],()=>paper.matches&&this.prepare());this.cleanups.add(()=>{clearTimeout(this.timer);this.
-printed.remove()})}load({steps,codes,parts,origin}){Object.assign(this,{codes,origin});Object.assign(this.panel,{parts,origin});
-countSteps(steps)}async copy(link){try{await navigator.clipboard.writeText(link);this.say("Copied")}catch{this.offer(link)}}offer(link){
+"255","255"]).map(Number);return red+green+blue<384}var SAID_MS=4e3;var AWAY=120;var PageLink=class extends Component{codes="";origin="";timer=0;printed=element("figure",{className:"\
+page-link-printed"});printedLink="";constructor(root){super(root);this.field=root.querySelector("input");this.output=root.
+querySelector("output");const button=role=>root.querySelector(`[data-role=${role}]`);button("copy").onclick=()=>this.copy(
+pageLink());button("leave").onclick=()=>leaveProjector();this.panel=new LinkPanel(root,button("make"),this.cleanups,link=>this.
+copy(link),link=>this.codeOf(link));this.field.onblur=()=>this.field.hidden=true;this.cleanups.listen(document,["scroll"],
+event=>this.makeRoom(event),true);const paper=window.matchMedia("print");this.cleanups.listen(window,["beforeprint"],()=>{
+freeze();this.prepare()});this.cleanups.listen(window,["afterprint"],thaw);this.cleanups.listen(paper,["change"],()=>paper.
+matches&&this.prepare());this.cleanups.add(()=>{clearTimeout(this.timer);this.printed.remove()})}load({steps,codes,parts,
+origin}){Object.assign(this,{codes,origin});Object.assign(this.panel,{parts,origin});countSteps(steps)}makeRoom({target}){
+if(target instanceof HTMLElement&&target.dataset.testid==="stMain")this.root.toggleAttribute("data-away",target.scrollTop>
+AWAY)}async copy(link){try{await navigator.clipboard.writeText(link);this.say("Copied")}catch{this.offer(link)}}offer(link){
 this.field.hidden=false;this.field.value=link;this.field.focus();this.field.select();if(document.execCommand("copy")){this.
 field.blur();this.say("Copied")}else this.say("Copy the link from here:")}say(text){clearTimeout(this.timer);this.output.
 textContent=text;this.timer=window.setTimeout(()=>this.output.textContent="",SAID_MS)}prepare(){const link=linkForOthers(

@@ -120,3 +120,13 @@ export function contour(values, side, level) {
   }
   return parts.join("")
 }
+
+/**
+ * What to do next, by the slopes of the ELBO: the move that gains more.
+ * @param {{ across: number, wider: number }} slopes nats
+ */
+export function hint({ across, wider }) {
+  if (Math.max(Math.abs(across), Math.abs(wider)) < 0.05) return "No small move helps: try the other hill."
+  if (Math.abs(wider) < Math.abs(across)) return across > 0 ? "Move it right." : "Move it left."
+  return wider > 0 ? "Make it wider." : "Make it narrower."
+}

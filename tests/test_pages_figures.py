@@ -128,14 +128,17 @@ def test_ones_own_run_lies_over_the_curves():
 
 @pytest.mark.parametrize("data", ["mnist", "frey_faces"])
 def test_the_curves_bear_their_names_and_an_arrow_says_how_many_images_a_lead_saves(data):
-    runs = [run for run in paper_runs(data) if run.run.latent_dim == 20]
-    (lead,) = [lead for lead in leads(runs) if lead.latent_dim == 20]
+    size = (
+        20 if data == "mnist" else 10
+    )  # with 10, AEVB is ahead of wake-sleep's last bound once, and behind it at the end
+    runs = [run for run in paper_runs(data) if run.run.latent_dim == size]
+    (lead,) = [lead for lead in leads(runs) if lead.latent_dim == size]
     figure = paper_panel(runs, None, papers_axes=False, lead=lead)
     assert figure.layout.showlegend is False
-    texts = [note.text for note in figure.layout.annotations]
-    assert set(texts[:2]) == {"<b>AEVB</b>", "<b>wake-sleep</b>"}
+    texts, more = [note.text for note in figure.layout.annotations], "" if data == "mnist" else ", training"
+    assert set(texts[:2]) == {f"<b>AEVB{more}</b>", f"<b>wake-sleep{more}</b>"}
     arrows = [note for note in figure.layout.annotations if note.showarrow is True]
-    assert len(arrows) == (0 < lead.same_after < lead.samples and lead.mean > 2 * lead.std_error)
+    assert 0 < lead.same_after < lead.samples and len(arrows) == (data == "mnist")
     if data == "mnist":
         (arrow,) = arrows
         assert 10**arrow.ax == pytest.approx(10_000_000) and 10**arrow.x == pytest.approx(lead.same_after)

@@ -95,18 +95,18 @@ def paper_panel(
 
 
 def _add_names(figure: go.Figure, runs: Sequence[PaperRun], colours: Mapping[str, str]) -> None:
-    """Each algorithm's name: above the end of the higher curve, and below the other one before its end, where no curve is. The curve is that of
-    training images, which is the higher one, but where the test curve is far below it."""
-    ends = [(run, *_named_curve(run)) for run in runs]
-    for place, (run, samples, bound) in enumerate(sorted(ends, key=lambda curve: -float(curve[2][-1]))):
-        end = int(np.searchsorted(samples, BEFORE_END * samples[-1])) if place else -1
-        point = float(samples[end]), float(bound[end])
-        _add_name(figure, *point, NAMES[run.run.algorithm], colours[run.run.algorithm], up=not place)
-
-
-def _named_curve(run: PaperRun) -> tuple[np.ndarray, np.ndarray]:
-    curves = (run.train_samples, run.train), (run.samples, run.test)
-    return curves[float(run.train[-1] - run.test[-1]) > OVER_FITTED]
+    """Each algorithm's name: above the end of the higher training curve, and below the other one before its end, where no curve is. Where training
+    and test curves are far apart, it says which one it names, and there is room above both."""
+    for place, run in enumerate(sorted(runs, key=lambda run: -float(run.train[-1]))):
+        is_apart = float(run.train[-1] - run.test[-1]) > OVER_FITTED
+        end = (
+            int(np.searchsorted(run.train_samples, BEFORE_END * run.train_samples[-1]))
+            if place and not is_apart
+            else -1
+        )
+        point = float(run.train_samples[end]), float(run.train[end])
+        name = NAMES[run.run.algorithm] + (", training" if is_apart else "")
+        _add_name(figure, *point, name, colours[run.run.algorithm], up=is_apart or not place)
 
 
 def _add_name(figure: go.Figure, x: float, y: float, name: str, colour: str, *, up: bool) -> None:

@@ -54,10 +54,9 @@ def samples_view(model: LoadedModel) -> None:
         with st.container(key="samples_strange", horizontal=True, gap="large"):
             others, x = [row for row in rows if row not in strange], require_examples(model).x.numpy()
             means, is_all = kind == SAMPLED[0], len(others) == len(rows)
+            why_not = words.why_not_framed(len(others), means=means, is_all=is_all)
+            _beside_most_similar(model, compared, others, why_not, x)
             _beside_most_similar(model, compared, strange, words.why_framed(len(strange), means=means))
-            _beside_most_similar(
-                model, compared, others, words.why_not_framed(len(others), means=means, is_all=is_all), x
-            )
     each = (
         f"each picture is the {kind}"
         if kind == SAMPLED[0]
@@ -73,7 +72,7 @@ def _beside_most_similar(
 ) -> None:
     """Draws in the top row, below them the most similar pictures of real images' codes, and those images x, or without them where the two differ."""
     if rows:
-        with st.container(width=460):
+        with st.container(width=430):  # two beside each other on a laptop
             st.markdown(text)
             st.image(
                 picture_uri(strangest(compared, rows, model.vae.config.image_shape, x)),

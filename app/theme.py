@@ -303,7 +303,7 @@ body:has(.lesson-card) :is(.twin-sentence, .twin-how, .twin-hole) { display: non
 .st-key-repair_image, .st-key-repair_image > * { flex: none; width: 15.5rem !important; }
 [class*="st-key-reconstruct_class"], [class*="st-key-reconstruct_class"] > * { width: 12rem !important; }
 .st-key-repair_image [data-testid="stTooltipIcon"] { display: none; }
-.st-key-repair_middle .plane-axes { width: min(100%, (100vh - 14.5rem) / var(--drawn)); }
+.st-key-repair_middle .plane-axes { width: min(100%, (100vh - 13.3rem) / var(--drawn)); }
 .repair-brush { max-width: 260px; }
 .repair-brush canvas { max-width: 240px; margin: 0 auto; }
 .repair-brush [data-role="blocks"] { display: none; }

@@ -130,7 +130,7 @@ function closeLook(context, box, chain, inside, { loc, sd, z }, place) {
   context.font = "12px system-ui, Segoe UI, Roboto, Arial, sans-serif"
   context.textAlign = "left"
   context.fillStyle = colours.text
-  context.fillText(box[2] < 130 ? "close-up" : inside < 2 ? "close-up of q(z|x)" : "close-up: cell of z", box[0] + 5, box[1] + 15)
+  if (box[2] >= 75) context.fillText(box[2] < 130 ? "close-up" : inside < 2 ? "close-up of q(z|x)" : "close-up: cell of z", box[0] + 5, box[1] + 15)
 }
 
 /**

@@ -13,6 +13,7 @@ const LEDGER = 104
 const NAME_ROOM = 92 // beside the parts of an image's length, for the name of one that is shorter than its name
 const SPREAD = 64
 const GAP = 28
+const LEAST_WORDED = 90 // pixels of a picture in whose place a few words have room
 const LEAST_TITLED = 60 // pixels of a picture that has room for a long title
 const LETTERS_OF_END = 15 // pixels that the words below a dashed line take
 const MOST_FLYING = 260
@@ -114,7 +115,7 @@ export class Scene {
     const isSender = direction > 0
     const left = 1 - clamp(inside - 1, 0, 1) // the share of the image that is not on the tower
     const hasPoint = inside >= 0.8 && inside <= 2.95
-    const needsPoint = isSender || inside > 2.95 ? "comes when z is known" : ""
+    const needsPoint = isSender || inside > 2.95 ? (this.places.tile < LEAST_WORDED ? "later" : "comes when z is known") : ""
     const needsPixels = isSender ? needsPoint : inside > 1.2 ? "comes with the pixels" : ""
     this.picture(0, `image ${chain.nameOf(image)}, x`, this.colours.data, chain.x[image], isSender ? Math.max(0.35, left) : left, "still on the tower")
     const hasRoom = this.places.isWide && this.places.tile > LEAST_TITLED

@@ -94,7 +94,8 @@ class LessonCard extends Component {
     const box = marked?.getBoundingClientRect()
     if (!marked || !box?.height || (box.top >= 0 && box.bottom <= (isPhone ? this.root.getBoundingClientRect().top : innerHeight))) return
     const isLow = box.height > 0.8 * innerHeight || isPhone
-    if (isLow && box.top >= 0 && box.top < 0.2 * innerHeight) return
+    const cannotFit = parseFloat(getComputedStyle(marked).scrollMarginTop) + box.height > innerHeight
+    if (isLow && cannotFit && box.top >= 0 && box.top < 0.2 * innerHeight) return
     marked.scrollIntoView({ block: isLow ? "start" : "center" })
     this.keepOff(mark)
   }

@@ -103,17 +103,17 @@ prior;context.fillRect(x-size/2,y-size/2,size,size)}else ovals(context,place(loc
 const drop=clamp((inside-.55)/.35,0,1);if(drop>0&&inside<3)circle(context,[x,y],5+8*(1-drop),{fill:colours.latent,stroke:colours.
 surface,width:1.5});context.restore();context.lineWidth=1;context.strokeStyle=colours.muted;context.strokeRect(box[0]+.5,
 box[1]+.5,box[2]-1,box[3]-1);context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.textAlign="left";
-context.fillStyle=colours.text;context.fillText(box[2]<130?"close-up":inside<2?"close-up of q(z|x)":"close-up: cell of z",
-box[0]+5,box[1]+15)}function drawSpread(context,[left,top,width,height],room,chain,image,inside){const{colours,latent_dim:latentDim}=chain.
-header;const[low,tall]=[top+height+8,room-10];const column=width/latentDim;const y=value=>low+tall*(.5-clamp(value,-3.5,
-3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+(j+.5)*column;line(context,[[x,low],[x,low+tall]],
-colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<2)line(context,[[x,y(loc-2*sd)],
-[x,y(loc+2*sd)]],colours.encoder,Math.min(5,column/2));if(inside>.6)circle(context,[x,y(chain.arrays.all_z[k])],Math.min(
-3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var NAME_ROOM=92;var SPREAD=64;var GAP=28;var LEAST_TITLED=60;var LETTERS_OF_END=15;var MOST_FLYING=260;
-var HEAT_INK=[98,178,245];var ON_GROUND="#ececf4";var eased=time=>time*time*(3-2*time);var between=(from,to,share2)=>[from[0]+
-(to[0]-from[0])*share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){const spread=hasMore?SPREAD:
-0;if(width>=WIDE){const tall=isLow?200:clamp(globalThis.innerHeight-430,340,430);const tile2=Math.min(150,(tall-3*GAP)/3);
-const map2=Math.min(tall-GAP-spread,.36*width);const left=tile2+34;const tower=left+map2+30;return{tile:tile2,isWide:true,
+context.fillStyle=colours.text;if(box[2]>=75)context.fillText(box[2]<130?"close-up":inside<2?"close-up of q(z|x)":"close\
+-up: cell of z",box[0]+5,box[1]+15)}function drawSpread(context,[left,top,width,height],room,chain,image,inside){const{colours,
+latent_dim:latentDim}=chain.header;const[low,tall]=[top+height+8,room-10];const column=width/latentDim;const y=value=>low+
+tall*(.5-clamp(value,-3.5,3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+(j+.5)*column;line(
+context,[[x,low],[x,low+tall]],colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<
+2)line(context,[[x,y(loc-2*sd)],[x,y(loc+2*sd)]],colours.encoder,Math.min(5,column/2));if(inside>.6)circle(context,[x,y(
+chain.arrays.all_z[k])],Math.min(3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var NAME_ROOM=92;var SPREAD=64;var GAP=28;var LEAST_WORDED=90;var LEAST_TITLED=60;var LETTERS_OF_END=15;
+var MOST_FLYING=260;var HEAT_INK=[98,178,245];var ON_GROUND="#ececf4";var eased=time=>time*time*(3-2*time);var between=(from,to,share2)=>[
+from[0]+(to[0]-from[0])*share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){const spread=hasMore?
+SPREAD:0;if(width>=WIDE){const tall=isLow?200:clamp(globalThis.innerHeight-430,340,430);const tile2=Math.min(150,(tall-3*
+GAP)/3);const map2=Math.min(tall-GAP-spread,.36*width);const left=tile2+34;const tower=left+map2+30;return{tile:tile2,isWide:true,
 spread,tall,map:[left,GAP,map2,map2],tower:[tower,GAP,width-tower,tall-GAP]}}const[high,map]=isLow?[110,140]:[130,.52*width];
 const top=high+2*GAP;const tile=Math.min((width-map-24)/2,(map-GAP)/2);return{tile,isWide:false,spread,tall:top+map+spread,
 map:[0,top,map,map],tower:[0,GAP,width,high]}}var sceneHeight=(width,isLow,chain)=>placesOf(width,isLow,chain.header.latent_dim>
@@ -127,35 +127,36 @@ const{context}=this;context.font=`${bold?"600 ":""}${size}px system-ui, Segoe UI
 align;context.fillStyle=colour;context.fillText(text,x,y)}pictureBox(number){const{tile,isWide,map}=this.places;if(isWide)
 return[0,GAP+number*(tile+GAP),tile,tile];return[map[2]+12+number%2*(tile+12),map[1]+Math.floor(number/2)*(tile+GAP),tile,
 tile]}pictures(){const{inside,chain,image,direction}=this;const isSender=direction>0;const left=1-clamp(inside-1,0,1);const hasPoint=inside>=
-.8&&inside<=2.95;const needsPoint=isSender||inside>2.95?"comes when z is known":"";const needsPixels=isSender?needsPoint:
-inside>1.2?"comes with the pixels":"";this.picture(0,`image ${chain.nameOf(image)}, x`,this.colours.data,chain.x[image],
-isSender?Math.max(.35,left):left,"still on the tower");const hasRoom=this.places.isWide&&this.places.tile>LEAST_TITLED;const expected=hasRoom?
-"expected, p(x|z)":"expected";this.picture(1,expected,this.colours.decoder,chain.means[image],hasPoint?1:isSender&&inside>
-2.95?.35:0,needsPoint);this.heat(isSender?clamp(inside-.8,0,.2)*5:inside<1.2&&inside>0?1:0,needsPixels)}picture(number,title,colour,picture,alpha,words){
-const{context}=this;const box=this.pictureBox(number);this.text(title,[box[0],box[1]-8],{colour});context.fillStyle=GROUND;
-context.fillRect(...box);context.globalAlpha=alpha;if(alpha>0)context.drawImage(picture,...box);context.globalAlpha=1;if(alpha===
-0)this.wrapped(words,box);context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,box[3]-
-1)}wrapped(words,[left,top,width,height]){const{context}=this;context.font="12px system-ui, Segoe UI, Roboto, Arial, san\
-s-serif";const lines=words.split(" ").reduce((rows,word)=>{const longer=`${rows[rows.length-1]} ${word}`;return rows.length&&
-context.measureText(longer).width<width-6?[...rows.slice(0,-1),longer]:[...rows,word]},[]);const first=top+height/2+4-8*
-(lines.length-1);lines.forEach((row,i)=>this.text(row,[left+width/2,first+16*i],{colour:ON_GROUND,align:"center",size:12}))}heat(alpha,words){
-const{chain,image,colours}=this;const[height,width]=chain.header.image_shape;const values=chain.arrays.heat.subarray(image*
-height*width,(image+1)*height*width);this.picture(2,this.places.tile>LEAST_TITLED?this.places.isWide?"bits of each pixel":
-"bits a pixel":"bits",colours.data,mosaic(values,0,1,1,[height,width],HEAT_INK),alpha,words)}map(){const{chain,image,inside}=this;
-const box=this.places.map;const{axes,latent_dim:latentDim}=chain.header;this.text(latentDim>2?`z: ${axes[0]} and ${axes[1]}\
- of ${latentDim}`:"the map, z",[box[0],box[1]-8],{colour:this.colours.latent});const isOver=inside>2.999&&this.at>=STEPS*
-chain.count;this.point=drawMap(this.context,box,chain,image,isOver?3:inside,this.at);if(latentDim>2)drawSpread(this.context,
-box,this.places.spread,chain,image,inside)}get rows(){const[,,width,height]=this.places.tower;const side=Math.max(3,Math.
-min(this.places.isWide?13:20,Math.floor((width-46)/WORD*2)/2));const visible=height/side;return{side,below:Math.max(0,this.
-chain.heightAt(this.at)/WORD+4-visible)}}bitPlace(bit){const[left,top,,height]=this.places.tower;const{side,below}=this.
-rows;return[left+44+(bit%WORD+.5)*side,top+height-(Math.floor(bit/WORD)-below+.5)*side]}tower(){const{context,colours,chain,
-at}=this;const[left,top,,height]=this.places.tower;const{side,below}=this.rows;const level=Math.ceil(chain.heightAt(at));
-const state=this.time>0&&chain.height(this.step+1)>chain.height(this.step)?this.step+1:this.step;const owners=chain.owners[state];
-this.text(`${grouped(level)} bits`,[left+44,top-8],{bold:true,size:15});context.save();context.beginPath();context.rect(
-left,top,WORD*side+46,height+6);context.clip();for(let bit=WORD*Math.floor(below);bit<level;bit++){const[x,y]=this.bitPlace(
-bit);context.fillStyle=this.colour[owners[bit]??START];context.globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-
-side/2,y-side/2,side-1,side-1)}context.globalAlpha=1;const gap=WORD*Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*
-Math.floor(below*WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;if(y<top+6)break;line(context,
+.8&&inside<=2.95;const needsPoint=isSender||inside>2.95?this.places.tile<LEAST_WORDED?"later":"comes when z is known":"";
+const needsPixels=isSender?needsPoint:inside>1.2?"comes with the pixels":"";this.picture(0,`image ${chain.nameOf(image)}\
+, x`,this.colours.data,chain.x[image],isSender?Math.max(.35,left):left,"still on the tower");const hasRoom=this.places.isWide&&
+this.places.tile>LEAST_TITLED;const expected=hasRoom?"expected, p(x|z)":"expected";this.picture(1,expected,this.colours.
+decoder,chain.means[image],hasPoint?1:isSender&&inside>2.95?.35:0,needsPoint);this.heat(isSender?clamp(inside-.8,0,.2)*5:
+inside<1.2&&inside>0?1:0,needsPixels)}picture(number,title,colour,picture,alpha,words){const{context}=this;const box=this.
+pictureBox(number);this.text(title,[box[0],box[1]-8],{colour});context.fillStyle=GROUND;context.fillRect(...box);context.
+globalAlpha=alpha;if(alpha>0)context.drawImage(picture,...box);context.globalAlpha=1;if(alpha===0)this.wrapped(words,box);
+context.lineWidth=1;context.strokeStyle=EDGE;context.strokeRect(box[0]+.5,box[1]+.5,box[2]-1,box[3]-1)}wrapped(words,[left,
+top,width,height]){const{context}=this;context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";const lines=words.
+split(" ").reduce((rows,word)=>{const longer=`${rows[rows.length-1]} ${word}`;return rows.length&&context.measureText(longer).
+width<width-6?[...rows.slice(0,-1),longer]:[...rows,word]},[]);const first=top+height/2+4-8*(lines.length-1);lines.forEach(
+(row,i)=>this.text(row,[left+width/2,first+16*i],{colour:ON_GROUND,align:"center",size:12}))}heat(alpha,words){const{chain,
+image,colours}=this;const[height,width]=chain.header.image_shape;const values=chain.arrays.heat.subarray(image*height*width,
+(image+1)*height*width);this.picture(2,this.places.tile>LEAST_TITLED?this.places.isWide?"bits of each pixel":"bits a pix\
+el":"bits",colours.data,mosaic(values,0,1,1,[height,width],HEAT_INK),alpha,words)}map(){const{chain,image,inside}=this;const box=this.
+places.map;const{axes,latent_dim:latentDim}=chain.header;this.text(latentDim>2?`z: ${axes[0]} and ${axes[1]} of ${latentDim}`:
+"the map, z",[box[0],box[1]-8],{colour:this.colours.latent});const isOver=inside>2.999&&this.at>=STEPS*chain.count;this.
+point=drawMap(this.context,box,chain,image,isOver?3:inside,this.at);if(latentDim>2)drawSpread(this.context,box,this.places.
+spread,chain,image,inside)}get rows(){const[,,width,height]=this.places.tower;const side=Math.max(3,Math.min(this.places.
+isWide?13:20,Math.floor((width-46)/WORD*2)/2));const visible=height/side;return{side,below:Math.max(0,this.chain.heightAt(
+this.at)/WORD+4-visible)}}bitPlace(bit){const[left,top,,height]=this.places.tower;const{side,below}=this.rows;return[left+
+44+(bit%WORD+.5)*side,top+height-(Math.floor(bit/WORD)-below+.5)*side]}tower(){const{context,colours,chain,at}=this;const[
+left,top,,height]=this.places.tower;const{side,below}=this.rows;const level=Math.ceil(chain.heightAt(at));const state=this.
+time>0&&chain.height(this.step+1)>chain.height(this.step)?this.step+1:this.step;const owners=chain.owners[state];this.text(
+`${grouped(level)} bits`,[left+44,top-8],{bold:true,size:15});context.save();context.beginPath();context.rect(left,top,WORD*
+side+46,height+6);context.clip();for(let bit=WORD*Math.floor(below);bit<level;bit++){const[x,y]=this.bitPlace(bit);context.
+fillStyle=this.colour[owners[bit]??START];context.globalAlpha=chain.bit(state,bit)?1:.28;context.fillRect(x-side/2,y-side/
+2,side-1,side-1)}context.globalAlpha=1;const gap=WORD*Math.max(8,2**Math.ceil(Math.log2(44/side)));for(let bits=gap*Math.
+floor(below*WORD/gap);bits<=level+4*WORD;bits+=gap){const y=this.bitPlace(bits)[1]+side/2;if(y<top+6)break;line(context,
 [[left+36,y],[left+42,y]],colours.muted,1);this.text(grouped(bits),[left+34,y+4],{colour:colours.muted,align:"right",size:11})}
 this.ends(level);context.restore();line(context,[[left+42,top+height+.5],[left+45+WORD*side,top+height+.5]],colours.muted,
 1);this.legend(left+44+WORD*side)}ends(level){const{context,colours,chain}=this;const[left,top]=this.places.tower;const{

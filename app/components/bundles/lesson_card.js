@@ -156,14 +156,15 @@ mark);const entered=`${content.lesson} ${content.step}`;if(content.enter&&this.e
 this.entered=entered}bring(){const mark=this.content?.mark;if(!mark||this.hasScrolled||performance.now()-this.beganAt>BRING_MS)
 return;const isPhone=innerWidth<=PHONE;const marked=isPhone&&document.querySelector(`.st-key-map_row:has(${mark})`)||document.
 querySelector(mark);const box=marked?.getBoundingClientRect();if(!marked||!box?.height||box.top>=0&&box.bottom<=(isPhone?
-this.root.getBoundingClientRect().top:innerHeight))return;const isLow=box.height>.8*innerHeight||isPhone;if(isLow&&box.top>=
-0&&box.top<.2*innerHeight)return;marked.scrollIntoView({block:isLow?"start":"center"});this.keepOff(mark)}keepOff(mark){
-const marked=mark&&document.querySelector(mark);const sideBar=document.querySelector("[data-testid=stSidebar]")?.getBoundingClientRect();
-const room=Math.max(0,sideBar?.right??0);this.root.style.setProperty("--beside",`${room}px`);if(room>=LEAST_BESIDE&&innerWidth>
-PHONE){this.root.dataset.corner="side";return}for(const corner of CORNERS){this.root.dataset.corner=corner;if(!marked||!overlap(
-this.root.getBoundingClientRect(),marked.getBoundingClientRect()))return}this.root.dataset.corner=CORNERS[0]}go({path,query,
-keep}){const search=keep&&path===pathNow()?new URL(pageLink()).searchParams:new URLSearchParams;search.delete("pinned");
-for(const[key,value]of new URLSearchParams(query))search.set(key,value);goTo(path,search)}act(act){this.component?.setTriggerValue(
+this.root.getBoundingClientRect().top:innerHeight))return;const isLow=box.height>.8*innerHeight||isPhone;const cannotFit=parseFloat(
+getComputedStyle(marked).scrollMarginTop)+box.height>innerHeight;if(isLow&&cannotFit&&box.top>=0&&box.top<.2*innerHeight)
+return;marked.scrollIntoView({block:isLow?"start":"center"});this.keepOff(mark)}keepOff(mark){const marked=mark&&document.
+querySelector(mark);const sideBar=document.querySelector("[data-testid=stSidebar]")?.getBoundingClientRect();const room=Math.
+max(0,sideBar?.right??0);this.root.style.setProperty("--beside",`${room}px`);if(room>=LEAST_BESIDE&&innerWidth>PHONE){this.
+root.dataset.corner="side";return}for(const corner of CORNERS){this.root.dataset.corner=corner;if(!marked||!overlap(this.
+root.getBoundingClientRect(),marked.getBoundingClientRect()))return}this.root.dataset.corner=CORNERS[0]}go({path,query,keep}){
+const search=keep&&path===pathNow()?new URL(pageLink()).searchParams:new URLSearchParams;search.delete("pinned");for(const[
+key,value]of new URLSearchParams(query))search.set(key,value);goTo(path,search)}act(act){this.component?.setTriggerValue(
 "act",{lesson:this.content.lesson,step:this.content.step,...act})}answer(act){const{lesson,step,question}=this.content;const{
 kind,options}=question;if("answer"in act){const value=kind==="choice"?options[act.answer]:kind==="loop"?act.answer.flat():
 act.answer;giveAnswer({lesson,step,question:"q",kind,value})}this.act(act)}destroy(){super.destroy();leaveQuestion(this.

@@ -244,11 +244,11 @@ CSS = """
   :has(> .st-key-samples_counted) { order: 1; }
   :has(> .st-key-samples_counted) ~ * { order: 2; }
   :has(> .st-key-samples_counted) ~ .st-key-samples_gallery { order: 0; }
-  /* The map, then what is said of it, then the pictures. */
+  /* The verdict, then the map, then the pictures. */
   .st-key-estimates_row :is([data-testid="stColumn"], [data-testid="stColumn"] > [data-testid="stVerticalBlock"]) { display: contents; }
   .st-key-estimates_row [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) { flex-direction: column; gap: 0.75rem; }
-  .st-key-estimates_row [data-testid="stLayoutWrapper"]:has(> .st-key-estimates_map) { order: -2; }
-  .st-key-estimates_row [data-testid="stLayoutWrapper"]:has(> .st-key-likelihood_verdict) { order: -1; }
+  .st-key-estimates_row [data-testid="stLayoutWrapper"]:has(> .st-key-estimates_map) { order: -1; }
+  .st-key-estimates_row [data-testid="stLayoutWrapper"]:has(> .st-key-likelihood_verdict) { order: -2; }
   .st-key-sketch_bench > [data-testid="stElementContainer"]:has([data-testid="stMarkdownContainer"]) { order: 1; } /* the pad first, then what it means */
   [data-testid="stApp"] .st-key-slow_sentence { min-height: 6lh; } /* the buttons below stay where they are */
   [data-testid="stLayoutWrapper"]:has(> .st-key-aggregate_pressed) { order: -1; } /* what was pressed, next to the map */

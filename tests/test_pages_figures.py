@@ -403,3 +403,16 @@ def test_a_missing_pretrained_model_is_named(open_page, monkeypatch):
             "The pretrained model mnist-2d is not on this machine, so this figure lacks it."
         ]
     assert [header["latent_dim"] for header, _ in galleries(page)] == [20]
+
+
+def test_the_answer_says_that_both_over_fit_where_the_test_curves_fall():
+    frey = [run for run in paper_runs("frey_faces") if run.run.latent_dim == 20]
+    assert all(run.test.max() - run.test[-1] > 50 for run in frey if not run.run.seed)
+    assert words.both_over_fit(frey) == " Later both over-fit: on test images they get worse."
+    assert words.both_over_fit(paper_runs("mnist")) == words.both_over_fit([]) == ""
+
+
+def test_the_page_says_of_frey_faces_that_both_over_fit(open_page):
+    page = open_page()
+    page.segmented_control(key="paper_data").set_value("frey_faces").run()
+    assert "Later both over-fit: on test images they get worse." in page.markdown[1].value

@@ -128,16 +128,6 @@ class BoundToy extends Component {
     }, REST_MS)
   }
 
-  /** The ELBO's slope in location, in units of q's own width, and in log scale: nats. */
-  slopes() {
-    const [loc, scale] = this.q
-    const h = 1e-3
-    const slope = (/** @type {Q} */ up, /** @type {Q} */ down) => (this.bound(up).elbo - this.bound(down).elbo) / (2 * h)
-    const across = slope([loc + h * scale, scale], [loc - h * scale, scale])
-    const wider = slope([loc, scale * Math.exp(h)], [loc, scale * Math.exp(-h)])
-    return { across, wider }
-  }
-
   /** Gradient ascent on the ELBO in location and log scale, in units of q's own width so that one rate fits all. */
   climb() {
     cancelAnimationFrame(this.frame)
@@ -145,7 +135,10 @@ class BoundToy extends Component {
     let left = CLIMBS
     const step = () => {
       const [loc, scale] = this.q
-      const { across, wider } = this.slopes()
+      const h = 1e-3
+      const slope = (/** @type {Q} */ up, /** @type {Q} */ down) => (this.bound(up).elbo - this.bound(down).elbo) / (2 * h)
+      const across = slope([loc + h * scale, scale], [loc - h * scale, scale])
+      const wider = slope([loc, scale * Math.exp(h)], [loc, scale * Math.exp(-h)])
       this.moveTo([
         loc + clamp(0.12 * scale * across, -LONGEST_STEP, LONGEST_STEP),
         scale * Math.exp(clamp(0.06 * wider, -0.06, 0.06)),
@@ -252,7 +245,7 @@ class BoundToy extends Component {
     const lead = elbo - encoder.elbo
     let words = "You and the encoder are level."
     if (lead > LEVEL) words = `You beat the encoder by ${fixed(difference(elbo, encoder.elbo))} nats.`
-    else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(difference(encoder.elbo, elbo))} nats.${lead > -CLOSE ? ` ${hint(this.slopes())}` : ""}`
+    else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(difference(encoder.elbo, elbo))} nats.${lead > -CLOSE ? ` ${hint((other) => this.bound(other).elbo, this.q)}` : ""}`
     if (this.output.textContent !== words) this.output.textContent = words
     this.narrator.tell(words)
   }

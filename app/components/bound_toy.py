@@ -12,7 +12,7 @@ _HTML = """
   <div data-role="plot"></div>
   <div data-role="sum" role="img"></div>
   <p><output aria-live="off"></output></p>
-  <p class="bound-words" data-words>ELBO + gap = log p(x), all in nats. The gap is the KL between q and the true posterior. It is never negative.</p>
+  <p class="bound-words" data-words>ELBO + gap = log p(x), all in nats. The gap is the KL between q and the true posterior. It is never negative. p(x) is a density here, so its log can be above 0.</p>
   <div class="bound-buttons">
     <button type="button" data-role="climb">Let it climb</button>
     <button type="button" data-role="encoder">Use the encoder's q</button>

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from aevb_lab.figures.numbers import listed, measured, nats
-from vae_core.experiments.committed import Gap, Lead, LikelihoodRun
+from vae_core.experiments.committed import Gap, Lead, LikelihoodRun, PaperRun
 from vae_core.experiments.figure_tables import NAMES
 from vae_core.marginal import LOW_ESS
 
 METHODS = {"hmc": "the paper's way (App. D)", "importance": "importance sampling"}  # of figure 3
 PARTS = ("train", "test")
 EARLY_IMAGES = 100_000
+MUCH_LOWER = 50.0  # nats: a test bound that ends so far below its highest value has over-fitted
 EARLY = 0.01  # of the training images: leads before are a matter of chance
 OVER_FITTING = "A model over-fits when it finds its training images likelier than new ones."
 TEST_FRAMES = " The test images are the end of the film, where the face does other things."
@@ -55,6 +56,13 @@ def early(curves: Mapping[int, tuple[np.ndarray, np.ndarray]], leads: Sequence[L
     if is_clear or len(ahead) < 2 or len(ahead) < len(leads) or min(ahead) <= 0.0:
         return ""
     return f" After {EARLY_IMAGES:,} images AEVB was ahead at all {len(ahead)}, by {nats(min(ahead), 0)} to {nats(max(ahead), 0)} nats."
+
+
+def both_over_fit(runs: Sequence[PaperRun]) -> str:
+    """That runs (of one latent size) get worse on test images, if each of seed 0 ends far below its highest test bound."""
+    firsts = [run for run in runs if not run.run.seed]
+    falls = [float(run.test.max() - run.test[-1]) for run in firsts]
+    return " Later both over-fit: on test images they get worse." if falls and min(falls) > MUCH_LOWER else ""
 
 
 def _not_ahead(leads: Sequence[Lead]) -> str:

@@ -140,7 +140,8 @@ def _figure2(data: str, row: DeltaGenerator) -> None:
         size = linked.choice("Latent dimensions", (*sizes, ALL), default=first, key="paper_size")
     ends = leads(runs)
     answer, at_other_sizes = words.leading(ends, None if size == ALL else int(size))
-    st.markdown(answer + words.early(lead_curves(runs), ends))
+    of_size = [run for run in runs if size in (ALL, str(run.run.latent_dim))]
+    st.markdown(answer + words.early(lead_curves(runs), ends) + words.both_over_fit(of_size))
     with st.container(key="paper_row"):
         left, right = st.columns(2, gap="medium") if size != ALL else (st.container(), st.container())
     with left:  # first, so that on a phone a press changes what stands below it

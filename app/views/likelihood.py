@@ -59,7 +59,7 @@ def page(model: LoadedModel) -> None:
     controls.page_head(
         "Estimating log p(x)",
         "Which estimator is wrong, and does it warn?",
-        "Quadrature adds up the whole map, so its log p(x) is exact. The others look at some places only, and guess."
+        "Quadrature adds up the whole map, so its log p(x) is exact. The others look at some places only, and guess. Try other images, too."
         if model.vae.config.latent_dim <= MOST_EXACT
         else "p(x) says how likely the model finds an image. Each estimator looks at some places only, and guesses.",
     )

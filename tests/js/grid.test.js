@@ -39,10 +39,11 @@ test("a contour of a plane is a straight line", () => {
   assert.equal(contour([0, 1, 2, 0, 1, 2, 0, 1, 2], 3, 0.5), "M0.50 0.00L0.50 1.00M0.50 1.00L0.50 2.00")
 })
 
-test("the toy's hint names the move that gains more, and none where all is flat", () => {
-  assert.equal(hint({ across: 0.2, wider: -1.0 }), "Make it narrower.")
-  assert.equal(hint({ across: 0.2, wider: 1.0 }), "Make it wider.")
-  assert.equal(hint({ across: -2.0, wider: 1.0 }), "Move it left.")
-  assert.equal(hint({ across: 2.0, wider: 1.0 }), "Move it right.")
-  assert.equal(hint({ across: 0.01, wider: -0.01 }), "No small move helps: try the other hill.")
+test("the toy's hint names the move that gains most, and none at the top", () => {
+  const hill = (/** @type {number[]} */ [loc, scale]) => -4 * (loc - 1) ** 2 - 2 * Math.log(scale / 0.2) ** 2
+  assert.equal(hint(hill, [1.0, 0.6]), "Make it narrower.")
+  assert.equal(hint(hill, [1.0, 0.1]), "Make it wider.")
+  assert.equal(hint(hill, [2.0, 0.21]), "Move it left.")
+  assert.equal(hint(hill, [0.3, 0.21]), "Move it right.")
+  assert.equal(hint(hill, [1.0, 0.2]), "No small move helps: try the other hill.")
 })

@@ -79,14 +79,16 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";function whenWanted(cleanups,tell){cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}function jointOnLine({first,spacing,f,noise},x){const constant=-Math.log(2*Math.PI)-Math.log(noise);const logJoint=Float64Array.
-from(f,(mean,i)=>{const z=first+spacing*i;return constant-.5*((x-mean)/noise)**2-.5*z*z});return{logJoint,logMarginal:logSumExp(
-logJoint)+Math.log(spacing)}}function boundOnLine({first,spacing},joint,loc,scale){const logQ=Float64Array.from(joint.logJoint,
-(_,i)=>-.5*((first+spacing*i-loc)/scale)**2);const mass=logSumExp(logQ)+Math.log(spacing);let elbo=0;let kl=0;for(let i=0;i<
-logQ.length;i++){const log=logQ[i]-mass;const q=Math.exp(log)*spacing;if(q===0)continue;elbo+=q*(joint.logJoint[i]-log);
-kl+=q*(log-(joint.logJoint[i]-joint.logMarginal))}return{elbo,kl}}function hint({across,wider}){if(Math.max(Math.abs(across),Math.abs(wider))<.05)return"No small move helps: try the othe\
-r hill.";if(Math.abs(wider)<Math.abs(across))return across>0?"Move it right.":"Move it left.";return wider>0?"Make it wi\
-der.":"Make it narrower."}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";function whenWanted(cleanups,tell){cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var SHIFTS=[.05,.1,.2,.4];var FACTORS=[1.1,1.25,1.6,2.5];function jointOnLine({first,spacing,f,noise},x){const constant=-Math.
+log(2*Math.PI)-Math.log(noise);const logJoint=Float64Array.from(f,(mean,i)=>{const z=first+spacing*i;return constant-.5*
+((x-mean)/noise)**2-.5*z*z});return{logJoint,logMarginal:logSumExp(logJoint)+Math.log(spacing)}}function boundOnLine({first,
+spacing},joint,loc,scale){const logQ=Float64Array.from(joint.logJoint,(_,i)=>-.5*((first+spacing*i-loc)/scale)**2);const mass=logSumExp(
+logQ)+Math.log(spacing);let elbo=0;let kl=0;for(let i=0;i<logQ.length;i++){const log=logQ[i]-mass;const q=Math.exp(log)*
+spacing;if(q===0)continue;elbo+=q*(joint.logJoint[i]-log);kl+=q*(log-(joint.logJoint[i]-joint.logMarginal))}return{elbo,
+kl}}function hint(elbo,[loc,scale]){const moves=[["Move it left.",SHIFTS.map(shift=>[loc-shift,scale])],["Move it right.",SHIFTS.
+map(shift=>[loc+shift,scale])],["Make it narrower.",FACTORS.map(factor=>[loc,scale/factor])],["Make it wider.",FACTORS.map(
+factor=>[loc,scale*factor])]];const now=elbo([loc,scale]);let words="No small move helps: try the other hill.";let most=.05;
+for(const[move,others]of moves){const gain=Math.max(...others.map(elbo))-now;if(gain>most)[words,most]=[move,gain]}return words}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
 var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
 createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
 UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
@@ -111,38 +113,37 @@ max(...this.joint.logJoint)-this.joint.logMarginal;this.top=1.2*Math.max(Math.ex
 return this.model.encoder[this.row]}bound([loc,scale]){return boundOnLine(this.model,this.joint,loc,scale)}get view(){return[
 this.x,...this.q]}moveTo([loc,scale]){const{reach,scales}=this.model;this.q=[clamp(loc,-reach,reach),clamp(scale,scales[0],
 scales[1])];this.draw()}settle(q){cancelAnimationFrame(this.frame);this.moveTo(q);this.rest()}rest(){clearTimeout(this.restTimer);
-this.restTimer=setTimeout(()=>{this.told=this.view.join();this.component.setStateValue("view",this.view)},REST_MS2)}slopes(){
-const[loc,scale]=this.q;const h=.001;const slope=(up,down)=>(this.bound(up).elbo-this.bound(down).elbo)/(2*h);const across=slope(
-[loc+h*scale,scale],[loc-h*scale,scale]);const wider=slope([loc,scale*Math.exp(h)],[loc,scale*Math.exp(-h)]);return{across,
-wider}}climb(){cancelAnimationFrame(this.frame);const isStill=isCalm();let left=CLIMBS;const step=()=>{const[loc,scale]=this.
-q;const{across,wider}=this.slopes();this.moveTo([loc+clamp(.12*scale*across,-LONGEST_STEP,LONGEST_STEP),scale*Math.exp(clamp(
-.06*wider,-.06,.06))]);if(--left<=0)this.rest();else if(isStill)step();else this.frame=requestAnimationFrame(step)};step()}build(){
-const width=this.plotPlace.clientWidth;if(!this.model||!width)return;const plot=plotOf(this.model,width,zoomOf(this.plotPlace)>
-1);drawPlot(plot,this.model);this.addHandles(plot);plot.svg.onpointerdown=event=>this.grab(event,plot);this.plot=plot;replaceDrawing(
-this.plotPlace,plot.svg);this.draw()}addHandles({svg,upper:{left,right}}){const{data,encoder,surface}=this.model.colours;
-const onStep=move=>(across,up)=>{cancelAnimationFrame(this.frame);move(across,up);this.rest()};const x=handle(svg,"data",
-"the observation x",onStep((across,up)=>this.chooseAndDraw(this.x+(across+up)*.02)));const bar={x1:left,x2:right,y1:0,y2:0};
-element("line",{...bar,stroke:data,"stroke-width":2},x);element("line",{...bar,stroke:"transparent","stroke-width":26},x);
-this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,{cx:right,r:9,fill:surface,stroke:data},20);const loc=handle(svg,
-"loc","mean of q",onStep((across,up)=>this.moveTo([this.q[0]+(across+up)*.02,this.q[1]])));grip(loc,{r:10,fill:surface,stroke:encoder},
-20);label(loc,0,-17,"move",encoder,"middle");const widen=onStep((across,up)=>this.moveTo([this.q[0],this.q[1]*1.03**(across+
-up)]));const scale=handle(svg,"scale","standard deviation of q",widen);grip(scale,{r:8,fill:surface,stroke:encoder},20);
-label(scale,14,4,"widen",encoder);this.grips={x,loc,scale}}chooseAndDraw(x){this.choose(x);this.draw()}grab(event,{svg,upper,
-toX,toZ}){const[px,py]=placeOn(event,svg);const handleName=handleUnder(event);const name=handleName??(py<upper.bottom+8?
-"data":"loc");const offset=handleName?this.q[0]-toZ(px):0;const move=([x,y])=>{if(name==="data")this.chooseAndDraw(toX(y));else if(name===
-"loc")this.moveTo([toZ(x)+offset,this.q[1]]);else this.moveTo([this.q[0],Math.abs(toZ(x)-this.q[0])])};cancelAnimationFrame(
-this.frame);focusByHand(handleNamed(this.plotPlace,name));drag(event,svg,later=>move(placeOn(later,svg)),()=>this.rest());
-if(event.pointerType!=="touch"||handleName)move([px,py])}draw(){const{plot,model,joint,q,top,encoder}=this;if(!plot)return;
-const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(plot,model,joint,this.x,q,encoder,top);const inside=z=>clamp(
-plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(this.x),this.x,`x = ${fixed(this.x,2)}`);if(this.xLabel)
-this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.loc,inside(loc),atY(density(0,0,scale)),loc,`mea\
-n ${fixed(loc,2)}`);const side=loc+scale>model.reach?-1:1;const words=`standard deviation ${scale.toFixed(2)}`;placeHandle(
-this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);this.root.view=this.view;Object.assign(this.
-root.dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.joint;const{elbo,kl}=this.bound(this.q);const encoder=this.
-bound(this.encoder);Object.assign(this.root.dataset,{elbo:elbo.toFixed(9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(
-9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,this.model.colours,{elbo,logMarginal,encoder});const lead=elbo-
-encoder.elbo;let words="You and the encoder are level.";if(lead>LEVEL)words=`You beat the encoder by ${fixed(difference(
-elbo,encoder.elbo))} nats.`;else if(lead<=-LEVEL)words=`The encoder leads by ${fixed(difference(encoder.elbo,elbo))} nat\
-s.${lead>-CLOSE?` ${hint(this.slopes())}`:""}`;if(this.output.textContent!==words)this.output.textContent=words;this.narrator.
-tell(words)}destroy(){super.destroy();cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(
-".bound-toy",BoundToy);export{bound_toy_default as default};
+this.restTimer=setTimeout(()=>{this.told=this.view.join();this.component.setStateValue("view",this.view)},REST_MS2)}climb(){
+cancelAnimationFrame(this.frame);const isStill=isCalm();let left=CLIMBS;const step=()=>{const[loc,scale]=this.q;const h=.001;
+const slope=(up,down)=>(this.bound(up).elbo-this.bound(down).elbo)/(2*h);const across=slope([loc+h*scale,scale],[loc-h*scale,
+scale]);const wider=slope([loc,scale*Math.exp(h)],[loc,scale*Math.exp(-h)]);this.moveTo([loc+clamp(.12*scale*across,-LONGEST_STEP,
+LONGEST_STEP),scale*Math.exp(clamp(.06*wider,-.06,.06))]);if(--left<=0)this.rest();else if(isStill)step();else this.frame=
+requestAnimationFrame(step)};step()}build(){const width=this.plotPlace.clientWidth;if(!this.model||!width)return;const plot=plotOf(
+this.model,width,zoomOf(this.plotPlace)>1);drawPlot(plot,this.model);this.addHandles(plot);plot.svg.onpointerdown=event=>this.
+grab(event,plot);this.plot=plot;replaceDrawing(this.plotPlace,plot.svg);this.draw()}addHandles({svg,upper:{left,right}}){
+const{data,encoder,surface}=this.model.colours;const onStep=move=>(across,up)=>{cancelAnimationFrame(this.frame);move(across,
+up);this.rest()};const x=handle(svg,"data","the observation x",onStep((across,up)=>this.chooseAndDraw(this.x+(across+up)*
+.02)));const bar={x1:left,x2:right,y1:0,y2:0};element("line",{...bar,stroke:data,"stroke-width":2},x);element("line",{...bar,
+stroke:"transparent","stroke-width":26},x);this.xLabel=label(x,right-16,-10,"",data,"end");grip(x,{cx:right,r:9,fill:surface,
+stroke:data},20);const loc=handle(svg,"loc","mean of q",onStep((across,up)=>this.moveTo([this.q[0]+(across+up)*.02,this.
+q[1]])));grip(loc,{r:10,fill:surface,stroke:encoder},20);label(loc,0,-17,"move",encoder,"middle");const widen=onStep((across,up)=>this.
+moveTo([this.q[0],this.q[1]*1.03**(across+up)]));const scale=handle(svg,"scale","standard deviation of q",widen);grip(scale,
+{r:8,fill:surface,stroke:encoder},20);label(scale,14,4,"widen",encoder);this.grips={x,loc,scale}}chooseAndDraw(x){this.choose(
+x);this.draw()}grab(event,{svg,upper,toX,toZ}){const[px,py]=placeOn(event,svg);const handleName=handleUnder(event);const name=handleName??
+(py<upper.bottom+8?"data":"loc");const offset=handleName?this.q[0]-toZ(px):0;const move=([x,y])=>{if(name==="data")this.
+chooseAndDraw(toX(y));else if(name==="loc")this.moveTo([toZ(x)+offset,this.q[1]]);else this.moveTo([this.q[0],Math.abs(toZ(
+x)-this.q[0])])};cancelAnimationFrame(this.frame);focusByHand(handleNamed(this.plotPlace,name));drag(event,svg,later=>move(
+placeOn(later,svg)),()=>this.rest());if(event.pointerType!=="touch"||handleName)move([px,py])}draw(){const{plot,model,joint,
+q,top,encoder}=this;if(!plot)return;const[loc,scale]=q;const{atX,lower}=plot;const atY=moveCurves(plot,model,joint,this.
+x,q,encoder,top);const inside=z=>clamp(plot.atZ(z),lower.left,lower.right);placeHandle(this.grips.x,0,atX(this.x),this.x,
+`x = ${fixed(this.x,2)}`);if(this.xLabel)this.xLabel.textContent=`x = ${fixed(this.x,2)}`;placeHandle(this.grips.loc,inside(
+loc),atY(density(0,0,scale)),loc,`mean ${fixed(loc,2)}`);const side=loc+scale>model.reach?-1:1;const words=`standard dev\
+iation ${scale.toFixed(2)}`;placeHandle(this.grips.scale,inside(loc+side*scale),atY(density(1,0,1)/scale),scale,words);this.
+root.view=this.view;Object.assign(this.root.dataset,{x:this.x,loc,scale});this.tell()}tell(){const{logMarginal}=this.joint;
+const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);Object.assign(this.root.dataset,{elbo:elbo.toFixed(
+9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,this.
+model.colours,{elbo,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="You and the encoder are level.";if(lead>
+LEVEL)words=`You beat the encoder by ${fixed(difference(elbo,encoder.elbo))} nats.`;else if(lead<=-LEVEL)words=`The enco\
+der leads by ${fixed(difference(encoder.elbo,elbo))} nats.${lead>-CLOSE?` ${hint(other=>this.bound(other).elbo,this.q)}`:
+""}`;if(this.output.textContent!==words)this.output.textContent=words;this.narrator.tell(words)}destroy(){super.destroy();
+cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-toy",BoundToy);export{bound_toy_default as default};

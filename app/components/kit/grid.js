@@ -9,6 +9,9 @@ import { logSumExp } from "./numbers.js"
 
 const TAIL = 49 // squared standard deviations beyond which q is nothing
 
+const SHIFTS = [0.05, 0.1, 0.2, 0.4] // of a location and
+const FACTORS = [1.1, 1.25, 1.6, 2.5] // of a scale, in moves that a hint may speak of
+
 /**
  * log p(x, z) on the grid for one observation x, and log p(x), in nats.
  * @param {Line} line
@@ -122,11 +125,23 @@ export function contour(values, side, level) {
 }
 
 /**
- * What to do next, by the slopes of the ELBO: the move that gains more.
- * @param {{ across: number, wider: number }} slopes nats
+ * What to do next with a Gaussian q: the kind of move that gains most, of those that gain a twentieth of a nat.
+ * @param {(q: [number, number]) => number} elbo nats, of q's location and scale
+ * @param {[number, number]} q
  */
-export function hint({ across, wider }) {
-  if (Math.max(Math.abs(across), Math.abs(wider)) < 0.05) return "No small move helps: try the other hill."
-  if (Math.abs(wider) < Math.abs(across)) return across > 0 ? "Move it right." : "Move it left."
-  return wider > 0 ? "Make it wider." : "Make it narrower."
+export function hint(elbo, [loc, scale]) {
+  const moves = /** @type {[string, [number, number][]][]} */ ([
+    ["Move it left.", SHIFTS.map((shift) => [loc - shift, scale])],
+    ["Move it right.", SHIFTS.map((shift) => [loc + shift, scale])],
+    ["Make it narrower.", FACTORS.map((factor) => [loc, scale / factor])],
+    ["Make it wider.", FACTORS.map((factor) => [loc, scale * factor])],
+  ])
+  const now = elbo([loc, scale])
+  let words = "No small move helps: try the other hill."
+  let most = 0.05
+  for (const [move, others] of moves) {
+    const gain = Math.max(...others.map(elbo)) - now
+    if (gain > most) [words, most] = [move, gain]
+  }
+  return words
 }

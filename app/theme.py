@@ -275,6 +275,7 @@ PROJECTOR = """
 [data-testid="stHeader"] { background: transparent; height: 2.5rem; min-height: 0; }
 .page-link > :is([data-role="make"], [data-role="copy"]) { display: none; }
 .page-link > [data-role="leave"] { display: block; }
+.page-link[data-away] { opacity: 1 !important; pointer-events: auto !important; } /* the way back */
 /* Drawings: all of each grows, so that its parts keep their places. */
 :is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) { zoom: var(--drawn); }
 :is(.plane-axes, .bound-toy > [data-role], .ellipse-bench [data-role="plane"]) * { font-size: 13px !important; }

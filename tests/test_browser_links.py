@@ -379,3 +379,16 @@ def test_a_finger_presses_the_point_that_it_is_on(visit):
                 return width > 15 && Math.hypot(x + width / 2 - across, y + height / 2 - up) < 2 })""",
             arg=[across, up],
         )
+
+
+def test_the_buttons_at_the_top_make_room_while_one_reads_further_down(visit):
+    page = visit("/models?model=digits-2d")
+    page.wait_for_selector(".page-link")
+    opacity = "wanted => getComputedStyle(document.querySelector('.page-link')).opacity === wanted"
+    page.wait_for_function(opacity, arg="1")
+    scroll = "to => { document.querySelector('[data-testid=stMain]').scrollTop = to }"
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollHeight > innerHeight + 600")
+    page.evaluate(scroll, 500)
+    page.wait_for_function(opacity, arg="0")
+    page.evaluate(scroll, 0)
+    page.wait_for_function(opacity, arg="1")

@@ -136,13 +136,13 @@ def test_the_curves_bear_their_names_and_an_arrow_says_how_many_images_a_lead_sa
     figure = paper_panel(runs, None, papers_axes=False, lead=lead)
     assert figure.layout.showlegend is False
     texts, more = [note.text for note in figure.layout.annotations], "" if data == "mnist" else ", training"
-    assert set(texts[:2]) == {f"<b>AEVB{more}</b>", f"<b>wake-sleep{more}</b>"}
+    assert set(texts[-2:]) == {f"<b>AEVB{more}</b>", f"<b>wake-sleep{more}</b>"}
     arrows = [note for note in figure.layout.annotations if note.showarrow is True]
     assert 0 < lead.same_after < lead.samples and len(arrows) == (data == "mnist")
     if data == "mnist":
         (arrow,) = arrows
         assert 10**arrow.ax == pytest.approx(10_000_000) and 10**arrow.x == pytest.approx(lead.same_after)
-        assert texts[-1] == f"<b>{10_000_000 / lead.same_after:.1f} ×</b>" == "<b>4.7 ×</b>"
+        assert texts[1] == f"<b>{10_000_000 / lead.same_after:.1f} ×</b>" == "<b>4.7 ×</b>"
 
 
 def test_ones_own_run_is_drawn_on_the_page_while_it_trains(open_page, monkeypatch):
@@ -416,3 +416,16 @@ def test_the_page_says_of_frey_faces_that_both_over_fit(open_page):
     page = open_page()
     page.segmented_control(key="paper_data").set_value("frey_faces").run()
     assert "Later both over-fit: on test images they get worse." in page.markdown[1].value
+
+
+@pytest.mark.parametrize("data", ["mnist", "frey_faces"])
+@pytest.mark.parametrize("papers_axes", [False, True])
+def test_each_name_of_a_curve_lies_on_the_axes(data, papers_axes):
+    for size in sorted({run.run.latent_dim for run in paper_runs(data)}):
+        figure = paper_panel(
+            [run for run in paper_runs(data) if run.run.latent_dim == size], None, papers_axes=papers_axes
+        )
+        (low, high), (first, last) = figure.layout.yaxis.range, figure.layout.xaxis.range
+        names = [note for note in figure.layout.annotations if note.showarrow is False]
+        assert len(names) == 2
+        assert all(low < note.y <= high and first <= note.x <= last for note in names), (data, size)

@@ -19,7 +19,8 @@ import { difference, fixed } from "./kit/words.js"
 const LONGEST_STEP = 0.05 // q's mean moves no farther while it climbs
 const CLIMBS = 160
 const LEVEL = 0.0005 // nats: a smaller difference is none on the screen
-const CLOSE = 4.0 // nats behind the encoder, from where on the page says what to do next
+const CLOSE = 4.0 // nats behind the encoder, from where on the page says what to do next,
+const NEARLY = 0.05 // and to where
 const REST_MS = 300
 
 class BoundToy extends Component {
@@ -245,7 +246,7 @@ class BoundToy extends Component {
     const lead = elbo - encoder.elbo
     let words = "You and the encoder are level."
     if (lead > LEVEL) words = `You beat the encoder by ${fixed(difference(elbo, encoder.elbo))} nats.`
-    else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(difference(encoder.elbo, elbo))} nats.${lead > -CLOSE ? ` ${hint((other) => this.bound(other).elbo, this.q)}` : ""}`
+    else if (lead <= -LEVEL) words = `The encoder leads by ${fixed(difference(encoder.elbo, elbo))} nats.${lead > -CLOSE && lead < -NEARLY ? ` ${hint((other) => this.bound(other).elbo, this.q)}` : ""}`
     if (this.output.textContent !== words) this.output.textContent = words
     this.narrator.tell(words)
   }

@@ -289,7 +289,8 @@ class SteeringBench extends Component {
     const law = isFar || with_plain ? ` |z| is ${fixed(length, 2)}. Nine of ten draws from the prior have ${fixed(low, 2)} to ${fixed(high, 2)}.` : ""
     if (isFar) return `Do not trust this image: you have left what the model has learnt.${law}`
     const value = this.asked[this.active]
-    if (value === null || value === undefined) return (this.amount ? "No slider is moved: the wheel alone made this picture." : "Nothing is asked for yet: the picture is the image's own.") + law
+    const none = this.asked.some((other) => other !== null) ? "The other sliders keep what you asked for." : this.amount ? "No slider is moved: the wheel alone made this picture." : "Nothing is asked for yet: the picture is the image's own."
+    if (value === null || value === undefined) return none + law
     const { name, unit } = attributes[this.active]
     const [asked, is] = [fixed(value, 1), fixed(measured[this.active], 1)]
     if (asked === is) return `The image measures ${is} ${unit} of ${name}, as you asked.${law}`

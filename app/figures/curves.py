@@ -16,10 +16,10 @@ from vae_core.history import History, Record
 FAR = 100.0  # times the span of nearly all points: one step of a training may lie so far off that all else would be a line
 
 
-def _leave_far_points_out(figure: go.Figure) -> str:
+def _leave_far_points_out(traces: Sequence[go.Scatter]) -> str:
     """Breaks the lines at points that are very far off, and returns what they are in words, for below the chart's axis: no place
     in the plot is free of curves for certain. Where there are none, returns ""."""
-    values = np.array([value for trace in figure.data for value in trace.y if value is not None], dtype=np.float64)
+    values = np.array([value for trace in traces for value in trace.y if value is not None], dtype=np.float64)
     values = values[np.isfinite(values)]
     if not len(values):
         return ""
@@ -29,8 +29,8 @@ def _leave_far_points_out(figure: go.Figure) -> str:
     if not is_far.any():
         return ""
     far = set(values[is_far].tolist())
-    recovers = not any(trace.y[-1] in far for trace in figure.data)
-    for trace in figure.data:
+    recovers = not any(trace.y[-1] in far for trace in traces)
+    for trace in traces:
         trace.y = [None if value in far else value for value in trace.y]
     return f"A spike is a step that went wrong{'<br>and recovered' if recovers else ''}. The largest are left out."
 
@@ -38,7 +38,7 @@ def _leave_far_points_out(figure: go.Figure) -> str:
 def changes_of_terms(history: History, *, dark: bool = False, height: int = 360) -> go.Figure:
     """A run's ELBO against training samples (log), test solid and train dotted; and below it how far its two terms, on the test set, are from
     their first values; nats per image, beta = 1. Beside the ELBO itself they could not be told apart: one is nearly as large, the other small."""
-    figure = curve_on_test(history, dark=dark, height=height)
+    figure, note = _test_curve(history, dark, height)
     x, colours = figure.data[0].x, palette(dark)
     figure.add_scatter(
         x=x,
@@ -66,8 +66,8 @@ def changes_of_terms(history: History, *, dark: bool = False, height: int = 360)
             line={"color": colour, "width": 3},
             **hover("%{y:+.2f} nats<extra>" + name + "</extra>"),
         )
-    note = _leave_far_points_out(figure)
-    _progress_axis(figure, "samples_seen", [history], note)
+    notes = note, _leave_far_points_out(figure.data[1:2]), _leave_far_points_out(figure.data[2:])  # each axis by itself
+    _progress_axis(figure, "samples_seen", [history], next(filter(None, notes), ""))
     figure.update_layout(
         hoversubplots="axis",
         xaxis_anchor="y2",
@@ -80,6 +80,10 @@ def changes_of_terms(history: History, *, dark: bool = False, height: int = 360)
 
 def curve_on_test(history: History, *, dark: bool = False, height: int = 360) -> go.Figure:
     """The history's first curve, on the test set, against training samples (log); nats per image, beta = 1."""
+    return _test_curve(history, dark, height)[0]
+
+
+def _test_curve(history: History, dark: bool, height: int) -> tuple[go.Figure, str]:
     colours = palette(dark)
     values = history.column(f"test_{history.about.terms[0]}")
     figure = go.Figure()
@@ -93,12 +97,12 @@ def curve_on_test(history: History, *, dark: bool = False, height: int = 360) ->
         line={"color": colours.latent, "width": 2.5},
         **hover("%{y:.2f} nats<extra>test</extra>"),
     )
-    note = _leave_far_points_out(figure)
+    note = _leave_far_points_out(figure.data)
     style(figure, colours, height=height, revision="curve")
     _progress_axis(figure, "samples_seen", [history], note)
     figure.update_yaxes(title="nats per image<br>(higher is better)")
     figure.update_layout(hovermode="x unified")
-    return figure
+    return figure, note
 
 
 def learning_curve(history: History, *, dark: bool = False, height: int = 360, axis: str = "samples_seen") -> go.Figure:
@@ -132,7 +136,7 @@ def learning_curve(history: History, *, dark: bool = False, height: int = 360, a
                 zorder=int(field == first),
                 **hover("%{y:.2f} nats<extra>" + f"{split} {field}</extra>"),
             )
-    note = _leave_far_points_out(figure)
+    note = _leave_far_points_out(figure.data)
     style(figure, colours, height=height, revision="curve")
     _progress_axis(figure, axis, [history], note)
     figure.update_yaxes(title="nats per image<br>(higher is better)")
@@ -165,7 +169,7 @@ def overlaid_curves(
                 line={"color": colour, "width": 2.5 if split == "test" else 1.6, "dash": dash},
                 **hover("%{y:.2f} nats<extra>" + f"{shown_name}, {split}</extra>"),
             )
-    note = _leave_far_points_out(figure)
+    note = _leave_far_points_out(figure.data)
     style(figure, colours, height=460, revision=f"{axis}-{term}")
     _progress_axis(figure, axis, histories.values(), note)
     better = "" if term == "kl" else ", higher is better"

@@ -74,7 +74,6 @@ def paper_panel(
         )
     style(figure, colours, height=340, revision=f"paper-{papers_axes}")
     figure.update_layout(showlegend=False, margin_t=24)  # the curves bear their names
-    _add_names(figure, [run for run in runs if run.run.seed == main[run.run.algorithm]], by_algorithm)
     if own is not None and len(own.records) > 1:
         _add_name(figure, figure.data[-1].x[-1], figure.data[-1].y[-1], "your run", colours.latent, up=True)
     if lead is not None and 0 < lead.same_after < lead.samples and lead.mean > 2.0 * lead.std_error:
@@ -91,19 +90,18 @@ def paper_panel(
         first, last = np.log10(seen.min()), np.log10(seen.max())
         figure.update_xaxes(range=[first - CLOSE_MARGIN, last + CLOSE_MARGIN])  # from where the first curve comes in
         figure.update_yaxes(range=[low, high])
+    _add_names(figure, [run for run in runs if run.run.seed == main[run.run.algorithm]], by_algorithm)
     return figure
 
 
 def _add_names(figure: go.Figure, runs: Sequence[PaperRun], colours: Mapping[str, str]) -> None:
     """Each algorithm's name: above the end of the higher training curve, and below the other one before its end, where no curve is. Where training
     and test curves are far apart, it says which one it names, and there is room above both."""
+    lowest = figure.layout.yaxis.range[0]
     for place, run in enumerate(sorted(runs, key=lambda run: -float(run.train[-1]))):
         is_apart = float(run.train[-1] - run.test[-1]) > OVER_FITTED
-        end = (
-            int(np.searchsorted(run.train_samples, BEFORE_END * run.train_samples[-1]))
-            if place and not is_apart
-            else -1
-        )
+        end = int(np.searchsorted(run.train_samples, BEFORE_END * run.train_samples[-1]))
+        end = max(end, int((run.train > lowest).argmax())) if place and not is_apart else -1
         point = float(run.train_samples[end]), float(run.train[end])
         name = NAMES[run.run.algorithm] + (", training" if is_apart else "")
         _add_name(figure, *point, name, colours[run.run.algorithm], up=is_apart or not place)

@@ -15,7 +15,7 @@ def aggregate_posterior(
     masses: np.ndarray,
     edges: np.ndarray,
     places: np.ndarray,
-    is_strange: np.ndarray,
+    is_strange: np.ndarray | None,
     radius: float,
     *,
     dark: bool = False,
@@ -24,7 +24,7 @@ def aggregate_posterior(
     inside: str = "",
 ) -> go.Figure:
     """q(z) of all images together on two latent axes as a cloud, and draws from the prior at `places` (draws, 2): crosses where
-    what is drawn there `is_strange` (draws,), dots elsewhere. `masses` (rows, columns) are q's probabilities of square cells with these `edges`, rows ascending. A
+    what is drawn there `is_strange` (draws,), dots elsewhere, or where that is not known. `masses` (rows, columns) are q's probabilities of square cells with these `edges`, rows ascending. A
     circle has this `radius`, with words for what lies `inside`, and the `chosen` draw a ring. Each draw names its number, counted from 1."""
     colours = palette(dark)
     middles = ((edges[1:] + edges[:-1]) / 2.0).astype(np.float32)
@@ -45,10 +45,15 @@ def aggregate_posterior(
         x=(radius * np.cos(angle)).astype(np.float32), y=(radius * np.sin(angle)).astype(np.float32), mode="lines",
         line={"color": colours.muted, "width": 1.2, "dash": "dash"}, hoverinfo="skip", name=inside, showlegend=bool(inside),
     )  # fmt: skip
-    marks = {
-        f"random z: {LIKE}": (~is_strange, {"symbol": "circle", "size": 7, "color": colours.latent}),
-        f"random z: {UNLIKE}": (is_strange, {"symbol": "x", "size": 13, "color": colours.text}),
-    }
+    dot, cross = (
+        {"symbol": "circle", "size": 7, "color": colours.latent},
+        {"symbol": "x", "size": 13, "color": colours.text},
+    )
+    marks = (
+        {"random z": (np.ones(len(places), bool), dot)}
+        if is_strange is None
+        else {f"random z: {LIKE}": (~is_strange, dot), f"random z: {UNLIKE}": (is_strange, cross)}
+    )
     for name, (rows, mark) in marks.items():
         figure.add_scatter(
             x=places[rows, 0], y=places[rows, 1], mode="markers", name=name, customdata=np.flatnonzero(rows) + 1,

@@ -42,7 +42,7 @@ def aggregate_view(model: LoadedModel) -> None:
         pressed = st.container(key="aggregate_pressed", horizontal=True, vertical_alignment="center")
     with pressed:
         chosen = _pressed_draw(model, mixture, compared)
-    plane = random_z_on_plane(model, is_strange, chosen, is_dark())
+    plane = random_z_on_plane(model, None if compared is None else is_strange, chosen, is_dark())
     if plane is not None:
         left.plotly_chart(
             plane,

@@ -53,6 +53,8 @@ def _likeliest_of(group: Sequence[Mapping[str, Any]]) -> Likeliest:
     fall = (
         f"**{plain(lowest['name'])}** {size}is **{nats(lead)}{plus_minus(error)} nats** lower: "
         f"it finds a typical test image {as_factor(lead)} times less likely."
+        if lead > UNSEEN
+        else f"**{plain(lowest['name'])}** {size}is **{nats(lead)}{plus_minus(error)} nats** lower."
     )
     next_words = ""
     if second is not lowest:
@@ -78,8 +80,9 @@ def difference(best: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[float
 def _chance(best: Mapping[str, Any], second: Mapping[str, Any]) -> str:
     lead, error = difference(best, second)
     is_exact = second["name"] in best["cells"]["log_marginal"]["leads"]
-    times = math.floor(lead / error) if error else math.inf
-    verdict = f"This is not chance: it is {times} times its error" if times >= 2 else "This may be chance"
+    times = lead / error if error else math.inf
+    size = f": it is {math.floor(times)} times its error" if math.isfinite(times) else ""
+    verdict = f"This is not chance{size}" if times >= 2 else "This may be chance"
     if not is_exact:
         verdict = f"{'This is not chance' if times >= 2 else 'This may be chance'}: its error is at most {nats(error)}"
     return f"{plain(best['name'])} is {nats(lead)} nats above {plain(second['name'])}. {verdict}."

@@ -61,7 +61,7 @@ ALIKE = 2.0  # nats between two places that one need not explain
 SOME, MUCH = 0.2, 0.3  # shares that are worth a sentence: of the dots outside, and of one dot in the estimate
 LIES, WARNS = "lies", "wrong, and warns"  # of an estimator that is wrong
 ABOUT_FAULTS = (
-    f"**warns**: it says that its draws are too few to trust it. Of those that do not warn: **✓ right** is off by at most three times its ±, or "
+    f"**warns**: it says that one cannot trust it. Of those that do not warn: **✓ right** is off by at most three times its ±, or "
     f"by less than {LEAST_ERROR} nats. **✗ {LIES}** is off by more."
 )
 
@@ -120,8 +120,8 @@ def why_blurred(encoder: float, best: float, wrong_pixels: tuple[int, int]) -> s
     if best - encoder < ALIKE or wrong_pixels[1] >= wrong_pixels[0]:
         return ""
     return (
-        f"The picture at the best place is not sharp, but fits better: {wrong_pixels[1]} wrong pixels, not {wrong_pixels[0]}. "
-        f"So its log p(x|z) is higher: {nats(best, 1)} nats, not {nats(encoder, 1)}."
+        f"The picture at the best place fits better: {wrong_pixels[1]} wrong pixels, not {wrong_pixels[0]}, and log p(x|z) is "
+        f"{nats(best, 1)} nats, not {nats(encoder, 1)}."
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from aevb_lab.escaping import plain
 from aevb_lab.figures.numbers import nats, percent, plus_minus
 from aevb_lab.figures.tables import markdown_table
-from vae_core.studies.holes import LEVEL, Holes
+from vae_core.studies.holes import LEVEL, MOST_IMAGES, Holes
 from vae_core.studies.paths import Aggregate, Dimensions
 from vae_core.studies.planes import SUBSCRIPTS
 
@@ -80,6 +80,8 @@ def drawn_at_random(share: float, error: float, mixture: Aggregate, is_strange: 
     """Which share of random z draws a picture unlike every real one; and whether those on the map, `is_strange`, lie far from all codes."""
     verdict = "Nearly: only" if share < NEARLY else "Not every one:" if share < MANY else "No:"
     text = f"**{verdict} {percent(share, 1, error=error)} of random z draw a picture unlike every real one.**"
+    if mixture.masses is None:  # one latent number has no map
+        return text
     latent_dim, count = mixture.z.shape[1], int(np.sum(is_strange))
     if not says_something(mixture):
         reason = (
@@ -104,7 +106,7 @@ def drawn_at_random(share: float, error: float, mixture: Aggregate, is_strange: 
 def what_crosses_are(mixture: Aggregate) -> str:
     """What a × stands for."""
     return (
-        f"{len(mixture.z)} random z. Real: every picture that comes back from a real image's code. A × differs more from all of them than "
+        f"{len(mixture.z)} random z. Real: the pictures that come back from the codes of {min(mixture.images, MOST_IMAGES):,} images. A × differs more from all of them than "
         f"{percent(LEVEL)} of them differ from their nearest one."
     )
 

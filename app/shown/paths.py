@@ -112,7 +112,7 @@ def drawn_beside_similar(model: LoadedModel, *, is_strange: bool) -> str | None:
 
 
 @by_content(entries=128)
-def random_z_on_plane(model: LoadedModel, is_strange: np.ndarray, chosen: int, dark: bool) -> go.Figure | None:
+def random_z_on_plane(model: LoadedModel, is_strange: np.ndarray | None, chosen: int, dark: bool) -> go.Figure | None:
     """The codes of all images and random z on the model's plane, with a ring around the `chosen` one; crosses where the picture there
     `is_strange` (draws,). None with one latent number."""
     plane, mixture, radius = cached.plane(model), cached.aggregate(model), paths.usual_radius(2)[-1]

@@ -287,7 +287,7 @@ def _figure3(runs: tuple[LikelihoodRun, ...], row: DeltaGenerator) -> None:
     summary = words.few_images(runs, method)
     st.markdown(summary.answer)
     st.markdown(
-        "Dotted: training images. Solid: new images, for the test. **Dotted far above solid: the model over-fits.**"
+        "Dotted or open: training images. Solid or filled: new images, for the test. **Training far above test: the model over-fits.**"
     )
     for column, count in zip(st.columns(max(2, len(counts)), gap="medium"), counts, strict=False):
         with column:

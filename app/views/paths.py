@@ -30,6 +30,10 @@ QUESTIONS = {  # and what to do, or what there is to see
         "Training pulls the codes of all images, the cloud q(z), towards the prior. Press a mark: what is drawn there?",
     ),
 }
+WITHOUT_A_MAP = (
+    QUESTIONS[VIEWS[3]][0],
+    "Training pulls the codes of all images towards the prior.",
+)  # with one latent number
 OF_OTHER_IMAGES = (
     "Could every image in between be a real one?",
     "Choose two images, A and B, and play the way from one to the other.",
@@ -73,7 +77,12 @@ def page(model: LoadedModel) -> None:
     head = st.container()
     view = linked.choice("Look at", VIEWS, key="paths_view", label_visibility="collapsed")
     with head:
-        controls.page_head("Paths", *(QUESTIONS[view] if view != VIEWS[0] or is_of_digits(model) else OF_OTHER_IMAGES))
+        question = QUESTIONS[view]
+        if view == VIEWS[0] and not is_of_digits(model):
+            question = OF_OTHER_IMAGES
+        elif view == VIEWS[3] and model.vae.config.latent_dim == 1:
+            question = WITHOUT_A_MAP
+        controls.page_head("Paths", *question)
     {VIEWS[0]: path_view, VIEWS[1]: dimensions_view, VIEWS[2]: samples_view, VIEWS[3]: aggregate_view}[view](model)
     controls.show_maths(MATHS[view])
 

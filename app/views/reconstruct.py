@@ -161,10 +161,10 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
     cells = st.grid("auto", min_column_width=280, key="reconstructions")
     pictures = reconstruction_pictures(model, tuple(rows.tolist()))
     likely = names_of_likely(model, np.stack([cached.encoded(model, int(row))[0] for row in rows]))
-    for row, picture, returned in zip(rows, pictures, likely, strict=True):
+    for row, picture, likeness in zip(rows, pictures, likely, strict=True):
         own = "" if examples.labels is None else examples.class_names[examples.labels[row]]
         name = f", class {own}" if own else ""
-        note = f": {comes_back(returned, own)}" if own else ""
+        note = f": {comes_back(likeness, own)}" if own else ""
         share = bounds.share_below(float(bounds.elbo[row]))
         rank = rank_in_words(share, "") if share else "the worst"
         with cells.container(gap="xsmall"):

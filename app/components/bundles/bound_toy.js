@@ -79,7 +79,7 @@ for(const kind of kinds)target.addEventListener(kind,handler,capture);this.add((
 kind,handler,capture)))}watchPage(act){this.watch(new MutationObserver(act),observer=>observer.observe(document.body,{childList:true,
 subtree:true}))}watchSize(element2,act){this.watch(new ResizeObserver(act),observer=>observer.observe(element2))}watch(observer,begin){
 begin(observer);this.add(()=>observer.disconnect())}run(){for(const act of this.acts.splice(0))act()}};var Component=class{component=null;cleanups=new Cleanups;constructor(root){
-this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";function whenWanted(cleanups,tell){cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var SHIFTS=[.05,.1,.2,.4];var FACTORS=[1.1,1.25,1.6,2.5];function jointOnLine({first,spacing,f,noise},x){const constant=-Math.
+this.root=root}load(_data){}destroy(){this.cleanups.run()}};var WANTED="link-wanted";function whenWanted(cleanups,tell){cleanups.listen(window,[WANTED],({detail})=>tell(detail))}function put(params,key,text){if(text)params.set(key,text);else params.delete(key)}var SHIFTS=[.01,.05,.1,.2,.4];var FACTORS=[1.02,1.1,1.25,1.6,2.5];function jointOnLine({first,spacing,f,noise},x){const constant=-Math.
 log(2*Math.PI)-Math.log(noise);const logJoint=Float64Array.from(f,(mean,i)=>{const z=first+spacing*i;return constant-.5*
 ((x-mean)/noise)**2-.5*z*z});return{logJoint,logMarginal:logSumExp(logJoint)+Math.log(spacing)}}function boundOnLine({first,
 spacing},joint,loc,scale){const logQ=Float64Array.from(joint.logJoint,(_,i)=>-.5*((first+spacing*i-loc)/scale)**2);const mass=logSumExp(
@@ -87,8 +87,8 @@ logQ)+Math.log(spacing);let elbo=0;let kl=0;for(let i=0;i<logQ.length;i++){const
 spacing;if(q===0)continue;elbo+=q*(joint.logJoint[i]-log);kl+=q*(log-(joint.logJoint[i]-joint.logMarginal))}return{elbo,
 kl}}function hint(elbo,[loc,scale]){const moves=[["Move it left.",SHIFTS.map(shift=>[loc-shift,scale])],["Move it right.",SHIFTS.
 map(shift=>[loc+shift,scale])],["Make it narrower.",FACTORS.map(factor=>[loc,scale/factor])],["Make it wider.",FACTORS.map(
-factor=>[loc,scale*factor])]];const now=elbo([loc,scale]);let words="No small move helps: try the other hill.";let most=.05;
-for(const[move,others]of moves){const gain=Math.max(...others.map(elbo))-now;if(gain>most)[words,most]=[move,gain]}return words}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
+factor=>[loc,scale*factor])]];const now=elbo([loc,scale]);let words="No small move helps.";let most=.01;for(const[move,others]of moves){
+const gain=Math.max(...others.map(elbo))-now;if(gain>most)[words,most]=[move,gain]}return words}var isCalm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var REST_MS=700;var UNSEEN={position:"absolute",width:"1px",height:"1px",overflow:"hidden",clipPath:"inset(50%)"};var labels=new WeakMap;
 var Narrator=class{words="";toldAt=0;timer=0;pictures=[];constructor(cleanups,root){if(root){this.region=Object.assign(document.
 createElement("span"),{className:"narrator"});this.region.setAttribute("role","status");Object.assign(this.region.style,
 UNSEEN);root.append(this.region)}cleanups.add(()=>clearTimeout(this.timer))}tell(words,pictures=[]){this.words=words;this.
@@ -98,7 +98,7 @@ pictures)label2(picture,this.words);if(this.region&&navigator.userActivation?.ha
 this.words}};function label2(picture,words){let parts=labels.get(picture);if(!parts)labels.set(picture,parts=(picture.getAttribute(
 "aria-label")??"").split("; "));const[name,...keys]=parts;picture.setAttribute("aria-label",[name,words,...keys].join(";\
  "))}var zoomOf=element2=>/[?&]projector=1(&|$)/.test(globalThis.location?.search??"")?element2.currentCSSZoom??1:1;function placeOn(event,on){
-const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var LONGEST_STEP=.05;var CLIMBS=160;var LEVEL=5e-4;var CLOSE=4;var REST_MS2=300;var BoundToy=class extends Component{model=null;joint={
+const{left,top}=on.getBoundingClientRect();const zoom=zoomOf(on);return[(event.clientX-left)/zoom,(event.clientY-top)/zoom]}function share(element2,name,read,move){element2.shared={read,move};element2.dataset.shared=name}var LONGEST_STEP=.05;var CLIMBS=160;var LEVEL=5e-4;var CLOSE=4;var NEARLY=.05;var REST_MS2=300;var BoundToy=class extends Component{model=null;joint={
 logJoint:new Float64Array,logMarginal:0};x=0;row=0;top=1;q=[0,1];told="";frame=0;restTimer=0;plot=null;grips={};constructor(root){
 super(root);const part=role=>root.querySelector(`[data-role=${role}]`);this.plotPlace=part("plot");this.sumPlace=part("s\
 um");this.output=root.querySelector("output");this.narrator=new Narrator(this.cleanups,root);part("climb").onclick=()=>this.
@@ -144,6 +144,7 @@ const{elbo,kl}=this.bound(this.q);const encoder=this.bound(this.encoder);Object.
 9),kl:kl.toFixed(9),logMarginal:logMarginal.toFixed(9),encoderElbo:encoder.elbo.toFixed(9)});drawSum(this.sumPlace,this.
 model.colours,{elbo,logMarginal,encoder});const lead=elbo-encoder.elbo;let words="You and the encoder are level.";if(lead>
 LEVEL)words=`You beat the encoder by ${fixed(difference(elbo,encoder.elbo))} nats.`;else if(lead<=-LEVEL)words=`The enco\
-der leads by ${fixed(difference(encoder.elbo,elbo))} nats.${lead>-CLOSE?` ${hint(other=>this.bound(other).elbo,this.q)}`:
-""}`;if(this.output.textContent!==words)this.output.textContent=words;this.narrator.tell(words)}destroy(){super.destroy();
-cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-toy",BoundToy);export{bound_toy_default as default};
+der leads by ${fixed(difference(encoder.elbo,elbo))} nats.${lead>-CLOSE&&lead<-NEARLY?` ${hint(other=>this.bound(other).
+elbo,this.q)}`:""}`;if(this.output.textContent!==words)this.output.textContent=words;this.narrator.tell(words)}destroy(){
+super.destroy();cancelAnimationFrame(this.frame);clearTimeout(this.restTimer)}};var bound_toy_default=mounting(".bound-t\
+oy",BoundToy);export{bound_toy_default as default};

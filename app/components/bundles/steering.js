@@ -279,21 +279,22 @@ measured(z);const pixels=Float32Array.from(steering.decoder.pixels);drawMeans(ca
 pixels;canvas.latent=z;return measured}words(measured){const{attributes,usual_radius:[low,,high],with_plain}=this.header;
 const length=Math.hypot(...this.z);const isFar=length>high;const law=isFar||with_plain?` |z| is ${fixed(length,2)}. Nine\
  of ten draws from the prior have ${fixed(low,2)} to ${fixed(high,2)}.`:"";if(isFar)return`Do not trust this image: you \
-have left what the model has learnt.${law}`;const value=this.asked[this.active];if(value===null||value===void 0)return(this.
-amount?"No slider is moved: the wheel alone made this picture.":"Nothing is asked for yet: the picture is the image's ow\
-n.")+law;const{name,unit}=attributes[this.active];const[asked,is]=[fixed(value,1),fixed(measured[this.active],1)];if(asked===
-is)return`The image measures ${is} ${unit} of ${name}, as you asked.${law}`;return`You asked for ${asked} ${unit} of ${name}\
-, but the image measures ${is}: with the rest held, it gets no nearer.${law}`}drawSide(){const{header,steering}=this;if(!header||
-!steering||!this.measured)return;this.wheel.draw();this.law.hidden=!header.with_plain;this.chart.hidden=!header.with_plain||
-!header.attributes.length;if(header.with_plain)drawLaw(this.law,[this.z,this.plainZ].map(z=>Math.hypot(...z)),header);if(this.
-chart.hidden)return;const i=this.active;const value=this.asked[i]??this.measured[i];drawChart(this.chart,header.attributes[i],
-[header.handles.low[i],header.handles.high[i]],this.sweep.points,[value,this.measured[i],this.plainMeasured?.[i]??NaN],header.
-colours)}beginSweep(){clearTimeout(this.sweepTimer);const{steering,header,active,base}=this;if(!steering||!header.attributes.
-length||!header.with_plain)return;const others=this.asked.map((value,i)=>i===active?null:value);const key=JSON.stringify(
-[header.id,active,others,base]);if(this.sweep.key===key)return this.drawSide();const{low,high}=header.handles;const values=header.
-sweep.map(share2=>low[active]+share2*(high[active]-low[active]));const sweep=this.sweep={key:"",points:[]};const next=()=>{
-const value=values[sweep.points.length];const asked=others.map((other,i)=>i===active?value:other);const ends=[steering.steer(
-base,asked),steering.steerPlainly(base,asked)];sweep.points.push([value,...ends.map(z=>steering.measured(z)[active])]);this.
-drawSide();if(sweep.points.length<values.length)this.sweepTimer=window.setTimeout(next);else sweep.key=key};this.sweepTimer=
-window.setTimeout(next)}destroy(){super.destroy();this.halt();this.header=null}};var rounded=(value,digits)=>Number(value.
-toFixed(digits));var steering_default=mounting(".steering",SteeringBench);export{steering_default as default};
+have left what the model has learnt.${law}`;const value=this.asked[this.active];const none=this.asked.some(other=>other!==
+null)?"The other sliders keep what you asked for.":this.amount?"No slider is moved: the wheel alone made this picture.":
+"Nothing is asked for yet: the picture is the image's own.";if(value===null||value===void 0)return none+law;const{name,unit}=attributes[this.
+active];const[asked,is]=[fixed(value,1),fixed(measured[this.active],1)];if(asked===is)return`The image measures ${is} ${unit}\
+ of ${name}, as you asked.${law}`;return`You asked for ${asked} ${unit} of ${name}, but the image measures ${is}: with t\
+he rest held, it gets no nearer.${law}`}drawSide(){const{header,steering}=this;if(!header||!steering||!this.measured)return;
+this.wheel.draw();this.law.hidden=!header.with_plain;this.chart.hidden=!header.with_plain||!header.attributes.length;if(header.
+with_plain)drawLaw(this.law,[this.z,this.plainZ].map(z=>Math.hypot(...z)),header);if(this.chart.hidden)return;const i=this.
+active;const value=this.asked[i]??this.measured[i];drawChart(this.chart,header.attributes[i],[header.handles.low[i],header.
+handles.high[i]],this.sweep.points,[value,this.measured[i],this.plainMeasured?.[i]??NaN],header.colours)}beginSweep(){clearTimeout(
+this.sweepTimer);const{steering,header,active,base}=this;if(!steering||!header.attributes.length||!header.with_plain)return;
+const others=this.asked.map((value,i)=>i===active?null:value);const key=JSON.stringify([header.id,active,others,base]);if(this.
+sweep.key===key)return this.drawSide();const{low,high}=header.handles;const values=header.sweep.map(share2=>low[active]+
+share2*(high[active]-low[active]));const sweep=this.sweep={key:"",points:[]};const next=()=>{const value=values[sweep.points.
+length];const asked=others.map((other,i)=>i===active?value:other);const ends=[steering.steer(base,asked),steering.steerPlainly(
+base,asked)];sweep.points.push([value,...ends.map(z=>steering.measured(z)[active])]);this.drawSide();if(sweep.points.length<
+values.length)this.sweepTimer=window.setTimeout(next);else sweep.key=key};this.sweepTimer=window.setTimeout(next)}destroy(){
+super.destroy();this.halt();this.header=null}};var rounded=(value,digits)=>Number(value.toFixed(digits));var steering_default=mounting(
+".steering",SteeringBench);export{steering_default as default};

@@ -9,8 +9,8 @@ import { logSumExp } from "./numbers.js"
 
 const TAIL = 49 // squared standard deviations beyond which q is nothing
 
-const SHIFTS = [0.05, 0.1, 0.2, 0.4] // of a location and
-const FACTORS = [1.1, 1.25, 1.6, 2.5] // of a scale, in moves that a hint may speak of
+const SHIFTS = [0.01, 0.05, 0.1, 0.2, 0.4] // of a location and
+const FACTORS = [1.02, 1.1, 1.25, 1.6, 2.5] // of a scale, in moves that a hint may speak of
 
 /**
  * log p(x, z) on the grid for one observation x, and log p(x), in nats.
@@ -125,7 +125,7 @@ export function contour(values, side, level) {
 }
 
 /**
- * What to do next with a Gaussian q: the kind of move that gains most, of those that gain a twentieth of a nat.
+ * What to do next with a Gaussian q: the kind of move that gains most, of those that gain at least a hundredth of a nat.
  * @param {(q: [number, number]) => number} elbo nats, of q's location and scale
  * @param {[number, number]} q
  */
@@ -137,8 +137,8 @@ export function hint(elbo, [loc, scale]) {
     ["Make it wider.", FACTORS.map((factor) => [loc, scale * factor])],
   ])
   const now = elbo([loc, scale])
-  let words = "No small move helps: try the other hill."
-  let most = 0.05
+  let words = "No small move helps."
+  let most = 0.01
   for (const [move, others] of moves) {
     const gain = Math.max(...others.map(elbo)) - now
     if (gain > most) [words, most] = [move, gain]

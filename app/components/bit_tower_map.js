@@ -130,7 +130,8 @@ function closeLook(context, box, chain, inside, { loc, sd, z }, place) {
   context.font = "12px system-ui, Segoe UI, Roboto, Arial, sans-serif"
   context.textAlign = "left"
   context.fillStyle = colours.text
-  if (box[2] >= 75) context.fillText(box[2] < 130 ? "close-up" : inside < 2 ? "close-up of q(z|x)" : "close-up: cell of z", box[0] + 5, box[1] + 15)
+  const words = box[2] < 130 ? "close-up" : inside < 2 ? "close-up of q(z|x)" : "close-up: cell of z"
+  if (context.measureText(words).width + 5 <= box[2]) context.fillText(words, box[0] + 5, box[1] + 15)
 }
 
 /**

@@ -103,13 +103,13 @@ prior;context.fillRect(x-size/2,y-size/2,size,size)}else ovals(context,place(loc
 const drop=clamp((inside-.55)/.35,0,1);if(drop>0&&inside<3)circle(context,[x,y],5+8*(1-drop),{fill:colours.latent,stroke:colours.
 surface,width:1.5});context.restore();context.lineWidth=1;context.strokeStyle=colours.muted;context.strokeRect(box[0]+.5,
 box[1]+.5,box[2]-1,box[3]-1);context.font="12px system-ui, Segoe UI, Roboto, Arial, sans-serif";context.textAlign="left";
-context.fillStyle=colours.text;if(box[2]>=75)context.fillText(box[2]<130?"close-up":inside<2?"close-up of q(z|x)":"close\
--up: cell of z",box[0]+5,box[1]+15)}function drawSpread(context,[left,top,width,height],room,chain,image,inside){const{colours,
-latent_dim:latentDim}=chain.header;const[low,tall]=[top+height+8,room-10];const column=width/latentDim;const y=value=>low+
-tall*(.5-clamp(value,-3.5,3.5)/7);for(let j=0;j<latentDim;j++){const k=image*latentDim+j;const x=left+(j+.5)*column;line(
-context,[[x,low],[x,low+tall]],colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],chain.arrays.all_scale[k]];if(inside<
-2)line(context,[[x,y(loc-2*sd)],[x,y(loc+2*sd)]],colours.encoder,Math.min(5,column/2));if(inside>.6)circle(context,[x,y(
-chain.arrays.all_z[k])],Math.min(3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var NAME_ROOM=92;var SPREAD=64;var GAP=28;var LEAST_WORDED=90;var LEAST_TITLED=60;var LETTERS_OF_END=15;
+context.fillStyle=colours.text;const words=box[2]<130?"close-up":inside<2?"close-up of q(z|x)":"close-up: cell of z";if(context.
+measureText(words).width+5<=box[2])context.fillText(words,box[0]+5,box[1]+15)}function drawSpread(context,[left,top,width,
+height],room,chain,image,inside){const{colours,latent_dim:latentDim}=chain.header;const[low,tall]=[top+height+8,room-10];
+const column=width/latentDim;const y=value=>low+tall*(.5-clamp(value,-3.5,3.5)/7);for(let j=0;j<latentDim;j++){const k=image*
+latentDim+j;const x=left+(j+.5)*column;line(context,[[x,low],[x,low+tall]],colours.grid,1);const[loc,sd]=[chain.arrays.all_loc[k],
+chain.arrays.all_scale[k]];if(inside<2)line(context,[[x,y(loc-2*sd)],[x,y(loc+2*sd)]],colours.encoder,Math.min(5,column/
+2));if(inside>.6)circle(context,[x,y(chain.arrays.all_z[k])],Math.min(3.5,column/3),{fill:colours.latent})}}var WIDE=720;var LEDGER=104;var NAME_ROOM=92;var SPREAD=64;var GAP=28;var LEAST_WORDED=90;var LEAST_TITLED=60;var LETTERS_OF_END=15;
 var MOST_FLYING=260;var HEAT_INK=[98,178,245];var ON_GROUND="#ececf4";var eased=time=>time*time*(3-2*time);var between=(from,to,share2)=>[
 from[0]+(to[0]-from[0])*share2,from[1]+(to[1]-from[1])*share2];function placesOf(width,isLow,hasMore){const spread=hasMore?
 SPREAD:0;if(width>=WIDE){const tall=isLow?200:clamp(globalThis.innerHeight-430,340,430);const tile2=Math.min(150,(tall-3*

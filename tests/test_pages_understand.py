@@ -427,7 +427,7 @@ def test_the_page_marks_wrong_pixels_and_says_why_the_picture_at_the_best_place_
     counts = [int(estimates.wrong_pixels(x[0].numpy(), studies.decoded_at(model.vae, z)).sum()) for z in places]
     assert counts[0] == int((decoded.mean.round() != x).sum()) > counts[1]
     reason = words.why_blurred(encoder, best, tuple(counts))
-    assert f"{counts[1]} wrong pixels, not {counts[0]}. So its log p(x|z) is higher: {nats(best, 1)} nats" in reason
+    assert f"{counts[1]} wrong pixels, not {counts[0]}, and log p(x|z) is {nats(best, 1)} nats" in reason
     assert best > encoder + 20.0 and any(text.value == reason for text in open_page("likelihood").markdown)
     assert words.why_blurred(-90.0, -89.0, (9, 8)) == "" == words.why_blurred(-80.0, -90.0, (9, 8))
     assert words.why_blurred(-90.0, -80.0, (8, 9)) == "", "no reason that its numbers do not show"

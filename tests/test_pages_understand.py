@@ -440,6 +440,7 @@ def test_the_page_marks_wrong_pixels_and_says_why_the_picture_at_the_best_place_
 def test_a_factor_of_a_likelihood_is_said_with_few_digits():
     factors = {0.0: "1", 0.7: "2", 3.0: "20", 14.0: "1.2 million", 26.07: "210 billion", 43.5: "10¹⁹"}
     assert [as_factor(size) for size in factors] == list(factors.values())
+    assert as_factor(27.63) == "10¹²", "and not 1,000 billion"
 
 
 @pytest.mark.slow

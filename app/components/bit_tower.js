@@ -198,8 +198,8 @@ class BitTower extends Component {
     const { taken, pixels, latent } = chain.costs(image)
     const choice = taken ? bitsOf(taken) : "less than 1 bit"
     const texts = isOn
-      ? [`↓ ${choice} off: they choose z`, `↑ pixels go on: ${bitsOf(pixels)}`, `↑ z goes on: ${bitsOf(latent)}`]
-      : [`↑ ${choice} come back`, `↓ pixels come off: ${bitsOf(pixels)}`, `↓ z comes off: ${bitsOf(latent)}`]
+      ? [`↓ ${choice} off, to choose z`, `↑ pixels go on: ${bitsOf(pixels)}`, `↑ z goes on: ${bitsOf(latent)}`]
+      : [`↑ ${choice} given back`, `↓ pixels come off: ${bitsOf(pixels)}`, `↓ z comes off: ${bitsOf(latent)}`]
     return `Image ${chain.nameOf(image)} ${texts[(isOn ? place - 1 : place) % STEPS]}`
   }
 

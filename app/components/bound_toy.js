@@ -19,8 +19,8 @@ import { difference, fixed } from "./kit/words.js"
 const LONGEST_STEP = 0.05 // q's mean moves no farther while it climbs
 const CLIMBS = 160
 const LEVEL = 0.0005 // nats: a smaller difference is none on the screen
-const CLOSE = 4.0 // nats behind the encoder, from where on the page says what to do next,
-const NEARLY = 0.05 // and to where
+const CLOSE = 4.0 // nats: who is less far behind the encoder is told what to do next
+const NEARLY = 0.05 // nats: and who is more than this behind it
 const REST_MS = 300
 
 class BoundToy extends Component {

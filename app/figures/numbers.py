@@ -33,7 +33,7 @@ def measured(value: float, std_error: float) -> str:
 
 def as_factor(size: float) -> str:
     """So many nats, at least 0, as a factor of a probability, with two digits."""
-    if size >= math.log(LARGEST_FACTOR):
+    if size >= math.log(0.995 * LARGEST_FACTOR):  # with two digits, a little less is as much
         return "10" + f"{size / math.log(10.0):.0f}".translate(SUPERSCRIPTS)
     rounded = float(f"{math.exp(size):.2g}")
     unit = next((name for name, value in LARGE_FACTORS.items() if rounded >= value), "")

@@ -12,7 +12,7 @@ from aevb_lab.escaping import file_stem
 from aevb_lab.figures.pictures import picture_uri
 from aevb_lab.path_views.images import holes_of
 from aevb_lab.scripts.paths import samples_script
-from aevb_lab.session.images import require_examples
+from aevb_lab.session.images import examples_for, require_examples
 from aevb_lab.session.marked import COUNT, GALLERY, keep_marks, marked_rows
 from aevb_lab.session.models import LoadedModel
 from aevb_lab.shown import path_words as words
@@ -42,7 +42,7 @@ def samples_view(model: LoadedModel) -> None:
     strange = () if compared is None else compared.in_holes
     with st.container(key="samples_counted"):
         text = words.marked(rows, COUNT, holes, strange, means=kind == SAMPLED[0])
-        if bool(rows) != with_computer:  # the two wait for each other
+        if bool(rows) != with_computer and examples_for(model) is not None:  # the two wait for each other
             text += f" {words.THEN_COMPARE if rows else words.FIRST_PRESS}"
         st.markdown(text)
     thumbnails(

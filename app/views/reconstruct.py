@@ -166,7 +166,7 @@ def _table(model: LoadedModel, examples: Examples, rows: np.ndarray, bounds: Bou
         name = f", class {own}" if own else ""
         note = f": {comes_back(likeness, own)}" if own else ""
         share = bounds.share_below(float(bounds.elbo[row]))
-        rank = rank_in_words(share, "") if share else "the worst"
+        rank = rank_in_words(share, " of all") if share else "the worst"
         with cells.container(gap="xsmall"):
             st.image(picture, width="stretch", alt=f"Test image {row + 1}{name} and its reconstruction")
             st.markdown(f"#{row + 1}{note}  \nELBO **{nats(bounds.elbo[row], 1)}** nats, {rank}")

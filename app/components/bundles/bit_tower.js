@@ -234,8 +234,8 @@ the oval the mean is ${grouped(chain.bound(image))}, its bound. ${total}`}if(ste
 `The tower is ${soon}as it was after ${image} image${image>1?"s":""}.`:`The tower is ${soon}as it was at the beginning.`}`}headline(place){
 const{chain}=this;if(!chain)return"";const isOn=this.direction>0;if(place===0&&isOn)return"These bits are the beginning.";
 const image=Math.floor((isOn?place-1:place)/STEPS);const{taken,pixels,latent}=chain.costs(image);const choice=taken?bitsOf(
-taken):"less than 1 bit";const texts=isOn?[`↓ ${choice} off: they choose z`,`↑ pixels go on: ${bitsOf(pixels)}`,`↑ z\
- goes on: ${bitsOf(latent)}`]:[`↑ ${choice} come back`,`↓ pixels come off: ${bitsOf(pixels)}`,`↓ z comes off: ${bitsOf(
+taken):"less than 1 bit";const texts=isOn?[`↓ ${choice} off, to choose z`,`↑ pixels go on: ${bitsOf(pixels)}`,`↑ z g\
+oes on: ${bitsOf(latent)}`]:[`↑ ${choice} given back`,`↓ pixels come off: ${bitsOf(pixels)}`,`↓ z comes off: ${bitsOf(
 latent)}`];return`Image ${chain.nameOf(image)} ${texts[(isOn?place-1:place)%STEPS]}`}draw(){const{chain,canvas}=this;const zoom=zoomOf(
 canvas);const[width,isLow]=[this.root.clientWidth/zoom,zoom>1];if(!chain||!width)return;const context=contextOf(canvas,width,
 sceneHeight(width,isLow,chain));new Scene(context,width,isLow,chain,this.at,this.direction).draw()}destroy(){super.destroy();
